@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_BASE_MEMORY_H
+#define XVS_BASE_MEMORY_H
+
+/*
+ * Memory of the management side: allocation that cannot fail (the daemon
+ * ends with a message, its parent restarts it and state is on disk), and
+ * arenas for things that are built piece by piece and freed at once.
+ * Sizes that come from outside are checked against limits before they
+ * get here.  The packet path does not allocate.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void *mem_alloc(size_t size);                  /* not zeroed */
+void *mem_zalloc(size_t size);                 /* zeroed */
+void *mem_array(size_t n, size_t size);        /* zeroed; checks overflow */
+void *mem_realloc(void *old, size_t size);
+char *mem_strdup(const char *text);
+char *mem_strndup(const char *text, size_t length);
+void *mem_dup(const void *data, size_t size);
+char *mem_printf(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Grows '*items' (capacity in '*capacity') so that 'n' + 1 fit. */
+void mem_grow(void *items_pointer, size_t *capacity, size_t n, size_t size);
+
+/* Scope cleanup: "MEM_AUTO char *x = ..." is freed at the end of scope. */
+#define MEM_AUTO __attribute__((cleanup(mem_auto_free)))
+void mem_auto_free(void *pointer_to_pointer);
+
+struct arena;
+
+/* 'first' is the size of the first chunk (0: a default); chunks double. */
+struct arena *arena_create(size_t first);
+void arena_destroy(struct arena *arena);       /* accepts NULL */
+void *arena_alloc(struct arena *arena, size_t size);   /* zeroed, aligned 8 */
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_strndup(struct arena *arena, const char *text, size_t length);
+void *arena_dup(struct arena *arena, const void *data, size_t size);
+/* Bytes handed out so far. */
+size_t arena_used(const struct arena *arena);
+
+#endif

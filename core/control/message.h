@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_CONTROL_MESSAGE_H
+#define XVS_CONTROL_MESSAGE_H
+
+/*
+ * The control entry between xvsd and xvs-switch: fixed binary messages over a
+ * unix seqpacket socket.  Normative text: doc/formats.md, "Control messages".
+ *
+ * A message is a control_header and a body; variable parts (blocks, lists)
+ * follow the fixed body, each 8-aligned.  A message over CONTROL_INLINE bytes
+ * travels as its header alone with a sealed memfd (SCM_RIGHTS) that holds the
+ * whole message.  Requests carry a number; the answer has the same number
+ * and type with CONTROL_ANSWER set.  Answers may come in any order.  The
+ * switch also sends CONTROL_EVENT messages on its own (number 0).
+ *
+ * Both ends treat what arrives as hostile: control_check() verifies sizes,
+ * counts, terminated names and reserved fields before anyone looks inside.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xvs/types.h>
+
+struct error;
+
+#define CONTROL_MAGIC 0x43535658u       /* "XVSC" */
+#define CONTROL_VERSION 1
+#define CONTROL_INLINE 65536u           /* bytes that travel in the packet */
+#define CONTROL_LIMIT (64u << 20)       /* bytes of one message */
+#define CONTROL_ANSWER 0x8000u          /* bit of 'type' */
+#define CONTROL_TEXT 512                /* bytes of a message for people */
+
+enum control_type {
+    CONTROL_HELLO = 1,          /* control_hello both ways */
+    CONTROL_SNAPSHOT = 2,       /* -> control_snapshot + records */
+    CONTROL_SWITCH_CREATE = 3,  /* control_switch */
+    CONTROL_SWITCH_DELETE = 4,  /* control_switch (id only) */
+    CONTROL_PORT_CREATE = 5,    /* control_port */
+    CONTROL_PORT_DELETE = 6,    /* control_port (id only) */
+    CONTROL_EXT_LOAD = 7,       /* control_load -> control_extension + ... */
+    CONTROL_EXT_UNLOAD = 8,     /* control_extension_ref */
+    CONTROL_LAYOUT_SET = 9,     /* control_layout + layout bytes */
+    CONTROL_LAYOUT_DROP = 10,   /* control_layout */
+    CONTROL_EXT_ENABLE = 11,    /* control_enable + settings -> control_result */
+    CONTROL_EXT_DISABLE = 12,   /* control_extension_ref */
+    CONTROL_SETTINGS = 13,      /* control_settings + settings -> result */
+    CONTROL_STATUS = 14,        /* control_status -> control_objects + ... */
+    CONTROL_METHOD = 15,        /* control_method + block -> control_objects */
+    CONTROL_COUNTERS = 16,      /* control_switch -> control_counters + ... */
+    CONTROL_EVENT = 17,         /* control_event, from the switch */
+};
+
+/* In front of every message. */
+struct control_header {
+    uint32_t magic;
+    uint16_t version;
+    uint16_t type;
+    uint32_t size;          /* of the whole message, header included */
+    uint32_t number;        /* of the request; never 0 in a request */
+    uint32_t result;        /* of an answer: enum xvs_result; else 0 */
+    uint32_t reserved;
+};
+
+/*
+ * First part of every answer's body, and the whole of most: what happened.
+ * 'index' names the setting of a list that failed (UINT32_MAX: none).
+ */
+struct control_result {
+    uint32_t index;
+    uint32_t code;          /* enum error_code, for the caller's answer */
+    char extension[XVS_NAME_SIZE];  /* whose answer this is, or "" */
+    char text[CONTROL_TEXT];        /* for the operator, or "" */
+};
+
+struct control_hello {
+    uint32_t pid;
+    uint32_t reserved;
+    struct xvs_guid boot;       /* new with every start of xvs-switch */
+    char version[32];           /* package version */
+};
+
+struct control_switch {
+    uint32_t switch_id;         /* chosen by xvsd, never 0 */
+    uint32_t reserved;
+    char name[XVS_NAME_SIZE];
+};
+
+enum control_driver { DRIVER_TAP = 1, DRIVER_PACKET = 2 };
+
+struct control_port {
+    uint32_t port_id;           /* chosen by xvsd, unique on the host */
+    uint32_t switch_id;
+    uint32_t driver;            /* enum control_driver */
+    uint32_t mtu;               /* 0: the driver's default */
+    char name[XVS_NAME_SIZE];
+    char device[16];            /* interface name */
+    uint8_t mac[6];             /* zero: chosen by the driver */
+    uint8_t reserved[10];
+};
+
+struct control_load {
+    char file[256];             /* a file name without '/' */
+};
+
+struct control_extension_ref {
+    struct xvs_guid extension;
+    uint32_t switch_id;         /* 0 where no switch is meant */
+    uint32_t timeout_ms;        /* 0: the default */
+};
+
+/* What a plugin says of itself; n_features and n_methods records follow. */
+struct control_extension {
+    struct xvs_guid id;
+    uint16_t version;
+    uint16_t extension_class;   /* enum xvs_class */
+    uint16_t on_failure;
+    uint16_t api_version;
+    uint32_t n_features;        /* struct xvs_feature each */
+    uint32_t n_methods;         /* struct control_signature each */
+    char name[XVS_NAME_SIZE];
+    char vendor[XVS_NAME_SIZE];
+    char description[256];
+    char before[256];
+    char after[256];
+    char file[256];
+};
+
+struct control_signature {
+    struct xvs_guid uuid;
+    char name[XVS_NAME_SIZE];
+    char signature[176];
+};
+
+struct control_layout {
+    struct xvs_guid extension;
+    struct xvs_guid uuid;
+    uint32_t scope;             /* enum xvs_scope */
+    uint32_t kind;              /* enum feature_kind */
+    uint32_t layout_size;       /* layout_write() bytes that follow */
+    uint32_t default_size;      /* a block: the class's default object */
+};
+
+/* One setting in a list; its block (may be empty) follows, 8-aligned. */
+struct control_setting {
+    uint32_t op;                /* enum xvs_setting_op */
+    uint32_t scope;
+    uint32_t switch_id;
+    uint32_t port_id;           /* XVS_PORT_NONE for the switch */
+    struct xvs_guid extension;
+    struct xvs_guid uuid;
+    struct xvs_guid instance;
+    uint16_t version;
+    uint16_t reserved;
+    uint32_t block_size;
+};
+
+/* All or nothing; VALIDATE items are judged and leave no trace. */
+struct control_settings {
+    uint32_t n;
+    uint32_t timeout_ms;        /* per request to an extension; 0: default */
+};
+
+/* Enables on a switch and gives it its settings before packets flow.
+ * The answer's control_result is followed by 'n' uint32_t results, one for
+ * each setting: XVS_SUCCESS or why the extension refused it. */
+struct control_enable {
+    struct xvs_guid extension;
+    uint32_t switch_id;
+    uint32_t timeout_ms;
+    uint32_t position;          /* within its class; UINT32_MAX: last */
+    uint32_t n;
+};
+
+struct control_status {
+    struct xvs_guid extension;
+    struct xvs_guid uuid;
+    struct xvs_guid instance;   /* zero: all */
+    uint32_t switch_id;
+    uint32_t port_id;           /* XVS_PORT_NONE: the switch */
+    uint16_t version;
+    uint16_t reserved;
+    uint32_t timeout_ms;
+};
+
+/* Objects in an answer: n times { control_object, block }. */
+struct control_objects {
+    struct control_result result;
+    uint32_t n;
+    uint32_t reserved;
+};
+
+struct control_object {
+    struct xvs_guid instance;
+    uint32_t block_size;
+    uint32_t reserved;
+};
+
+/* Answered by control_objects with one object: the out parameters' block. */
+struct control_method {
+    struct xvs_guid extension;
+    struct xvs_guid uuid;       /* of the class that declares it */
+    struct xvs_guid instance;   /* zero: the class itself */
+    uint32_t switch_id;
+    uint32_t port_id;
+    uint32_t timeout_ms;
+    uint32_t block_size;        /* of the in parameters */
+    uint32_t in_layout_size;    /* layouts follow the block */
+    uint32_t out_layout_size;
+    char name[XVS_NAME_SIZE];
+};
+
+/* Records of a snapshot, each 8-aligned and typed by its first word. */
+struct control_snapshot {
+    struct control_result result;
+    uint32_t n;
+    uint32_t reserved;
+};
+
+enum control_record_type {
+    RECORD_SWITCH = 1,          /* control_switch */
+    RECORD_PORT = 2,            /* control_port */
+    RECORD_EXTENSION = 3,       /* control_extension + its lists */
+    RECORD_ENABLED = 4,         /* control_extension_ref, in chain order */
+    RECORD_SETTING = 5,         /* control_setting + its block */
+    RECORD_LAYOUT = 6,          /* control_layout + its layout and default */
+};
+
+struct control_record {
+    uint32_t type;              /* enum control_record_type */
+    uint32_t size;              /* of what follows, before alignment */
+};
+
+struct control_counters {
+    struct control_result result;
+    uint32_t n_ports;           /* control_port_counters each */
+    uint32_t n_stages;          /* control_stage_counters each, after them */
+};
+
+struct control_port_counters {
+    uint32_t port_id;
+    uint32_t link_up;
+    uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+    uint64_t rx_dropped, tx_dropped, filtered;
+};
+
+struct control_stage_counters {
+    struct xvs_guid extension;
+    uint32_t switch_id;
+    uint32_t state;             /* 1 running, 2 stuck, 3 failed */
+    uint64_t packets, bytes, drops, requests, refusals, timeouts;
+};
+
+enum control_event_kind {
+    EVENT_EXTENSION = 1,        /* what an extension said */
+    EVENT_STUCK = 2,            /* an extension does not answer */
+    EVENT_RECOVERED = 3,        /* it answered after all */
+    EVENT_PORT_UP = 4,
+    EVENT_PORT_DOWN = 5,
+    EVENT_PORT_GONE = 6,        /* the interface vanished */
+    EVENT_FAILED = 7,           /* an extension broke a rule */
+};
+
+struct control_event {
+    uint32_t kind;
+    uint32_t severity;          /* enum xvs_log_level */
+    uint32_t switch_id;
+    uint32_t port_id;
+    struct xvs_guid extension;
+    char text[CONTROL_TEXT];
+};
+
+/*
+ * Checks a whole message as it came from the peer: magic, version, known
+ * type, sizes and counts against what is there, terminated texts, reserved
+ * fields zero, enums in range.  After it, walking the message is safe; block
+ * and layout contents have their own checks.
+ */
+bool control_check(const void *message, size_t size, struct error *error);
+
+/* The name of a type, such as "EXT_LOAD". */
+const char *control_type_name(unsigned int type);
+
+#endif
