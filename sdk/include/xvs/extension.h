@@ -112,6 +112,23 @@ struct xvs_query {
     struct xvs_view empty;      /* the class's default object */
 };
 
+/* What a method's function gets as second argument, after 'self'. */
+struct xvs_call {
+    uint32_t size;
+    uint32_t scope;
+    uint32_t port_id;
+    uint32_t reserved;
+    struct xvs_answer *answer;
+};
+
+#define XVS_TEXT_SIZE 4096
+
+/* A string out argument of a method. */
+struct xvs_text {
+    uint32_t length;            /* bytes, at most XVS_TEXT_SIZE - 1 */
+    char text[XVS_TEXT_SIZE];
+};
+
 enum xvs_port_event {
     XVS_PORT_CREATED = 1, XVS_PORT_CONNECTED, XVS_PORT_UPDATED,
     XVS_PORT_DISCONNECTED, XVS_PORT_DELETED
