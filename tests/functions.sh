@@ -1,2 +1,209 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What feature tests share.  Source it first: . "$top_srcdir/tests/functions.sh"
+# What feature tests share.  Source it first:
+#     . "${top_srcdir:-..}/tests/functions.sh"
+# A test runs the programs of the build tree in a folder of its own ($dir) and
+# leaves nothing behind: whatever was started or made is registered with
+# cleanup_fn and undone at exit, in reverse order.
+
+set -eu
+top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+top_builddir=${top_builddir:-$top_srcdir/build}
+PATH=$top_builddir:$PATH
+data=${XVS_TEST_DATA:-$top_srcdir/../shared/data}
+plugins=$top_builddir/plugins
+dir=$(mktemp -d "${TMPDIR:-/tmp}/xvs-test.XXXXXX")
+# Names of interfaces and namespaces of this run start with it (short).
+tag=x$$
+unset XVS_SOCKET 2>/dev/null || :
+
+# skip REASON: the test cannot run here.
+skip()
+{
+    echo "SKIP: $*"
+    exit 77
+}
+
+# fail WHAT: the promise does not hold.
+fail()
+{
+    echo "FAIL: $*" >&2
+    for log in "$dir"/*.log; do
+        [ ! -s "$log" ] || { echo "--- $log" >&2; tail -n 30 "$log" >&2; }
+    done
+    exit 1
+}
+
+# requires PROGRAM...: skips when one is not installed.
+requires()
+{
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is not installed"
+    done
+}
+
+# requires_data PATH: skips when that test data of others is not there.
+requires_data()
+{
+    [ -e "$data/$1" ] || skip "test data $1 is not there (XVS_TEST_DATA)"
+}
+
+cleanups=
+# cleanup_fn COMMAND: run at exit, last registered first.
+cleanup_fn()
+{
+    cleanups="$1
+$cleanups"
+}
+
+run_cleanups()
+{
+    status=$?
+    trap - EXIT INT TERM
+    set +e
+    echo "$cleanups" | while IFS= read -r command; do
+        [ -z "$command" ] || eval "$command" >/dev/null 2>&1
+    done
+    rm -rf "$dir"
+    exit $status
+}
+trap run_cleanups EXIT
+trap 'exit 1' INT TERM
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for()
+{
+    tries=$(($1 * 20))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+# The switch program drops to this user when we are root.
+run_user=$(id -un)
+[ "$(id -u)" != 0 ] || run_user=nobody
+
+plugin_dirs()
+{
+    for folder in "$plugins"/*/.libs "$top_builddir"/tests/.libs \
+        "$top_builddir"/tests/plugins/.libs "$dir/plugins"; do
+        [ ! -d "$folder" ] || printf -- '--plugin-dir %s ' "$folder"
+    done
+}
+
+# start_switch: xvs-switch on $dir/control, pid in $switch_pid.
+start_switch()
+{
+    # shellcheck disable=SC2046
+    xvs-switch --control "$dir/control" $(plugin_dirs) \
+        --user "$run_user" "$@" >>"$dir/switch.log" 2>&1 &
+    switch_pid=$!
+    cleanup_fn "kill $switch_pid; wait $switch_pid"
+    wait_for 10 test -S "$dir/control" || fail "xvs-switch does not start"
+}
+
+# start_xvsd: xvsd on $dir/xvsd.sock, state in $dir/state, pid in $xvsd_pid.
+start_xvsd()
+{
+    rm -f "$dir/xvsd.ready"
+    # shellcheck disable=SC2046
+    xvsd --socket "$dir/xvsd.sock" --control "$dir/control" \
+        --state-dir "$dir/state" --no-spawn-switch --user "$run_user" "$@" \
+        >>"$dir/xvsd.log" 2>&1 &
+    xvsd_pid=$!
+    cleanup_fn "kill $xvsd_pid; wait $xvsd_pid"
+    XVS_SOCKET=$dir/xvsd.sock
+    export XVS_SOCKET
+    wait_for 10 xvsctl switch list || fail "xvsd does not answer"
+}
+
+# start_host: both daemons.
+start_host()
+{
+    chmod 755 "$dir"
+    mkdir -p "$dir/state" "$dir/plugins"
+    [ "$(id -u)" != 0 ] || chown "$run_user" "$dir" "$dir/state"
+    start_switch
+    start_xvsd "$@"
+    wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
+}
+
+switch_is_there()
+{
+    [ "$(xvsctl wql 'SELECT SwitchState FROM XVS_Host' --json \
+        | jq -r '.[0].SwitchState')" = running ]
+}
+
+# stop PID: ends it in an orderly way and waits.
+stop()
+{
+    kill "$1"
+    wait "$1" || return $?
+}
+
+# expect_fail STATUS TEXT COMMAND...: fails so, and says TEXT.
+expect_fail()
+{
+    want=$1
+    text=$2
+    shift 2
+    got=0
+    "$@" >"$dir/out" 2>&1 || got=$?
+    [ "$got" = "$want" ] || fail "$*: exit $got, not $want: $(cat "$dir/out")"
+    grep -qF -- "$text" "$dir/out" \
+        || fail "$*: does not say '$text': $(cat "$dir/out")"
+}
+
+# expect TEXT COMMAND...: succeeds and says TEXT.
+expect()
+{
+    text=$1
+    shift
+    "$@" >"$dir/out" 2>&1 || fail "$*: exit $?: $(cat "$dir/out")"
+    grep -qF -- "$text" "$dir/out" \
+        || fail "$*: does not say '$text': $(cat "$dir/out")"
+}
+
+# in_namespaces: goes on in a user and network namespace of its own unless we
+# are root, so that interfaces can be made and vanish with the test.
+in_namespaces()
+{
+    if [ "$(id -u)" != 0 ]; then
+        unshare -Urnm true 2>/dev/null || skip "no user namespaces here"
+        rm -rf "$dir"
+        trap - EXIT
+        exec unshare -Urnm "$0" "$@"
+    fi
+    if [ ! -w /run ]; then
+        mount -t tmpfs tmpfs /run
+    fi
+}
+
+# guest NAME ADDRESS: a namespace that stands for a guest; with a veth pair
+# whose host end is $tag-NAME for a port of driver packet, or (tap) the
+# namespace alone, to which guest_tap moves an interface.
+guest()
+{
+    ip netns add "$tag-$1"
+    cleanup_fn "ip netns del $tag-$1"
+    ip -n "$tag-$1" link set lo up
+}
+
+# guest_veth NAME ADDRESS: the packet driver's way in: device $tag.NAME.
+guest_veth()
+{
+    guest "$1"
+    ip link add "$tag.$1" type veth peer name eth0 netns "$tag-$1"
+    cleanup_fn "ip link del $tag.$1"
+    ip link set "$tag.$1" up
+    ip -n "$tag-$1" addr add "$2" dev eth0 nodad
+    ip -n "$tag-$1" link set eth0 up
+}
+
+# guest_ping FROM ADDRESS [COUNT]
+guest_ping()
+{
+    ip netns exec "$tag-$1" ping -n -q -c "${3:-2}" -i 0.1 -W 1 "$2"
+}

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Prepares the tree, and does the two things most people want of it:
+#
+#     ./autogen.sh            make ./configure (for packagers)
+#     ./autogen.sh --run      install build packages, build, show it working
+#     ./autogen.sh --check    the same, then every test
+#
+# --run and --check build in ./build and install nothing on the machine but
+# Debian packages, and these only when one is missing and we are root.
+set -eu
+
+cd "$(dirname "$0")"
+
+build_packages="build-essential autoconf automake libtool pkg-config
+    libconfig-dev libcunit1-dev liburcu-dev libxml2-dev libffi-dev
+    libgnutls28-dev libsystemd-dev libedit-dev libcap-ng-dev libcrypt-dev
+    iproute2 iputils-ping"
+check_packages="sblim-wbemcli gnutls-bin clang libclang-rt-dev mandoc curl
+    netcat-openbsd protobuf-c-compiler libprotobuf-c-dev abigail-tools
+    procps socat zsh bash-completion jq xz-utils"
+
+usage()
+{
+    sed -n '4,10s/^# \{0,1\}//p' "$0"
+}
+
+# Prints the packages of the arguments that are not installed.
+missing()
+{
+    for package; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null \
+            | grep -q 'ok installed' || printf '%s ' "$package"
+    done
+}
+
+install_packages()
+{
+    if ! command -v dpkg-query >/dev/null; then
+        echo "autogen.sh: not a Debian system; needed: $*" >&2
+        return 0
+    fi
+    wanted=$(missing "$@")
+    [ -n "$wanted" ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        echo "autogen.sh: missing packages: $wanted" >&2
+        echo "autogen.sh: as root: apt-get install $wanted" >&2
+        return 1
+    fi
+    echo "== installing $wanted"
+    DEBIAN_FRONTEND=noninteractive
+    export DEBIAN_FRONTEND
+    apt-get update -q >/dev/null
+    # shellcheck disable=SC2086
+    apt-get install -q -y --no-install-recommends $wanted >/dev/null
+}
+
+prepare()
+{
+    mkdir -p build-aux
+    autoreconf -fi
+}
+
+build()
+{
+    prepare
+    mkdir -p build
+    (cd build && ../configure -q --enable-werror)
+    make -s -C build -j"$(nproc)"
+}
+
+run()
+{
+    install_packages $build_packages
+    echo "== building in ./build"
+    build
+    echo "== running: a switch, two namespaces, the acl extension"
+    sh samples/first-switch.sh build
+}
+
+check()
+{
+    # shellcheck disable=SC2086
+    install_packages $build_packages $check_packages
+    run
+    echo "== every test"
+    make -s -C build -j"$(nproc)" check
+}
+
+case ${1-} in
+'') prepare ;;
+--run) run ;;
+--check) check ;;
+-h | --help) usage ;;
+*)
+    echo "autogen.sh: unknown option '$1'" >&2
+    usage >&2
+    exit 2
+    ;;
+esac
