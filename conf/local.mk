@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
+systemdsystemunit_DATA = conf/xvsd.service conf/xvs-switch.service
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_sysusers_DATA = conf/xvs.conf
+EXTRA_DIST += conf/xvsd.service.in conf/xvs-switch.service.in
+CLEANFILES += $(systemdsystemunit_DATA)
+
+conf/%.service: conf/%.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) conf && $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
+	  $(srcdir)/conf/$*.service.in > $@
