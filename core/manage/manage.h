@@ -6,6 +6,14 @@
  * The management interface: CIM operations over CIM-XML/HTTP(S), on a unix
  * socket and, when configured, on TCP.  Stands on core/service and knows
  * nothing of switches.
+ *
+ * Dialect, so that our own command can tell failures apart (other clients
+ * need not know): an answer with an <ERROR> carries the header
+ * "XVS-Error: <error_code_name()>" beside the CIM status code, as a trailer
+ * when the answer had begun already.  GetInstance, ModifyInstance and
+ * DeleteInstance of a setting accept a base class in the path
+ * (XVS_FeatureSettings.InstanceID="..."), and the INSTANCE answered names the
+ * class that it really has.
  */
 
 #include <stdbool.h>
