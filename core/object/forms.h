@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <libxml/tree.h>
 #include "schema/value.h"
+#include "schema/xml.h"
 
 struct buffer;
 struct cim_class;
@@ -20,9 +20,6 @@ struct path;
 struct value;
 
 typedef struct cim_class *(*class_lookup)(void *arg, const char *name);
-
-/* Escapes &, <, >, ", ' and control characters (raw UTF-8 otherwise). */
-void xml_escape(struct buffer *out, const char *text, size_t size);
 
 /* DSP0201 elements, always with an end tag; NULL is a missing VALUE. */
 #define INSTANCE_XML_ORIGIN 1u
@@ -48,9 +45,6 @@ struct path *path_read_xml(const xmlNode *node, struct error *error);
 bool value_read_xml(const xmlNode *node, enum cim_type type, bool is_array,
                     class_lookup lookup, void *arg, struct value *value,
                     struct error *error);
-/* Text content of an element as one string (heap). */
-char *xml_text(const xmlNode *node);
-
 /* "instance of X { ... };" */
 void instance_write_mof(const struct instance *instance, struct buffer *out);
 /* {"class":"X","properties":{...}}; with 'plain' only the properties. */

@@ -115,6 +115,8 @@ struct cim_class {
     uint32_t n_methods;
     void *cache;                /* derived data of a layer above (layout) */
     void (*cache_free)(void *cache);
+    void *text_cache;           /* constant parts of its objects' CIM-XML */
+    void (*text_cache_free)(void *cache);
 };
 
 /* An empty class in an arena of its own, with one reference. */
