@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# A12: xvsd runs without any capability, xvs-switch with those for ports only.
+. "${top_srcdir:-..}/tests/functions.sh"
+[ "$(id -u)" = 0 ] || skip "needs root, to have something to drop"
+[ "$(awk '{ print $3 }' /proc/self/uid_map)" = 4294967295 ] \
+    || skip "in a user namespace there is no other user to become"
+start_host
+
+# field PID NAME: a line of /proc/PID/status.
+field()
+{
+    awk -v name="$2:" '$1 == name { print $2 }' "/proc/$1/status"
+}
+
+for kind in CapEff CapPrm CapInh CapAmb; do
+    [ "$(field "$xvsd_pid" $kind)" = 0000000000000000 ] \
+        || fail "xvsd has $kind $(field "$xvsd_pid" $kind)"
+done
+# CAP_NET_ADMIN is bit 12, CAP_NET_RAW bit 13.
+[ "$(field "$switch_pid" CapEff)" = 0000000000003000 ] \
+    || fail "xvs-switch has CapEff $(field "$switch_pid" CapEff)"
+for pid in $xvsd_pid $switch_pid; do
+    [ "$(field "$pid" Uid)" = "$(id -u "$run_user")" ] || fail "uid of $pid"
+    [ "$(field "$pid" NoNewPrivs)" = 1 ] || fail "NoNewPrivs of $pid"
+done
+! ls -l "/proc/$switch_pid/maps" >/dev/null 2>&1 \
+    || ! grep -q libxml2 "/proc/$switch_pid/maps" \
+    || fail "xvs-switch has an XML parser loaded"
