@@ -4,9 +4,11 @@ core_libbase_a_SOURCES = \
 	core/base/buffer.c core/base/buffer.h \
 	core/base/durable.c core/base/durable.h \
 	core/base/error.c core/base/error.h \
+	core/base/hash.c \
 	core/base/log.c core/base/log.h \
 	core/base/loop.c core/base/loop.h \
 	core/base/map.c core/base/map.h \
 	core/base/memory.c core/base/memory.h \
 	core/base/socket.c core/base/socket.h \
-	core/base/text.c core/base/text.h
+	core/base/text.c core/base/text.h \
+	core/base/timers.c core/base/timers.h

@@ -27,6 +27,7 @@ typedef void (*loop_fd_call)(void *arg, int fd, unsigned int events);
 typedef void (*loop_call)(void *arg);
 
 struct loop *loop_create(struct error *error);
+/* Accepts NULL.  What was deferred or posted is not called any more. */
 void loop_destroy(struct loop *loop);
 /* Runs until loop_stop(). */
 void loop_run(struct loop *loop);
@@ -34,13 +35,20 @@ void loop_stop(struct loop *loop);
 /* Waits at most 'timeout_ms' (-1: for ever) and handles what is there. */
 void loop_once(struct loop *loop, int timeout_ms);
 
+/*
+ * The descriptor stays the caller's: remove the watch, then close.  NULL with
+ * errno when it cannot be waited for (a regular file).
+ */
 struct loop_watch *loop_watch_add(struct loop *loop, int fd,
                                   unsigned int events,
                                   loop_fd_call call, void *arg);
 void loop_watch_set(struct loop_watch *watch, unsigned int events);
 void loop_watch_remove(struct loop_watch *watch);       /* accepts NULL */
 
-/* Calls once after 'delay_ms', or every 'delay_ms' when 'repeat'. */
+/*
+ * Calls once after 'delay_ms', or every 'delay_ms' when 'repeat'.  A timer
+ * without 'repeat' is gone when its call has returned: forget it there.
+ */
 struct loop_timer *loop_timer_add(struct loop *loop, uint64_t delay_ms,
                                   bool repeat, loop_call call, void *arg);
 void loop_timer_remove(struct loop_timer *timer);       /* accepts NULL */
