@@ -86,7 +86,11 @@ void value_print(const struct value *value, struct buffer *out);
  */
 bool value_convert(struct value *value, enum cim_type type,
                    struct error *error);
+/* The same for a value of a class, whose parts live in 'arena'. */
+bool value_convert_arena(struct value *value, enum cim_type type,
+                         struct arena *arena, struct error *error);
 
+/* False when it is not 25 characters of a point in time or an interval. */
 bool datetime_parse(const char *text, struct xvs_datetime *out);
 #define DATETIME_TEXT_SIZE 26
 char *datetime_format(const struct xvs_datetime *time,
