@@ -68,6 +68,7 @@ struct property {
     uint32_t data_id;       /* WmiDataId; 0: none */
     const char *class_name; /* of a reference or embedded type, or NULL */
     const char *origin;     /* the class that declared it first */
+    uint64_t embedded_hash; /* class_hash() of an embedded class, else 0 */
     struct value initial;   /* default; NULL when there is none */
     struct qualifier *qualifiers;
     uint32_t n_qualifiers;
@@ -106,6 +107,7 @@ struct cim_class {
     const char *file;           /* where it was declared */
     unsigned int line, column;
     bool is_association, is_indication, is_abstract, is_resolved;
+    bool is_builtin;            /* of the built-in schema xvs_core */
     struct cim_class *super;    /* resolved: counted reference */
     struct qualifier *qualifiers;
     uint32_t n_qualifiers;
@@ -144,6 +146,15 @@ bool qualifier_true(const struct qualifier *qualifier);
 
 /* True when 'cls' is 'ancestor' or derived from it (by name, no case). */
 bool class_is_a(const struct cim_class *cls, const char *ancestor);
+
+/*
+ * Which properties the binary form has, in its order (doc/formats.md): fills
+ * 'indexes', which has room for n_properties, and returns how many.
+ */
+uint32_t class_serialized(const struct cim_class *cls, uint32_t *indexes);
+
+/* InterfaceVersion << 8 | InterfaceRevision; 0 where they are malformed. */
+uint16_t class_version(const struct cim_class *cls);
 
 /*
  * 64-bit hash of what the binary form depends on: class name, version, and
