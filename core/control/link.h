@@ -6,6 +6,9 @@
  * One end of the control connection on an event loop: sends and receives
  * whole checked messages, moves large ones through memfds, and matches
  * answers to requests.  Both daemons use it.
+ *
+ * Everything runs on the loop's thread.  A link may be destroyed in any of
+ * its callbacks; requests without an answer get theirs (NULL) first.
  */
 
 #include <stdbool.h>
@@ -30,16 +33,25 @@ typedef void (*link_closed)(void *arg, const struct error *error);
 /* Takes over a connected descriptor. */
 struct link *link_create(struct loop *loop, int fd, link_message on_message,
                          link_closed on_closed, void *arg);
-void link_destroy(struct link *link);       /* accepts NULL */
+/* Accepts NULL.  on_closed is not called. */
+void link_destroy(struct link *link);
 
 /* Starts a message of 'type' in 'out' with 'size' zero bytes of body;
- * returns the body.  More may be appended with the buffer functions. */
+ * returns the body.  More may be appended with the buffer functions, each
+ * piece 8-aligned (buffer_align); the body moves when the buffer grows. */
 void *message_start(struct buffer *out, uint16_t type, size_t size);
+/* Starts the answer to 'request': a control_result and 'size' zero bytes.
+ * Returns the control_result, which says success. */
+struct control_result;
+struct control_result *message_answer(struct buffer *out,
+                                      const struct control_header *request,
+                                      size_t size);
 
-/* Numbers, sends, and calls 'on_answer' once. */
+/* Numbers, sends, and calls 'on_answer' once.  Takes the bytes out of the
+ * buffer and leaves it empty. */
 void link_request(struct link *link, struct buffer *message,
                   link_answer on_answer, void *arg);
-/* Sends an answer to 'request' or an event as it is. */
+/* Sends an answer to 'request' or an event as it is; empties the buffer. */
 void link_send(struct link *link, struct buffer *message);
 
 #endif

@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <xvs/types.h>
+#include <xvs/extension.h>
 
 struct error;
 
@@ -30,6 +30,9 @@ struct error;
 #define CONTROL_LIMIT (64u << 20)       /* bytes of one message */
 #define CONTROL_ANSWER 0x8000u          /* bit of 'type' */
 #define CONTROL_TEXT 512                /* bytes of a message for people */
+
+/* Every piece of a message, and so the message, is a multiple of 8 bytes. */
+#define CONTROL_ALIGN(size) (((size_t) (size) + 7) / 8 * 8)
 
 enum control_type {
     CONTROL_HELLO = 1,          /* control_hello both ways */
@@ -47,7 +50,8 @@ enum control_type {
     CONTROL_SETTINGS = 13,      /* control_settings + settings -> result */
     CONTROL_STATUS = 14,        /* control_status -> control_objects + ... */
     CONTROL_METHOD = 15,        /* control_method + block -> control_objects */
-    CONTROL_COUNTERS = 16,      /* control_switch -> control_counters + ... */
+    CONTROL_COUNTERS = 16,      /* control_switch (id; 0: all)
+                                 * -> control_counters + ... */
     CONTROL_EVENT = 17,         /* control_event, from the switch */
 };
 
@@ -65,6 +69,14 @@ struct control_header {
 /*
  * First part of every answer's body, and the whole of most: what happened.
  * 'index' names the setting of a list that failed (UINT32_MAX: none).
+ *
+ * Behind it, when the header's result is XVS_SUCCESS:
+ *   HELLO                 control_hello
+ *   EXT_LOAD              control_extension and its lists
+ *   EXT_ENABLE            uint32_t results, one for each setting (padded)
+ *   STATUS, METHOD        the rest of control_objects
+ *   COUNTERS, SNAPSHOT    the rest of control_counters, control_snapshot
+ * A refusal is the control_result alone.
  */
 struct control_result {
     uint32_t index;
@@ -73,6 +85,7 @@ struct control_result {
     char text[CONTROL_TEXT];        /* for the operator, or "" */
 };
 
+/* The answer to HELLO is a control_result and the switch's own hello. */
 struct control_hello {
     uint32_t pid;
     uint32_t reserved;
@@ -280,5 +293,19 @@ bool control_check(const void *message, size_t size, struct error *error);
 
 /* The name of a type, such as "EXT_LOAD". */
 const char *control_type_name(unsigned int type);
+
+/* The body of a message, behind its header. */
+static inline const void *
+control_body(const struct control_header *header)
+{
+    return header + 1;
+}
+
+/* What follows a piece of 'size' bytes of a checked message. */
+static inline const void *
+control_after(const void *piece, size_t size)
+{
+    return (const char *) piece + CONTROL_ALIGN(size);
+}
 
 #endif
