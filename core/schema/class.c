@@ -19,7 +19,13 @@
 struct cim_class *
 class_create(const char *name)
 {
-    struct arena *arena = arena_create(0);
+    return class_create_sized(name, 0);
+}
+
+struct cim_class *
+class_create_sized(const char *name, size_t first)
+{
+    struct arena *arena = arena_create(first);
     struct cim_class *cls = arena_alloc(arena, sizeof *cls);
 
     cls->arena = arena;
@@ -44,6 +50,9 @@ class_unref(struct cim_class *cls)
 
         if (cls->cache_free) {
             cls->cache_free(cls->cache);
+        }
+        if (cls->text_cache_free) {
+            cls->text_cache_free(cls->text_cache);
         }
         arena_destroy(cls->arena);
         cls = super;

@@ -29,6 +29,12 @@ struct arena;
 #define FLAVOR_TRANSLATABLE 0x08u
 #define FLAVOR_AMENDED 0x10u
 #define FLAVOR_DEFAULT (FLAVOR_OVERRIDABLE | FLAVOR_TO_SUBCLASS)
+/* In the declared form a flavor says only what the text says; what it leaves
+ * open comes from the qualifier's declaration when the class is resolved.
+ * These say the opposite of the first two, and are gone afterwards. */
+#define FLAVOR_NOT_OVERRIDABLE 0x20u    /* DisableOverride */
+#define FLAVOR_NOT_TO_SUBCLASS 0x40u    /* Restricted */
+#define FLAVOR_NOT_TO_INSTANCE 0x80u
 
 /* Scopes of a qualifier declaration, as bits. */
 #define SCOPE_CLASS 0x01u
@@ -45,6 +51,8 @@ struct qualifier {
     struct value value;
     uint8_t flavor;         /* FLAVOR_... */
     bool propagated;        /* came from the superclass */
+    uint16_t column;        /* where it is written; 0: unknown */
+    uint32_t line;
 };
 
 /* A qualifier declaration ("Qualifier X : string = ..., Scope(...)"). */
@@ -123,6 +131,8 @@ struct cim_class {
 
 /* An empty class in an arena of its own, with one reference. */
 struct cim_class *class_create(const char *name);
+/* The same; 'first' bytes are a good guess of what it will need. */
+struct cim_class *class_create_sized(const char *name, size_t first);
 struct cim_class *class_ref(struct cim_class *cls);
 void class_unref(struct cim_class *cls);    /* accepts NULL */
 

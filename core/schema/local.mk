@@ -5,5 +5,6 @@ core_libschema_a_SOURCES = \
 	core/schema/class.c core/schema/class.h \
 	core/schema/datetime.c \
 	core/schema/feature.c core/schema/feature.h \
+	core/schema/unit.c core/schema/unit.h \
 	core/schema/value-text.c \
 	core/schema/value.c core/schema/value.h

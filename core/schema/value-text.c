@@ -340,10 +340,11 @@ convert(struct value *value, enum cim_type type, struct arena *arena,
     struct xvs_datetime time;
     struct value new;
 
-    if (value->is_null || value->type == type) {
+    if (value->is_null) {
         value->type = type;
         return true;
     }
+    /* Each item is looked at: literals in braces may differ in type. */
     for (uint32_t i = 0; i < n; i++) {
         if (!convert_scalar(&new, &items[i], type, &time)) {
             return bad_conversion(&items[i], type, error);
