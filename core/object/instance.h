@@ -50,6 +50,11 @@ void instance_set_string(struct instance *instance, const char *name,
 void instance_set_u64(struct instance *instance, const char *name,
                       uint64_t number);         /* must exist */
 
+/* Says that the class has no such property, with "did you mean" or a list;
+ * returns false. */
+bool instance_no_property(const struct cim_class *cls, const char *name,
+                          struct error *error);
+
 /*
  * Checks the values against the schema: MinValue, MaxValue, MaxLen, Max,
  * array sizes, ValueMap, Required, embedded class.

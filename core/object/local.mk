@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
+noinst_LIBRARIES += core/libobject.a
+core_libobject_a_SOURCES = \
+	core/object/adapt.c core/object/adapt.h \
+	core/object/forms.h \
+	core/object/instance.c core/object/instance.h \
+	core/object/instance-check.c \
+	core/object/path.c core/object/path.h \
+	core/object/path-parse.c \
+	core/object/wql.h \
+	core/object/xml-path.c \
+	core/object/xml-read.c \
+	core/object/xml-write.c

@@ -18,7 +18,7 @@ struct error;
 struct instance;
 
 struct path_key {
-    char *name;
+    char *name;             /* "" when the only key was not named */
     char *text;             /* value, as value_parse() reads it */
     bool is_text;           /* string (quoted) or number/boolean (bare) */
     struct path *reference; /* a reference key: its path; else NULL */
@@ -36,13 +36,18 @@ struct path *path_parse(const char *text, struct error *error);
 void path_print(const struct path *path, struct buffer *out);
 void path_destroy(struct path *path);       /* accepts NULL */
 struct path *path_copy(const struct path *path);
-/* Class without case; keys in any order, names without case. */
+/* Class without case; keys in any order, names without case.  Host and
+ * namespace do not count: there is one of each here. */
 bool path_equal(const struct path *a, const struct path *b);
 /* The path of an object, from its key properties; NULL: it has none. */
 struct path *path_of_instance(const struct instance *instance);
+/* Adds a key; copies the name (may be "": the only key), takes 'text'. */
+struct path_key *path_add_key(struct path *path, const char *name,
+                              char *text, bool is_text);
 /* Text of a key, or NULL. */
 const char *path_key(const struct path *path, const char *name);
-/* True when the object's keys have the path's values. */
+/* True when the object's keys have the path's values, and its class is the
+ * path's or derived from it. */
 bool path_matches(const struct path *path, const struct instance *instance);
 
 #endif

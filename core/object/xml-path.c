@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Object paths as CIM-XML, written and read: INSTANCENAME and its longer
+ * forms with namespace and host, CLASSNAME and its longer forms.
+ */
+
+#include <config.h>
+
+#include "object/forms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "object/path.h"
+
+static void
+put_reference(const struct path *path, struct buffer *out)
+{
+    buffer_puts(out, "<VALUE.REFERENCE>");
+    if (path->name_space) {
+        path_write_xml_full(path, path->host, path->name_space, out);
+    } else {
+        path_write_xml(path, out);
+    }
+    buffer_puts(out, "</VALUE.REFERENCE>");
+}
+
+static void
+put_key(const struct path_key *key, struct buffer *out)
+{
+    const char *type = "string";
+
+    if (key->reference) {
+        put_reference(key->reference, out);
+        return;
+    }
+    if (!key->is_text) {
+        type = text_equal_fold(key->text, "true")
+                       || text_equal_fold(key->text, "false")
+                   ? "boolean" : "numeric";
+    }
+    buffer_puts(out, "<KEYVALUE");
+    xml_put_attribute(out, "VALUETYPE", type);
+    buffer_putc(out, '>');
+    xml_escape(out, key->text, strlen(key->text));
+    buffer_puts(out, "</KEYVALUE>");
+}
+
+void
+path_write_xml(const struct path *path, struct buffer *out)
+{
+    if (!path->n_keys) {
+        buffer_puts(out, "<CLASSNAME");
+        xml_put_attribute(out, "NAME", path->class_name);
+        buffer_puts(out, "></CLASSNAME>");
+        return;
+    }
+    buffer_puts(out, "<INSTANCENAME");
+    xml_put_attribute(out, "CLASSNAME", path->class_name);
+    buffer_putc(out, '>');
+    for (uint32_t i = 0; i < path->n_keys; i++) {
+        const struct path_key *key = &path->keys[i];
+
+        if (!key->name[0]) {
+            put_key(key, out);
+            continue;
+        }
+        buffer_puts(out, "<KEYBINDING");
+        xml_put_attribute(out, "NAME", key->name);
+        buffer_putc(out, '>');
+        put_key(key, out);
+        buffer_puts(out, "</KEYBINDING>");
+    }
+    buffer_puts(out, "</INSTANCENAME>");
+}
+
+/* <LOCALNAMESPACEPATH>: one NAMESPACE element per part. */
+static void
+put_namespace(const char *name_space, struct buffer *out)
+{
+    buffer_puts(out, "<LOCALNAMESPACEPATH>");
+    while (*name_space) {
+        size_t n = strcspn(name_space, "/");
+
+        buffer_puts(out, "<NAMESPACE NAME=\"");
+        xml_escape(out, name_space, n);
+        buffer_puts(out, "\"></NAMESPACE>");
+        name_space += n + (name_space[n] == '/');
+    }
+    buffer_puts(out, "</LOCALNAMESPACEPATH>");
+}
+
+void
+path_write_xml_full(const struct path *path, const char *host,
+                    const char *name_space, struct buffer *out)
+{
+    const char *kind = path->n_keys ? "INSTANCEPATH" : "CLASSPATH";
+
+    buffer_printf(out, "<%s%s>", host ? "" : "LOCAL", kind);
+    if (host) {
+        buffer_puts(out, "<NAMESPACEPATH><HOST>");
+        xml_escape(out, host, strlen(host));
+        buffer_puts(out, "</HOST>");
+    }
+    put_namespace(name_space, out);
+    if (host) {
+        buffer_puts(out, "</NAMESPACEPATH>");
+    }
+    path_write_xml(path, out);
+    buffer_printf(out, "</%s%s>", host ? "" : "LOCAL", kind);
+}
+
+/* Reading. ---------------------------------------------------------------- */
+
+static bool
+fail(const xmlNode *node, struct error *error, const char *what)
+{
+    return error_set(error, ERROR_SYNTAX, "CIM-XML line %ld: <%s> %s",
+                     xmlGetLineNo(node), (const char *) node->name, what);
+}
+
+static char *
+read_namespace(const xmlNode *node)
+{
+    struct buffer text = BUFFER_INIT;
+
+    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+        const char *name = xml_attribute(at, "NAME");
+
+        if (xml_is(at, "NAMESPACE") && name) {
+            buffer_printf(&text, "%s%s", text.size ? "/" : "", name);
+        }
+    }
+    return buffer_steal(&text);
+}
+
+/* The child of KEYBINDING, or of INSTANCENAME when the key has no name. */
+static bool
+read_key(const xmlNode *node, const char *name, struct path *path,
+         struct error *error)
+{
+    if (xml_is(node, "KEYVALUE")) {
+        const char *type = xml_attribute(node, "VALUETYPE");
+
+        path_add_key(path, name, xml_text(node),
+                     !type || text_equal_fold(type, "string"));
+        return true;
+    }
+    if (node && xml_is(node, "VALUE.REFERENCE") && xml_first(node)) {
+        struct path *reference = path_read_xml(xml_first(node), error);
+        struct buffer text = BUFFER_INIT;
+        struct path_key *key;
+
+        if (!reference) {
+            return false;
+        }
+        path_print(reference, &text);
+        key = path_add_key(path, name, buffer_steal(&text), true);
+        key->reference = reference;
+        return true;
+    }
+    return error_set(error, ERROR_SYNTAX,
+                     "CIM-XML: key '%s' of %s has no KEYVALUE", name,
+                     path->class_name);
+}
+
+static bool
+read_keys(const xmlNode *node, struct path *path, struct error *error)
+{
+    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+        const char *name = xml_attribute(at, "NAME");
+        bool ok;
+
+        if (!xml_is(at, "KEYBINDING")) {
+            ok = read_key(at, "", path, error);
+        } else if (!name || !*name) {
+            ok = fail(at, error, "has no NAME");
+        } else if (path_key(path, name)) {
+            ok = fail(at, error, "repeats a key");
+        } else {
+            ok = read_key(xml_first(at), name, path, error);
+        }
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* INSTANCENAME or CLASSNAME. */
+static bool
+read_name(const xmlNode *node, struct path *path, struct error *error)
+{
+    bool is_instance = xml_is(node, "INSTANCENAME");
+    const char *name =
+        xml_attribute(node, is_instance ? "CLASSNAME" : "NAME");
+
+    if (!is_instance && !xml_is(node, "CLASSNAME")) {
+        return fail(node, error, "is not a path: expected INSTANCENAME");
+    }
+    if (!name || !*name) {
+        return fail(node, error, "does not name a class");
+    }
+    path->class_name = mem_strdup(name);
+    return !is_instance || read_keys(node, path, error);
+}
+
+static void
+read_place(const xmlNode *node, struct path *path)
+{
+    const xmlNode *space = node;
+
+    if (xml_is(node, "NAMESPACEPATH")) {
+        const xmlNode *host = xml_child(node, "HOST");
+
+        path->host = host ? xml_text(host) : NULL;
+        space = xml_child(node, "LOCALNAMESPACEPATH");
+    }
+    if (space) {
+        path->name_space = read_namespace(space);
+    }
+}
+
+struct path *
+path_read_xml(const xmlNode *node, struct error *error)
+{
+    struct path *path = mem_zalloc(sizeof *path);
+    const xmlNode *name = node;
+    bool ok = true;
+
+    if (xml_is(node, "INSTANCEPATH") || xml_is(node, "LOCALINSTANCEPATH")
+        || xml_is(node, "CLASSPATH") || xml_is(node, "LOCALCLASSPATH")) {
+        const xmlNode *place = xml_first(node);
+
+        name = place ? xml_next(place) : NULL;
+        if (name) {
+            read_place(place, path);
+        } else {
+            ok = fail(node, error, "has no name in it");
+        }
+    }
+    if (!ok || !read_name(name, path, error)) {
+        path_destroy(path);
+        return NULL;
+    }
+    return path;
+}
