@@ -76,36 +76,17 @@ check_reference(const char *text, struct error *error)
     return ok;
 }
 
+/* Texts of datetimes and characters are these values in every form. */
 static bool
-string_to_datetime(struct value *value, struct error *error)
+reparse(struct value *value, enum cim_type type, struct error *error)
 {
-    struct xvs_datetime time;
+    struct value parsed;
 
-    if (!datetime_parse(value->s, &time)) {
-        error_set(error, ERROR_TYPE, "\"%.60s\" is not a datetime", value->s);
-        return error_hint(error, "25 characters: yyyymmddhhmmss.mmmmmm+utc, "
-                                 "or an interval ddddddddhhmmss.mmmmmm:000");
+    if (!value_parse(&parsed, type, value->s, error)) {
+        return false;
     }
     value_clear(value);
-    value->type = CIM_DATETIME;
-    value->is_array = false;
-    value->is_null = false;
-    value->n = 0;
-    value->t = mem_dup(&time, sizeof time);
-    return true;
-}
-
-static bool
-string_to_char16(struct value *value, struct error *error)
-{
-    const char *at = value->s;
-    uint32_t c = text_utf8_next(&at, value->s + value->n);
-
-    if (!value->n || *at || c > 0xffff) {
-        return wrong_type(value, "one character (char16)", error);
-    }
-    value_clear(value);
-    *value = value_u64(CIM_CHAR16, c);
+    *value = parsed;
     return true;
 }
 
@@ -120,9 +101,8 @@ adapt_string(struct value *value, enum cim_type type, struct error *error)
         value->type = type;
         return check_reference(value->s, error);
     case CIM_DATETIME:
-        return string_to_datetime(value, error);
     case CIM_CHAR16:
-        return string_to_char16(value, error);
+        return reparse(value, type, error);
     default:
         return wrong_type(value, cim_type_name(type), error);
     }

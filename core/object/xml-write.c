@@ -152,13 +152,12 @@ put_object(const struct instance *object, struct buffer *out)
 }
 
 static void
-put_char16(uint64_t number, struct buffer *out)
+put_char16(const struct value *value, struct buffer *out)
 {
-    bool surrogate = number >= 0xd800 && number < 0xe000;
-    char utf8[4];
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
 
-    xml_escape(out, utf8,
-               text_utf8_put(surrogate ? 0xfffd : (uint32_t) number, utf8));
+    value_print(value, &text);
+    xml_escape(out, text.data, text.size);
 }
 
 static void
@@ -201,7 +200,7 @@ put_content(const struct value *value, struct buffer *out)
         xml_escape(out, value->s, value->n);
         return;
     case CIM_CHAR16:
-        put_char16(value->u, out);
+        put_char16(value, out);
         return;
     case CIM_REFERENCE:
         put_reference(value->s, out);

@@ -7,4 +7,5 @@ core_libschema_a_SOURCES = \
 	core/schema/feature.c core/schema/feature.h \
 	core/schema/unit.c core/schema/unit.h \
 	core/schema/value-text.c \
-	core/schema/value.c core/schema/value.h
+	core/schema/value.c core/schema/value.h \
+	core/schema/xml.c core/schema/xml.h
