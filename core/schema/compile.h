@@ -98,6 +98,11 @@ struct cim_class *prelude_lookup(const char *name);
 /* All of them, superclass first. */
 size_t prelude_classes(struct cim_class ***classes);
 const struct qualifier_type *prelude_qualifier(const char *name);
+/* All qualifier declarations that are built in. */
+size_t prelude_qualifiers(const struct qualifier_type **types);
+/* The text the classes were compiled from (MOF); what the repository shows
+ * for "xvs_core", and compiles again when a base class is replaced. */
+const char *prelude_text(size_t *size);
 
 /*
  * Checks what a class that is to be registered must satisfy: qualifiers,
