@@ -61,8 +61,7 @@ xvs_ref_string(const struct xvs_view *view, struct xvs_ref ref)
  */
 struct xvs_writer {
     void *body;
-    uint32_t capacity;
-    uint32_t size;
+    uint32_t capacity, size;
     int full;
 };
 
@@ -75,9 +74,7 @@ xvs_writer_start(struct xvs_writer *writer, void *memory, uint32_t capacity,
     writer->capacity = capacity;
     writer->size = fixed;
     writer->full = fixed > capacity;
-    if (!writer->full) {
-        memset(memory, 0, fixed);
-    }
+    memset(memory, 0, writer->full ? 0 : fixed);
 }
 
 /* Appends 'count' elements at a multiple of 8 and returns the reference. */

@@ -32,7 +32,6 @@
 #include <xvs/block.h>
 #include <xvs/oid.h>
 #include <xvs/packet.h>
-#include <xvs/types.h>
 
 #define XVS_API_VERSION 0x0100
 #define XVS_SYMBOL xvs_extension_v1
@@ -55,22 +54,18 @@ enum xvs_on_failure {
 enum xvs_log_level { XVS_LOG_ERROR, XVS_LOG_WARNING, XVS_LOG_INFO };
 
 /* Bits of xvs_extension.mandatory: hooks that the host must know. */
-#define XVS_HOOK_PACKETS 0x0001u
-#define XVS_HOOK_SETTING 0x0002u
-#define XVS_HOOK_STATUS 0x0004u
-#define XVS_HOOK_PORT 0x0008u
-#define XVS_HOOK_STATE 0x0010u
-#define XVS_HOOK_OID 0x0020u
-#define XVS_HOOK_TIMER 0x0040u
-#define XVS_HOOK_METHODS 0x0080u
+enum {
+    XVS_HOOK_PACKETS = 0x01, XVS_HOOK_SETTING = 0x02, XVS_HOOK_STATUS = 0x04,
+    XVS_HOOK_PORT = 0x08, XVS_HOOK_STATE = 0x10, XVS_HOOK_OID = 0x20,
+    XVS_HOOK_TIMER = 0x40, XVS_HOOK_METHODS = 0x80
+};
 
 /* A class this plugin was compiled against; written by xvs-mofc header. */
 struct xvs_feature {
     struct xvs_guid uuid;
     uint64_t hash;              /* of names, types and layout */
     uint32_t size;              /* of the fixed part */
-    uint16_t version;           /* major << 8 | minor */
-    uint16_t reserved;
+    uint16_t version, reserved; /* major << 8 | minor */
 };
 
 /* A method of such a class; written by xvs-mofc header. */
@@ -92,32 +87,23 @@ struct xvs_setting {
     uint32_t op;                /* enum xvs_setting_op */
     uint32_t scope;             /* enum xvs_scope */
     uint32_t port_id;           /* XVS_PORT_NONE for the switch */
-    struct xvs_guid uuid;       /* of the class */
-    struct xvs_guid instance;
-    uint16_t version;
-    uint16_t reserved;
+    struct xvs_guid uuid, instance; /* of the class, of the setting */
+    uint16_t version, reserved;
     uint32_t reserved2;
     struct xvs_view view;       /* empty with XVS_DELETE */
 };
 
 /* A question about run-time state. */
 struct xvs_query {
-    uint32_t size;
-    uint32_t scope;
-    uint32_t port_id;
-    uint16_t version;
-    uint16_t reserved;
-    struct xvs_guid uuid;
-    struct xvs_guid instance;   /* zero: all */
+    uint32_t size, scope, port_id;
+    uint16_t version, reserved;
+    struct xvs_guid uuid, instance; /* of the class; zero: all of it */
     struct xvs_view empty;      /* the class's default object */
 };
 
 /* What a method's function gets as second argument, after 'self'. */
 struct xvs_call {
-    uint32_t size;
-    uint32_t scope;
-    uint32_t port_id;
-    uint32_t reserved;
+    uint32_t size, scope, port_id, reserved;
     struct xvs_answer *answer;
 };
 
@@ -135,8 +121,7 @@ enum xvs_port_event {
 };
 
 struct xvs_port {
-    uint32_t size;
-    uint32_t id;
+    uint32_t size, id;
     char name[XVS_NAME_SIZE];
     uint8_t mac[6];
     uint16_t is_validation;     /* 1: judge only, reserve nothing */
@@ -148,8 +133,7 @@ enum xvs_state { XVS_ACTIVATE = 1, XVS_PAUSE };
 /* The host's services.  Valid from init() until fini() returned. */
 struct xvs_host {
     uint32_t size;
-    uint16_t api_version;
-    uint16_t reserved;
+    uint16_t api_version, reserved;
     const char *switch_name;
     void *context;              /* the host's own */
     void (*log)(const struct xvs_host *host, enum xvs_log_level level,
@@ -185,15 +169,11 @@ struct xvs_extension {
     uint16_t extension_class;   /* enum xvs_class */
     uint16_t on_failure;        /* enum xvs_on_failure */
     uint32_t n_features;
-    const char *name;
-    const char *vendor;
-    const char *description;
-    const char *before;         /* names, comma separated, or NULL */
-    const char *after;
+    const char *name, *vendor, *description;
+    const char *before, *after; /* names, comma separated, or NULL */
     const struct xvs_feature *features;
     const struct xvs_method *methods;
-    uint32_t n_methods;
-    uint32_t reserved;
+    uint32_t n_methods, reserved;
     int (*init)(const struct xvs_host *host, void **self);
     void (*fini)(void *self);
     int (*port)(void *self, enum xvs_port_event event,
@@ -209,12 +189,7 @@ struct xvs_extension {
     void (*egress)(void *self, struct xvs_burst *burst);
 };
 
-#if defined(__GNUC__)
 #define XVS_EXPORT __attribute__((visibility("default")))
-#else
-#define XVS_EXPORT
-#endif
-
 #ifdef __cplusplus
 #define XVS_LINKAGE extern "C"
 #else

@@ -13,43 +13,28 @@
 
 #include <xvs/types.h>
 
+/* Each row of names goes on counting from its first number. */
 enum xvs_oid_code {
     XVS_OID_SWITCH_PROPERTY_ADD = 0x00010263,
-    XVS_OID_SWITCH_PROPERTY_UPDATE = 0x00010264,
-    XVS_OID_SWITCH_PROPERTY_DELETE = 0x00010265,
-    XVS_OID_SWITCH_PROPERTY_ENUM = 0x00010266,
-    XVS_OID_SWITCH_FEATURE_STATUS_QUERY = 0x00010267,
+    XVS_OID_SWITCH_PROPERTY_UPDATE, XVS_OID_SWITCH_PROPERTY_DELETE,
+    XVS_OID_SWITCH_PROPERTY_ENUM, XVS_OID_SWITCH_FEATURE_STATUS_QUERY,
     XVS_OID_SWITCH_NIC_REQUEST = 0x00010270,
-    XVS_OID_SWITCH_PORT_PROPERTY_ADD = 0x00010271,
-    XVS_OID_SWITCH_PORT_PROPERTY_UPDATE = 0x00010272,
-    XVS_OID_SWITCH_PORT_PROPERTY_DELETE = 0x00010273,
-    XVS_OID_SWITCH_PORT_PROPERTY_ENUM = 0x00010274,
-    XVS_OID_SWITCH_PARAMETERS = 0x00010275,
-    XVS_OID_SWITCH_PORT_ARRAY = 0x00010276,
-    XVS_OID_SWITCH_NIC_ARRAY = 0x00010277,
-    XVS_OID_SWITCH_PORT_CREATE = 0x00010278,
-    XVS_OID_SWITCH_PORT_DELETE = 0x00010279,
-    XVS_OID_SWITCH_NIC_CREATE = 0x0001027a,
-    XVS_OID_SWITCH_NIC_CONNECT = 0x0001027b,
-    XVS_OID_SWITCH_NIC_DISCONNECT = 0x0001027c,
-    XVS_OID_SWITCH_NIC_DELETE = 0x0001027d,
-    XVS_OID_SWITCH_PORT_FEATURE_STATUS_QUERY = 0x0001027e,
-    XVS_OID_SWITCH_PORT_TEARDOWN = 0x0001027f,
-    XVS_OID_SWITCH_NIC_SAVE = 0x00010290,
-    XVS_OID_SWITCH_NIC_SAVE_COMPLETE = 0x00010291,
-    XVS_OID_SWITCH_NIC_RESTORE = 0x00010292,
-    XVS_OID_SWITCH_NIC_RESTORE_COMPLETE = 0x00010293,
-    XVS_OID_SWITCH_NIC_UPDATED = 0x00010294,
-    XVS_OID_SWITCH_PORT_UPDATED = 0x00010295,
+    XVS_OID_SWITCH_PORT_PROPERTY_ADD, XVS_OID_SWITCH_PORT_PROPERTY_UPDATE,
+    XVS_OID_SWITCH_PORT_PROPERTY_DELETE, XVS_OID_SWITCH_PORT_PROPERTY_ENUM,
+    XVS_OID_SWITCH_PARAMETERS,
+    XVS_OID_SWITCH_PORT_ARRAY, XVS_OID_SWITCH_NIC_ARRAY,
+    XVS_OID_SWITCH_PORT_CREATE = 0x00010278, XVS_OID_SWITCH_PORT_DELETE,
+    XVS_OID_SWITCH_NIC_CREATE, XVS_OID_SWITCH_NIC_CONNECT,
+    XVS_OID_SWITCH_NIC_DISCONNECT, XVS_OID_SWITCH_NIC_DELETE,
+    XVS_OID_SWITCH_PORT_FEATURE_STATUS_QUERY, XVS_OID_SWITCH_PORT_TEARDOWN,
+    XVS_OID_SWITCH_NIC_SAVE = 0x00010290, XVS_OID_SWITCH_NIC_SAVE_COMPLETE,
+    XVS_OID_SWITCH_NIC_RESTORE, XVS_OID_SWITCH_NIC_RESTORE_COMPLETE,
+    XVS_OID_SWITCH_NIC_UPDATED = 0x00010294, XVS_OID_SWITCH_PORT_UPDATED,
     XVS_OID_SWITCH_NIC_DIRECT_REQUEST = 0x00010296,
-    XVS_OID_SWITCH_NIC_SUSPEND = 0x00010297,
-    XVS_OID_SWITCH_NIC_RESUME = 0x00010298,
-    /* Our own range. */
-    XVS_OID_PROPERTY_VALIDATE = 0x0e010001,
-    XVS_OID_PORT_PROPERTY_VALIDATE = 0x0e010002,
-    /* 3 to b are reserved: doc/formats.md. */
-    XVS_OID_EVENT_INDICATE = 0x0e01000c,
-    XVS_OID_METHOD_CALL = 0x0e01000d
+    XVS_OID_SWITCH_NIC_SUSPEND, XVS_OID_SWITCH_NIC_RESUME,
+    /* Our own range; 3 to b are reserved: doc/formats.md. */
+    XVS_OID_PROPERTY_VALIDATE = 0x0e010001, XVS_OID_PORT_PROPERTY_VALIDATE,
+    XVS_OID_EVENT_INDICATE = 0x0e01000c, XVS_OID_METHOD_CALL = 0x0e01000d
 };
 
 enum xvs_oid_kind { XVS_OID_SET = 1, XVS_OID_QUERY = 2, XVS_OID_METHOD = 3 };
@@ -74,153 +59,122 @@ struct xvs_oid_header {
     uint16_t size;          /* of the structure at that revision */
 };
 
-#define XVS_OID_HEADER_TYPE 0xa7
-#define XVS_PROPERTY_TYPE_CUSTOM 1
-#define XVS_SERIALIZATION_VERSION 1
+enum { XVS_OID_HEADER_TYPE = 0xa7, XVS_PROPERTY_TYPE_CUSTOM = 1,
+       XVS_SERIALIZATION_VERSION = 1 };
+
+/*
+ * What the structures begin with.  The form for ports of a request has the
+ * port's id in between, and sometimes another order after it.
+ */
+#define XVS_OID_HEAD struct xvs_oid_header header; uint32_t flags
+#define XVS_OID_PORT_HEAD XVS_OID_HEAD; uint32_t port_id
 
 /* PROPERTY_ADD, _UPDATE, _VALIDATE; then a xvs_property_custom. */
 struct xvs_property_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
+    XVS_OID_HEAD;
     uint32_t property_type;
     struct xvs_guid property_id;            /* the class's UUID */
-    uint16_t property_version;
-    uint16_t serialization_version;
+    uint16_t property_version, serialization_version;
     struct xvs_guid instance_id;
-    uint32_t buffer_length;
-    uint32_t buffer_offset;                 /* of the xvs_property_custom */
+    uint32_t buffer_length, buffer_offset;  /* of the xvs_property_custom */
 };
 
 struct xvs_port_property_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t port_id;
+    XVS_OID_PORT_HEAD;
     uint32_t property_type;
     struct xvs_guid property_id;
-    uint16_t property_version;
-    uint16_t serialization_version;
+    uint16_t property_version, serialization_version;
     struct xvs_guid instance_id;
-    uint32_t buffer_length;
-    uint32_t buffer_offset;
-    uint32_t reserved;
+    uint32_t buffer_length, buffer_offset, reserved;
 };
 
 /* Revision 1 ends after buffer_offset: everything is present. */
 struct xvs_property_custom {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t buffer_length;                 /* the block's body */
-    uint32_t buffer_offset;
-    uint32_t present_bits;                  /* revision 2 */
-    uint32_t present_offset;
+    XVS_OID_HEAD;
+    uint32_t buffer_length, buffer_offset;  /* the block's body */
+    uint32_t present_bits, present_offset;  /* revision 2 */
 };
 
 struct xvs_property_delete_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
+    XVS_OID_HEAD;
     uint32_t property_type;
-    struct xvs_guid property_id;
-    struct xvs_guid instance_id;
+    struct xvs_guid property_id, instance_id;
 };
 
 struct xvs_port_property_delete_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t port_id;
+    XVS_OID_PORT_HEAD;
     uint32_t property_type;
-    struct xvs_guid property_id;
-    struct xvs_guid instance_id;
+    struct xvs_guid property_id, instance_id;
 };
 
 /* FEATURE_STATUS_QUERY; the answer is a chain of xvs_property_custom. */
 struct xvs_feature_status_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
+    XVS_OID_HEAD;
     uint32_t status_type;
-    struct xvs_guid status_id;
-    struct xvs_guid instance_id;            /* zero: all instances */
-    uint16_t status_version;
-    uint16_t serialization_version;
-    uint32_t buffer_offset;
-    uint32_t buffer_length;
+    struct xvs_guid status_id, instance_id; /* zero: all instances */
+    uint16_t status_version, serialization_version;
+    uint32_t buffer_offset, buffer_length;
 };
 
 struct xvs_port_feature_status_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t port_id;
+    XVS_OID_PORT_HEAD;
     uint32_t status_type;
     struct xvs_guid status_id;
-    uint16_t status_version;
-    uint16_t serialization_version;
+    uint16_t status_version, serialization_version;
     struct xvs_guid instance_id;
-    uint32_t buffer_length;
-    uint32_t buffer_offset;
-    uint32_t reserved;
+    uint32_t buffer_length, buffer_offset, reserved;
 };
 
 struct xvs_property_enum_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
+    XVS_OID_HEAD;
     uint32_t property_type;
     struct xvs_guid property_id;
-    uint16_t serialization_version;
-    uint16_t reserved;
-    uint32_t first_property_offset;         /* filled in: first enum_info */
-    uint32_t n_properties;                  /* filled in */
+    uint16_t serialization_version, reserved;
+    uint32_t first_property_offset, n_properties;   /* filled in */
 };
 
 struct xvs_port_property_enum_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t port_id;
+    XVS_OID_PORT_HEAD;
     uint32_t property_type;
     struct xvs_guid property_id;
-    uint16_t serialization_version;
-    uint16_t reserved;
-    uint32_t first_property_offset;
-    uint32_t n_properties;
-    uint32_t reserved2;
+    uint16_t serialization_version, reserved;
+    uint32_t first_property_offset, n_properties, reserved2;
 };
 
+/* 'aligned_length' leads to the next; the offset is from this structure. */
 struct xvs_property_enum_info {
     struct xvs_guid instance_id;
-    uint16_t version;
-    uint16_t reserved;
-    uint32_t aligned_length;                /* to the next enum_info */
-    uint32_t buffer_length;
-    uint32_t buffer_offset;                 /* from this structure */
-    uint32_t reserved2[2];
+    uint16_t version, reserved;
+    uint32_t aligned_length, buffer_length, buffer_offset, reserved2[2];
+};
+
+struct xvs_port_property_enum_info {
+    uint16_t version, reserved;
+    struct xvs_guid instance_id;
+    uint32_t aligned_length, buffer_length, buffer_offset, reserved2[2];
 };
 
 struct xvs_switch_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
+    XVS_OID_HEAD;
     char name[XVS_NAME_SIZE];
-    uint32_t n_ports;
-    uint32_t is_active;
+    uint32_t n_ports, is_active;
 };
 
 /* PORT_CREATE, _UPDATED, _TEARDOWN, _DELETE; PORT_ARRAY answers many. */
 struct xvs_port_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t port_id;
-    uint32_t port_type;                     /* 0 generic .. 4 internal */
-    uint32_t port_state;                    /* 1 created .. 3 deleted */
+    XVS_OID_PORT_HEAD;
+    /* 0 generic .. 4 internal; 1 created .. 3 deleted */
+    uint32_t port_type, port_state;
     uint32_t is_validation;
     char name[XVS_NAME_SIZE];
 };
 
 /* NIC_CREATE, _CONNECT, _UPDATED, _DISCONNECT, _DELETE; NIC_ARRAY. */
 struct xvs_nic_parameters {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t port_id;
-    uint16_t nic_index;
-    uint16_t reserved;
-    uint32_t nic_type;                      /* 0 external .. 3 internal */
-    uint32_t nic_state;                     /* 1 created .. 4 deleted */
+    XVS_OID_PORT_HEAD;
+    uint16_t nic_index, reserved;
+    /* 0 external .. 3 internal; 1 created .. 4 deleted */
+    uint32_t nic_type, nic_state;
     uint32_t mtu;
     uint8_t mac[6];
     uint16_t reserved2;
@@ -229,12 +183,8 @@ struct xvs_nic_parameters {
 
 /* PORT_ARRAY and NIC_ARRAY. */
 struct xvs_oid_array {
-    struct xvs_oid_header header;
-    uint32_t flags;
-    uint32_t first_offset;
-    uint32_t n_elements;
-    uint32_t element_size;
-    uint32_t reserved;
+    XVS_OID_HEAD;
+    uint32_t first_offset, n_elements, element_size, reserved;
 };
 
 #endif

@@ -47,8 +47,7 @@ struct xvs_packet {
 
 /* What one call of a packet hook gets. */
 struct xvs_burst {
-    uint32_t n;
-    uint32_t reserved;
+    uint32_t n, reserved;
     struct xvs_packet *packets[XVS_BURST];
 };
 
@@ -71,8 +70,7 @@ xvs_be16(const uint8_t *bytes)
 static inline uint32_t
 xvs_be32(const uint8_t *bytes)
 {
-    return (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16
-        | (uint32_t) bytes[2] << 8 | bytes[3];
+    return (uint32_t) xvs_be16(bytes) << 16 | xvs_be16(bytes + 2);
 }
 
 static inline void

@@ -27,9 +27,8 @@ enum xvs_result {
     XVS_RESOURCES = 4,          /* not now: the core retries, bounded */
     XVS_INVALID_LENGTH = 5,     /* buffer too small: see 'needed' */
     XVS_INVALID_PARAMETER = 6,  /* no such instance, port or value */
-    XVS_NO_CONSUMER = 7,        /* from the core: nobody takes it */
-    XVS_TIMED_OUT = 8,          /* from the core: no answer in time */
-    XVS_PROVIDER_FAILED = 9     /* from the core: the extension failed */
+    /* From the core only: nobody takes it, no answer in time, it failed. */
+    XVS_NO_CONSUMER = 7, XVS_TIMED_OUT = 8, XVS_PROVIDER_FAILED = 9
 };
 
 enum xvs_scope { XVS_SCOPE_PORT = 1, XVS_SCOPE_SWITCH = 2 };
@@ -43,8 +42,7 @@ enum xvs_scope { XVS_SCOPE_PORT = 1, XVS_SCOPE_SWITCH = 2 };
  * start of the block's body.  Use the checked accessors of xvs/block.h.
  */
 struct xvs_ref {
-    uint32_t count;
-    uint32_t offset;
+    uint32_t count, offset;
 };
 
 /* A CIM datetime.  Point in time: microseconds since 1970 UTC. */
