@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
+check_PROGRAMS += unit/test-store
+TESTS += unit/test-store
+unit_test_store_SOURCES = unit/test-store.c
+unit_test_store_LDADD = ../core/libservice.a ../core/libbase.a $(CUNIT_LIBS)
+
+check_PROGRAMS += fuzz/fuzz-state
+TESTS += fuzz/corpus-state.sh
+EXTRA_DIST += fuzz/corpus/state fuzz/corpus-state.sh
+fuzz_fuzz_state_SOURCES = fuzz/fuzz-state.c $(FUZZ_MAIN)
+fuzz_fuzz_state_LDADD = ../core/libservice.a ../core/libbase.a
+fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS)
