@@ -3,6 +3,7 @@ noinst_LIBRARIES += core/libschema.a
 core_libschema_a_SOURCES = \
 	core/schema/class-hash.c \
 	core/schema/class.c core/schema/class.h \
+	core/schema/class-xml.c \
 	core/schema/datetime.c \
 	core/schema/feature.c core/schema/feature.h \
 	core/schema/repository.c core/schema/repository.h \
