@@ -17,6 +17,10 @@
 struct buffer;
 struct cim_class;
 struct error;
+struct layout_map;
+
+#define LAYOUT_PARTS 256        /* structs in one layout, at most */
+#define LAYOUT_FIELDS 8192      /* members of all of them together */
 
 enum layout_shape {
     SHAPE_SCALAR = 1,   /* T, or a struct xvs_ref for string and reference */
@@ -35,7 +39,11 @@ struct layout_field {
     uint32_t bit;       /* presence bit, from its struct's first bit */
 };
 
-/* One struct: the class itself (part 0) or an embedded class. */
+/*
+ * One struct: the class itself (part 0) or an embedded class.  A struct's
+ * number is greater than that of every struct which holds it, so that no
+ * struct can hold itself.
+ */
 struct layout_part {
     uint32_t first_field;
     uint32_t n_fields;
@@ -52,6 +60,9 @@ struct layout {
     uint32_t n_fields;
     struct layout_part *parts;
     struct layout_field *fields;
+    /* Which properties the members are; NULL when read from bytes. */
+    struct layout_map *map;
+    void (*map_destroy)(struct layout_map *map);
 };
 
 /*
@@ -76,7 +87,8 @@ void layout_destroy(struct layout *layout);
 uint32_t layout_property(const struct cim_class *cls,
                          const struct layout *layout, uint32_t field);
 
-/* Wire form, for the control entry; reading checks everything. */
+/* Wire form, for the control entry; reading checks everything, down to each
+ * offset being the one that C gives the member. */
 void layout_write(const struct layout *layout, struct buffer *out);
 struct layout *layout_read(const void *data, size_t size,
                            struct error *error);
