@@ -12,7 +12,11 @@ core_libobject_a_SOURCES = \
 	core/object/json.c core/object/json.h \
 	core/object/path.c core/object/path.h \
 	core/object/path-parse.c \
-	core/object/wql.h \
+	core/object/wql.c core/object/wql.h \
+	core/object/wql-lex.c \
+	core/object/wql-match.c \
+	core/object/wql-parse.c \
+	core/object/wql-tree.h \
 	core/object/xml-path.c \
 	core/object/xml-read.c \
 	core/object/xml-write.c
