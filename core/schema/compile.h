@@ -54,6 +54,7 @@ struct schema_options {
     bool strict;                        /* warnings are errors */
     bool no_files;      /* text from the network: no include, no search */
     bool preprocess;    /* run #define/#if lines */
+    bool is_prelude;    /* this is the built-in schema: do not look there */
     /* Knows classes by name (a superclass, a typed property), or NULL. */
     struct cim_class *(*lookup)(void *arg, const char *name);
     const struct qualifier_type *(*lookup_qualifier)(void *arg,
