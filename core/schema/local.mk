@@ -3,16 +3,57 @@ noinst_LIBRARIES += core/libschema.a
 core_libschema_a_SOURCES = \
 	core/schema/class-hash.c \
 	core/schema/class.c core/schema/class.h \
-	core/schema/class-xml.c \
 	core/schema/datetime.c \
 	core/schema/feature.c core/schema/feature.h \
+	core/schema/prelude.c core/schema/prelude-text.h \
+	core/schema/unit.c core/schema/unit.h \
+	core/schema/value-text.c \
+	core/schema/value.c core/schema/value.h
+
+# The MOF reader.
+core_libschema_a_SOURCES += \
+	core/schema/compile.c core/schema/compile.h \
+	core/schema/mof-class.c \
+	core/schema/mof-instance.c \
+	core/schema/mof-lex.c core/schema/mof-lex.h \
+	core/schema/mof-literal.c \
+	core/schema/mof-parse.c core/schema/mof-parse.h \
+	core/schema/mof-pragma.c \
+	core/schema/mof-qualifier.c \
+	core/schema/mof-value.c \
+	core/schema/preprocess.c core/schema/preprocess.h \
+	core/schema/source.c core/schema/source.h
+
+# Resolving.
+core_libschema_a_SOURCES += \
+	core/schema/resolve-embedded.c \
+	core/schema/resolve-member.c \
+	core/schema/resolve-method.c \
+	core/schema/resolve-qualifier.c \
+	core/schema/resolve.c core/schema/resolve.h
+
+# CIM-XML.
+core_libschema_a_SOURCES += \
+	core/schema/class-xml.c \
+	core/schema/xml.c core/schema/xml.h
+
+# The repository.
+core_libschema_a_SOURCES += \
 	core/schema/repository.c core/schema/repository.h \
 	core/schema/stage.c core/schema/stage.h \
 	core/schema/stage-check.c \
 	core/schema/stage-read.c \
 	core/schema/store.c core/schema/store.h \
-	core/schema/unit.c core/schema/unit.h \
-	core/schema/value-text.c \
-	core/schema/value.c core/schema/value.h \
-	core/schema/world.c core/schema/world.h \
-	core/schema/xml.c core/schema/xml.h
+	core/schema/world.c core/schema/world.h
+
+# The built-in schemas become part of the program: each line of their text a
+# C string.
+nodist_core_libschema_a_SOURCES = core/schema/prelude-text.c
+prelude_mof = $(srcdir)/mof/xvs_qualifiers.mof $(srcdir)/mof/xvs_core.mof
+EXTRA_DIST += mof/xvs_qualifiers.mof mof/xvs_core.mof \
+	core/schema/prelude-text.awk
+CLEANFILES += core/schema/prelude-text.c
+core/schema/prelude-text.c: $(prelude_mof) $(srcdir)/core/schema/prelude-text.awk
+	$(AM_V_GEN)$(MKDIR_P) core/schema && LC_ALL=C $(AWK) \
+		-f $(srcdir)/core/schema/prelude-text.awk $(prelude_mof) >$@.tmp \
+		&& mv $@.tmp $@

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Classes inside others.  A property that the text declares as a string with
+ * EmbeddedInstance or EmbeddedObject becomes one of an embedded type here.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "schema/resolve.h"
+
+/* Deeper embedding than this does not change a hash. */
+#define HASH_ROUNDS 8
+
+bool
+resolve_embedded_type(struct resolver *resolver, const struct place *place,
+                      enum cim_type *type, const char **class_name,
+                      const struct qualifier *qualifiers, uint32_t n)
+{
+    const char *name = qualifier_text(qualifier_find(qualifiers, n,
+                                                     "EmbeddedInstance"));
+    bool is_object = qualifier_true(qualifier_find(qualifiers, n,
+                                                   "EmbeddedObject"));
+
+    if (!name && !is_object) {
+        return true;
+    }
+    if (*type != CIM_STRING && *type != CIM_EMBEDDED && *type != CIM_OBJECT) {
+        return resolve_error(resolver, place, ERROR_TYPE,
+                             "%s is for strings, not for %s",
+                             name ? "EmbeddedInstance" : "EmbeddedObject",
+                             cim_type_name(*type));
+    }
+    if (name) {
+        *type = CIM_EMBEDDED;
+        *class_name = name;
+    } else {
+        *type = CIM_OBJECT;
+    }
+    return true;
+}
+
+static bool
+check_target(struct resolver *resolver, const struct place *place,
+             enum cim_type type, const char *name)
+{
+    const char *nearest;
+    struct error error;
+
+    if (!name || resolve_lookup(resolver, name)) {
+        return true;
+    }
+    nearest = resolve_nearest(resolver, name);
+    if (type == CIM_REFERENCE) {
+        return resolve_warn(resolver, place, nearest,
+                            "class %.80s is not known", name);
+    }
+    error_set(&error, ERROR_NO_CLASS, "%s %s of class %s: the embedded class "
+              "%.80s is not known", place->what, place->name,
+              place->cls->name, name);
+    if (nearest) {
+        error_hint(&error, "did you mean %s?", nearest);
+    }
+    error_at(&error, place->cls->file ? place->cls->file : "", place->line,
+             place->column);
+    return error_list_add(resolver->errors, &error);
+}
+
+static void
+check_class(struct resolver *resolver, const struct cim_class *cls)
+{
+    for (uint32_t i = 0; i < cls->n_properties; i++) {
+        const struct property *property = &cls->properties[i];
+        struct place place = { cls, "property", property->name,
+                               property->line, property->column };
+
+        if (!property->propagated) {
+            check_target(resolver, &place, property->type,
+                         property->class_name);
+        }
+    }
+    for (uint32_t i = 0; i < cls->n_methods; i++) {
+        const struct method *method = &cls->methods[i];
+        struct place place = { cls, "method", method->name, method->line,
+                               method->column };
+
+        if (method->propagated) {
+            continue;
+        }
+        check_target(resolver, &place, method->type, method->class_name);
+        for (uint32_t j = 0; j < method->n_parameters; j++) {
+            check_target(resolver, &place, method->parameters[j].type,
+                         method->parameters[j].class_name);
+        }
+    }
+}
+
+/* An embedded property of the unit's classes. */
+struct edge {
+    struct property *property;
+    const struct cim_class *target;
+    uint64_t hash;      /* of the target, from the round before */
+};
+
+static size_t
+collect_edges(const struct resolver *resolver, struct edge **edges)
+{
+    const struct schema_unit *unit = resolver->unit;
+    size_t capacity = 0;
+    size_t n = 0;
+
+    *edges = NULL;
+    for (size_t i = 0; i < unit->n_classes; i++) {
+        const struct cim_class *cls = unit->classes[i];
+
+        for (uint32_t j = 0; cls->is_resolved && j < cls->n_properties;
+             j++) {
+            struct property *property = &cls->properties[j];
+            const struct cim_class *target;
+
+            if (property->type != CIM_EMBEDDED || !property->class_name) {
+                continue;
+            }
+            target = resolve_lookup(resolver, property->class_name);
+            if (target && target->is_resolved) {
+                mem_grow(edges, &capacity, n, sizeof(**edges));
+                (*edges)[n++] = (struct edge){ property, target, 0 };
+            }
+        }
+    }
+    return n;
+}
+
+/*
+ * The hash of a class has in it those of the classes it embeds, which may
+ * embed others, even itself in an array.  All are computed again and again
+ * from the ones before, so that the result depends neither on the order nor
+ * on where a circle is entered.
+ */
+static void
+fill_hashes(struct resolver *resolver)
+{
+    struct edge *edges;
+    size_t n = collect_edges(resolver, &edges);
+    bool changed = n > 0;
+
+    for (int round = 0; changed && round < HASH_ROUNDS; round++) {
+        changed = false;
+        for (size_t i = 0; i < n; i++) {
+            edges[i].hash = class_hash(edges[i].target);
+        }
+        for (size_t i = 0; i < n; i++) {
+            changed |= edges[i].property->embedded_hash != edges[i].hash;
+            edges[i].property->embedded_hash = edges[i].hash;
+        }
+    }
+    free(edges);
+}
+
+void
+resolve_embedded_classes(struct resolver *resolver)
+{
+    const struct schema_unit *unit = resolver->unit;
+
+    for (size_t i = 0; i < unit->n_classes; i++) {
+        if (unit->classes[i]->is_resolved) {
+            check_class(resolver, unit->classes[i]);
+        }
+    }
+    fill_hashes(resolver);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Methods of a class, inherited in the same way as properties.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "schema/resolve.h"
+#include "schema/unit.h"
+
+static struct place
+method_place(const struct cim_class *cls, const struct method *method)
+{
+    return (struct place){ .cls = cls, .what = "method",
+                           .name = method->name, .line = method->line,
+                           .column = method->column };
+}
+
+static bool
+fill_parameter(struct resolver *resolver, const struct place *place,
+               struct parameter *parameter)
+{
+    const struct qualifier *in;
+    struct place at = *place;
+
+    at.what = "parameter";
+    at.name = parameter->name;
+    if (!resolve_qualifiers(resolver, &at, parameter->qualifiers,
+                            parameter->n_qualifiers, SCOPE_PARAMETER)
+        || !resolve_embedded_type(resolver, &at, &parameter->type,
+                                  &parameter->class_name,
+                                  parameter->qualifiers,
+                                  parameter->n_qualifiers)) {
+        return false;
+    }
+    in = qualifier_find(parameter->qualifiers, parameter->n_qualifiers, "In");
+    parameter->in = !in || qualifier_true(in);
+    parameter->out = qualifier_true(qualifier_find(
+        parameter->qualifiers, parameter->n_qualifiers, "Out"));
+    return true;
+}
+
+static bool
+fill_method(struct resolver *resolver, struct cim_class *cls,
+            struct method *method)
+{
+    struct place place = method_place(cls, method);
+    bool ok = resolve_qualifiers(resolver, &place, method->qualifiers,
+                                 method->n_qualifiers, SCOPE_METHOD)
+              && resolve_embedded_type(resolver, &place, &method->type,
+                                       &method->class_name,
+                                       method->qualifiers,
+                                       method->n_qualifiers);
+
+    for (uint32_t i = 0; i < method->n_parameters; i++) {
+        ok &= fill_parameter(resolver, &place, &method->parameters[i]);
+    }
+    return ok;
+}
+
+static bool
+override_method(struct resolver *resolver, struct cim_class *cls,
+                const struct method *inherited, struct method *own)
+{
+    struct place place = method_place(cls, own);
+
+    if (own->type != inherited->type) {
+        return resolve_error(resolver, &place, ERROR_TYPE,
+                             "it returns %s here and %s in class %s",
+                             cim_type_name(own->type),
+                             cim_type_name(inherited->type),
+                             inherited->origin);
+    }
+    own->origin = inherited->origin;
+    return resolve_merge(resolver, &place, cls->arena,
+                         inherited->qualifiers, inherited->n_qualifiers,
+                         &own->qualifiers, &own->n_qualifiers);
+}
+
+static struct method *
+own_method(const struct cim_class *cls, const char *name)
+{
+    for (uint32_t i = 0; i < cls->n_methods; i++) {
+        if (cls->methods[i].name
+            && text_equal_fold(cls->methods[i].name, name)) {
+            return &cls->methods[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+inherit_method(struct resolver *resolver, struct cim_class *cls,
+               const struct method *inherited, struct method *copy)
+{
+    struct place place = method_place(cls, inherited);
+
+    *copy = *inherited;
+    copy->propagated = true;
+    copy->qualifiers = NULL;
+    copy->n_qualifiers = 0;
+    return resolve_merge(resolver, &place, cls->arena,
+                         inherited->qualifiers, inherited->n_qualifiers,
+                         &copy->qualifiers, &copy->n_qualifiers);
+}
+
+/* A class has either a property or a method of a name. */
+static bool
+check_name(struct resolver *resolver, const struct cim_class *cls,
+           const struct method *method)
+{
+    struct place place = method_place(cls, method);
+
+    return !class_property(cls, method->name)
+           || resolve_error(resolver, &place, ERROR_EXISTS,
+                            "the class has a property of that name");
+}
+
+static bool
+combine(struct resolver *resolver, struct cim_class *cls)
+{
+    const struct cim_class *super = cls->super;
+    uint32_t n_super = super ? super->n_methods : 0;
+    struct method *all = cls->methods;
+    uint32_t n = 0;
+    bool ok = true;
+
+    if (n_super) {
+        all = arena_alloc(cls->arena, ((size_t) n_super + cls->n_methods)
+                                          * sizeof(*all));
+    }
+    for (; n < n_super; n++) {
+        const struct method *inherited = &super->methods[n];
+        struct method *own = own_method(cls, inherited->name);
+
+        if (own) {
+            ok &= override_method(resolver, cls, inherited, own);
+            all[n] = *own;
+            own->name = NULL;
+        } else {
+            ok &= inherit_method(resolver, cls, inherited, &all[n]);
+        }
+    }
+    for (uint32_t i = 0; i < cls->n_methods; i++) {
+        if (cls->methods[i].name) {
+            ok &= check_name(resolver, cls, &cls->methods[i]);
+            all[n++] = cls->methods[i];
+        }
+    }
+    cls->methods = all;
+    cls->n_methods = n;
+    return ok;
+}
+
+bool
+resolve_methods(struct resolver *resolver, struct cim_class *cls)
+{
+    size_t n_super = cls->super ? cls->super->n_methods : 0;
+    bool ok = true;
+
+    if (n_super + cls->n_methods > UNIT_MAX_MEMBERS) {
+        struct place place = { .cls = cls, .line = cls->line,
+                               .column = cls->column };
+
+        return resolve_error(resolver, &place, ERROR_LIMIT,
+                             "it has more than %d methods",
+                             UNIT_MAX_MEMBERS);
+    }
+    for (uint32_t i = 0; i < cls->n_methods; i++) {
+        ok &= fill_method(resolver, cls, &cls->methods[i]);
+    }
+    return ok && resolve_count(resolver, cls, n_super)
+           && combine(resolver, cls);
+}
