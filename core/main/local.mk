@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
+
+# xvs-switch: no schema, no XML; only what the data path needs.
+sbin_PROGRAMS += xvs-switch
+xvs_switch_SOURCES = core/main/xvs-switch.c \
+	core/main/privilege.c core/main/privilege.h
+xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libport.a \
+	core/libcontrol.a core/libpacket.a core/libbase.a \
+	$(URCU_LIBS) $(LIBFFI_LIBS) $(SYSTEMD_LIBS) $(CAPNG_LIBS) -ldl -lpthread

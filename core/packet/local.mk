@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
+noinst_LIBRARIES += core/libpacket.a
+core_libpacket_a_CFLAGS = $(AM_CFLAGS) $(URCU_CFLAGS)
+core_libpacket_a_SOURCES = \
+	core/packet/grace.c core/packet/grace.h \
+	core/packet/offload.c core/packet/offload.h \
+	core/packet/parse.c core/packet/parse.h \
+	core/packet/pool.c core/packet/pool.h

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Users and capabilities, through libcap-ng.
+ */
+
+#include <config.h>
+
+#include "main/privilege.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+bool
+privilege_user(const char *name, uid_t *uid, gid_t *gid, struct error *error)
+{
+    const struct passwd *entry = getpwnam(name);
+    uint64_t number;
+
+    if (!entry && text_to_u64(name, &number) && number < UINT32_MAX) {
+        entry = getpwuid((uid_t) number);
+    }
+    if (!entry) {
+        return error_set(error, ERROR_NOT_FOUND, "there is no user '%s'",
+                         name);
+    }
+    *uid = entry->pw_uid;
+    *gid = entry->pw_gid;
+    return true;
+}
+
+static bool
+keep_ports_only(uid_t uid, gid_t gid, struct error *error)
+{
+    int result;
+
+    capng_clear(CAPNG_SELECT_BOTH);
+    capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+                  CAP_NET_ADMIN, CAP_NET_RAW, -1);
+    if (uid == geteuid()) {
+        result = capng_apply(CAPNG_SELECT_CAPS);
+    } else {
+        result = capng_change_id((int) uid, (int) gid,
+                                 CAPNG_INIT_SUPP_GRP
+                                     | CAPNG_CLEAR_BOUNDING);
+    }
+    if (result != 0) {
+        return error_set(error, ERROR_IO, "cannot become user %u with only"
+                         " the capabilities for ports (libcap-ng says %d)",
+                         (unsigned int) uid, result);
+    }
+    return true;
+}
+
+bool
+privilege_drop(uid_t uid, gid_t gid, struct error *error)
+{
+    if (geteuid() == 0 && !keep_ports_only(uid, gid, error)) {
+        return false;
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        return error_set_errno(error, errno,
+                               "cannot give up gaining privileges");
+    }
+    return true;
+}

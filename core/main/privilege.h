@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_MAIN_PRIVILEGE_H
+#define XVS_MAIN_PRIVILEGE_H
+
+/*
+ * Giving up what a program does not need.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct error;
+
+/* Looks up a user by name or number. */
+bool privilege_user(const char *name, uid_t *uid, gid_t *gid,
+                    struct error *error);
+
+/*
+ * Becomes the user, with its groups, keeping only CAP_NET_ADMIN and
+ * CAP_NET_RAW, for this program and nothing that it starts; and never gains
+ * privileges again.  Nothing but the last happens when we are not root.
+ */
+bool privilege_drop(uid_t uid, gid_t gid, struct error *error);
+
+#endif

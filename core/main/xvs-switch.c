@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * xvs-switch: the switch driver and the data path.  Opens what only root may
+ * open, gives up its privileges, and serves the control socket until it is
+ * told to end.  It never parses text that comes from the manager.
+ */
+
+#include <config.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "base/socket.h"
+#include "main/privilege.h"
+#include "port/tap.h"
+#include "switch/driver.h"
+
+#define TAP_RESERVE 64
+
+struct options {
+    const char *control;        /* path of the control socket */
+    const char **plugin_dirs;   /* ends with NULL */
+    size_t n_plugin_dirs;
+    size_t capacity;            /* of plugin_dirs */
+    const char *user;           /* or NULL: stay who we are */
+    enum log_level level;
+};
+
+static const char usage[] =
+    "usage: xvs-switch [OPTION]...\n"
+    "\n"
+    "  -c, --control=PATH      control socket (" XVS_RUNDIR "/control)\n"
+    "  -p, --plugin-dir=DIR    folder with plugins; may be repeated\n"
+    "                          (" XVS_PLUGINDIR ")\n"
+    "  -u, --user=NAME         user to become, and to accept as manager\n"
+    "  -w, --workers=N         packet workers (1)\n"
+    "  -l, --log-level=LEVEL   error, warning, info or debug (info)\n"
+    "  -f, --foreground        stay in the foreground (always)\n"
+    "  -h, --help              this text\n"
+    "  -V, --version           the version\n";
+
+static const struct option long_options[] = {
+    { "control", required_argument, NULL, 'c' },
+    { "plugin-dir", required_argument, NULL, 'p' },
+    { "user", required_argument, NULL, 'u' },
+    { "workers", required_argument, NULL, 'w' },
+    { "log-level", required_argument, NULL, 'l' },
+    { "foreground", no_argument, NULL, 'f' },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'V' },
+    { NULL, 0, NULL, 0 },
+};
+
+static void
+bad_usage(const char *what, const char *value)
+{
+    fprintf(stderr, "xvs-switch: %s '%s'; see xvs-switch --help\n", what,
+            value);
+    exit(2);
+}
+
+static void
+add_plugin_dir(struct options *options, const char *dir)
+{
+    mem_grow(&options->plugin_dirs, &options->capacity,
+             options->n_plugin_dirs + 1, sizeof *options->plugin_dirs);
+    options->plugin_dirs[options->n_plugin_dirs++] = dir;
+    options->plugin_dirs[options->n_plugin_dirs] = NULL;
+}
+
+static void
+parse_option(struct options *options, int option)
+{
+    switch (option) {
+    case 'c':
+        options->control = optarg;
+        break;
+    case 'p':
+        add_plugin_dir(options, optarg);
+        break;
+    case 'u':
+        options->user = optarg;
+        break;
+    case 'w':
+        if (strcmp(optarg, "1") != 0) {
+            bad_usage("there can be one worker, not", optarg);
+        }
+        break;
+    case 'l':
+        if (!log_level_parse(optarg, &options->level)) {
+            bad_usage("no log level is called", optarg);
+        }
+        break;
+    case 'f':
+        break;
+    case 'h':
+        fputs(usage, stdout);
+        exit(0);
+    case 'V':
+        puts("xvs-switch " PACKAGE_VERSION);
+        exit(0);
+    default:
+        fputs("See xvs-switch --help.\n", stderr);
+        exit(2);
+    }
+}
+
+static void
+parse_options(struct options *options, int argc, char **argv)
+{
+    int option;
+
+    while ((option = getopt_long(argc, argv, "c:p:u:w:l:fhV", long_options,
+                                 NULL)) != -1) {
+        parse_option(options, option);
+    }
+    if (optind < argc) {
+        bad_usage("unexpected argument", argv[optind]);
+    }
+    if (options->n_plugin_dirs == 0) {
+        add_plugin_dir(options, XVS_PLUGINDIR);
+    }
+}
+
+/* The control socket, for us and the user, before we become it. */
+static int
+listen_control(const char *path, uid_t uid, gid_t gid, struct error *error)
+{
+    int fd = socket_listen_unix(path, SOCK_SEQPACKET, 0660, error);
+
+    if (fd >= 0 && uid != geteuid() && chown(path, uid, gid) != 0) {
+        error_set_errno(error, errno, "%s: cannot give it to user %u", path,
+                        (unsigned int) uid);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Where only root may open taps, opens some while we still are. */
+static void
+reserve_taps(uid_t uid)
+{
+    struct stat status;
+
+    if (geteuid() == 0 && uid != 0 && stat(TAP_DEVICE, &status) == 0
+        && (status.st_mode & 06) != 06) {
+        log_info("%s is for root only: opened it for %u ports ahead",
+                 TAP_DEVICE, tap_reserve(TAP_RESERVE));
+    }
+}
+
+static void
+stop(void *arg)
+{
+    loop_stop(arg);
+}
+
+static bool
+catch_signals(struct loop *loop, struct error *error)
+{
+    signal(SIGPIPE, SIG_IGN);
+    return loop_signal(loop, SIGTERM, stop, loop, error)
+        && loop_signal(loop, SIGINT, stop, loop, error);
+}
+
+static bool
+run(const struct options *options, struct error *error)
+{
+    uid_t uid = geteuid(), before = uid;
+    gid_t gid = getegid();
+    struct driver *driver;
+    struct loop *loop;
+    int listener;
+
+    if (options->user && !privilege_user(options->user, &uid, &gid, error)) {
+        return false;
+    }
+    if (before != 0 && uid != before) {
+        return error_set(error, ERROR_DENIED, "only root can become user '%s'",
+                         options->user);
+    }
+    listener = listen_control(options->control, uid, gid, error);
+    if (listener < 0) {
+        return false;
+    }
+    reserve_taps(uid);
+    loop = loop_create(error);
+    if (!loop || !privilege_drop(uid, gid, error)
+        || !catch_signals(loop, error)) {
+        return false;
+    }
+    driver = driver_create(loop, listener, uid, options->plugin_dirs, before,
+                           error);
+    if (!driver) {
+        return false;
+    }
+    log_info("ready; control socket %s", options->control);
+    sd_notify(0, "READY=1");
+    loop_run(loop);
+    sd_notify(0, "STOPPING=1");
+    driver_destroy(driver);
+    loop_destroy(loop);
+    unlink(options->control);
+    return true;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options = { .control = XVS_RUNDIR "/control",
+                               .level = LOG_LEVEL_INFO };
+    struct error error;
+    bool good;
+
+    parse_options(&options, argc, argv);
+    log_open("xvs-switch", options.level);
+    good = run(&options, &error);
+    if (!good) {
+        log_error_at(LOG_LEVEL_ERROR, &error);
+    }
+    free(options.plugin_dirs);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_PORT_INTERFACE_H
+#define XVS_PORT_INTERFACE_H
+
+/*
+ * Network interfaces by name: the few ioctls that drivers need.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+
+/* A name that the kernel takes as it is: no pattern, no '/'. */
+bool interface_name_valid(const char *name, struct error *error);
+/* 0: there is no such interface in this namespace. */
+int interface_index(const char *name);
+bool interface_is_up(const char *name);
+bool interface_set_up(const char *name, struct error *error);
+/* Turns ARP off on an interface without an address of its own, so that the
+ * host does not answer there; true when it was on. */
+bool interface_silence(const char *name);
+void interface_unsilence(const char *name);
+bool interface_set_mtu(const char *name, uint32_t mtu, struct error *error);
+/* Reads the address; zero when it has none of 6 bytes. */
+void interface_get_mac(const char *name, uint8_t mac[6]);
+bool interface_set_mac(const char *name, const uint8_t mac[6],
+                       struct error *error);
+uint32_t interface_get_mtu(const char *name);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_PORT_TAP_H
+#define XVS_PORT_TAP_H
+
+/*
+ * The tap driver: the interface is the guest's own end, and can be moved to
+ * the guest's namespace at any time.
+ */
+
+#define TAP_DEVICE "/dev/net/tun"
+
+/*
+ * Opens 'n' descriptors of /dev/net/tun ahead, for the time after a change of
+ * user, on hosts where only root may open it.  Returns how many there are.
+ */
+unsigned int tap_reserve(unsigned int n);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_CHAIN_H
+#define XVS_STAGE_CHAIN_H
+
+/*
+ * The stages that packets of a switch pass: on ingress first to last
+ * (capture, filter, forward), on egress last to first.  A chain never
+ * changes; a new one is published and the old one retired.
+ *
+ * Rights are enforced here, behind every hook: only filters and forwarders
+ * drop, only forwarders choose the way out, only they move or resize a frame,
+ * and only on ingress.  What anyone else did to a packet's metadata is undone;
+ * a frame that left its buffer is dropped and counted as broken.
+ */
+
+#include <stdint.h>
+#include <xvs/extension.h>
+
+#include "packet/grace.h"
+
+struct pool;
+
+/* Written by workers, read by anyone. */
+struct stage_counters {
+    uint64_t packets;           /* that a hook got */
+    uint64_t bytes;             /* of them */
+    uint64_t drops;             /* by verdict */
+    uint64_t broken;            /* dropped because a rule was broken */
+};
+
+struct chain_entry {
+    void *self;                 /* for the hooks */
+    void (*ingress)(void *self, struct xvs_burst *burst);   /* or NULL */
+    void (*egress)(void *self, struct xvs_burst *burst);    /* or NULL */
+    uint32_t extension_class;   /* enum xvs_class */
+    struct stage_counters *counters;
+};
+
+struct chain {
+    struct grace_call grace;    /* for retiring it */
+    uint32_t n;
+    struct chain_entry entries[];
+};
+
+enum chain_direction { CHAIN_INGRESS, CHAIN_EGRESS };
+
+/* Room for 'n' entries, which the caller fills. */
+struct chain *chain_create(uint32_t n);
+/* Frees it after a grace period.  Accepts NULL. */
+void chain_retire(struct chain *chain);
+
+/* Runs the burst through; moves what survives to the front of 'packets' and
+ * returns how many.  'chain' may be NULL. */
+uint32_t chain_run(const struct chain *chain, enum chain_direction direction,
+                   const struct pool *pool, struct xvs_packet **packets,
+                   uint32_t n);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Hands each request to the function that serves it.
+ */
+
+#include <config.h>
+
+#include "switch/driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "packet/grace.h"
+#include "switch/server.h"
+#include "switch/vswitch.h"
+#include "switch/worker.h"
+
+#define RESCAN_MS 1000
+
+typedef void (*serve)(struct driver *driver, struct request *request,
+                      const struct control_header *message);
+
+static void
+serve_hello(struct driver *driver, struct request *request,
+            const struct control_header *message)
+{
+    BUFFER_AUTO struct buffer out = BUFFER_INIT;
+    struct control_hello *hello;
+    struct control_result *result =
+        request_start(request, &out, sizeof *hello);
+
+    (void) message;
+    hello = (void *) ((char *) result + sizeof *result);
+    hello->pid = (uint32_t) getpid();
+    hello->boot = driver->boot;
+    server_put_text(hello->version, sizeof hello->version, PACKAGE_VERSION);
+    request_send(request, &out);
+}
+
+static const serve serves[] = {
+    [CONTROL_HELLO] = serve_hello,
+    [CONTROL_SNAPSHOT] = report_snapshot,
+    [CONTROL_SWITCH_CREATE] = switches_create,
+    [CONTROL_SWITCH_DELETE] = switches_delete,
+    [CONTROL_PORT_CREATE] = ports_create,
+    [CONTROL_PORT_DELETE] = ports_delete,
+    [CONTROL_COUNTERS] = report_counters,
+};
+
+static void
+on_request(void *arg, struct request *request,
+           const struct control_header *message)
+{
+    struct driver *driver = arg;
+
+    if (message->type < sizeof serves / sizeof serves[0]
+        && serves[message->type]) {
+        serves[message->type](driver, request, message);
+    } else {
+        request_answer(request, XVS_NOT_SUPPORTED, ERROR_UNSUPPORTED, NULL,
+                       "this request is not known here");
+    }
+}
+
+static void
+rescan(void *arg)
+{
+    struct driver *driver = arg;
+
+    ports_rescan(driver);
+}
+
+struct driver *
+driver_create(struct loop *loop, int listener, uid_t user,
+              const char *const *plugin_dirs, uid_t trusted,
+              struct error *error)
+{
+    struct driver *driver = mem_zalloc(sizeof *driver);
+
+    driver->loop = loop;
+    driver->plugin_dirs = plugin_dirs;
+    driver->trusted = trusted;
+    guid_random(&driver->boot);
+    driver->worker = worker_start(loop, ports_news, driver, error);
+    if (!driver->worker) {
+        close(listener);
+        free(driver);
+        return NULL;
+    }
+    driver->server = server_create(loop, listener, user, on_request, driver);
+    driver->rescan = loop_timer_add(loop, RESCAN_MS, true, rescan, driver);
+    return driver;
+}
+
+void
+driver_destroy(struct driver *driver)
+{
+    server_destroy(driver->server);
+    loop_timer_remove(driver->rescan);
+    worker_stop(driver->worker);
+    free(driver);
+}
+
+struct vswitch *
+driver_switch(const struct driver *driver, uint32_t id)
+{
+    struct vswitch *vswitch = driver->switches;
+
+    while (vswitch && vswitch->id != id) {
+        vswitch = vswitch->next;
+    }
+    return vswitch;
+}
+
+struct vport *
+driver_port(const struct driver *driver, uint32_t id)
+{
+    for (struct vswitch *vswitch = driver->switches; vswitch;
+         vswitch = vswitch->next) {
+        struct vport *port = vswitch_port(vswitch, id);
+
+        if (port) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+void
+driver_event(struct driver *driver, enum control_event_kind kind,
+             enum xvs_log_level severity, uint32_t switch_id,
+             uint32_t port_id, const struct xvs_guid *extension,
+             const char *text)
+{
+    static const enum log_level levels[] = {
+        [XVS_LOG_ERROR] = LOG_LEVEL_ERROR,
+        [XVS_LOG_WARNING] = LOG_LEVEL_WARNING,
+        [XVS_LOG_INFO] = LOG_LEVEL_INFO,
+    };
+    struct control_event event = { .kind = kind, .severity = severity,
+                                   .switch_id = switch_id,
+                                   .port_id = port_id };
+
+    if (extension) {
+        event.extension = *extension;
+    }
+    server_put_text(event.text, sizeof event.text, text);
+    log_line(levels[severity], "%s", event.text);
+    server_event(driver->server, &event);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SWITCH_DRIVER_H
+#define XVS_SWITCH_DRIVER_H
+
+/*
+ * The switch driver: everything that xvs-switch holds, and what it does with
+ * each request of the manager.
+ *
+ * One main thread owns it all.  Packets are carried by a worker, hooks of
+ * extensions run on control threads; both come back through loop_post().
+ * Requests that need an extension, or must not meet others, are operations
+ * (operation.h): none of them makes the main thread wait.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <xvs/types.h>
+
+#include "control/message.h"
+#include "port/port.h"
+
+struct error;
+struct loop;
+struct operation;
+struct plugin;
+struct request;
+struct server;
+struct vport;
+struct vswitch;
+struct worker;
+
+struct driver {
+    struct loop *loop;
+    struct server *server;
+    struct worker *worker;
+    struct vswitch *switches;       /* in order of creation */
+    struct plugin *plugins;         /* loaded, in that order */
+    struct operation *operations;   /* running and waiting, oldest first */
+    struct loop_timer *rescan;      /* looks after ports and stages */
+    struct xvs_guid boot;           /* of this run */
+    const char *const *plugin_dirs; /* ends with NULL */
+    uid_t trusted;                  /* may own plugin files besides root */
+};
+
+/* 'listener' is the control socket.  NULL with an error. */
+struct driver *driver_create(struct loop *loop, int listener, uid_t user,
+                             const char *const *plugin_dirs, uid_t trusted,
+                             struct error *error);
+/* Closes the door, stops the worker and what can be stopped. */
+void driver_destroy(struct driver *driver);
+
+/* NULL when there is none. */
+struct vswitch *driver_switch(const struct driver *driver, uint32_t id);
+/* The port of any switch. */
+struct vport *driver_port(const struct driver *driver, uint32_t id);
+
+/* Tells the manager (and the log).  'extension' may be NULL. */
+void driver_event(struct driver *driver, enum control_event_kind kind,
+                  enum xvs_log_level severity, uint32_t switch_id,
+                  uint32_t port_id, const struct xvs_guid *extension,
+                  const char *text);
+
+/* switches.c */
+void switches_create(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+void switches_delete(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+
+/* ports.c */
+void ports_create(struct driver *driver, struct request *request,
+                  const struct control_header *message);
+void ports_delete(struct driver *driver, struct request *request,
+                  const struct control_header *message);
+/* What a worker found out; worker_news. */
+void ports_news(void *driver, uint32_t port_id, enum port_news news);
+/* Looks for interfaces that came back. */
+void ports_rescan(struct driver *driver);
+
+/* report.c */
+void report_snapshot(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+void report_counters(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Making, changing and ending a switch as workers see it.
+ */
+
+#include <config.h>
+
+#include "switch/vswitch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xvs/extension.h>
+
+#include "base/memory.h"
+#include "stage/chain.h"
+#include "switch/mac.h"
+
+struct vswitch *
+vswitch_create(uint32_t id, const char *name)
+{
+    struct vswitch *vswitch = mem_zalloc(sizeof *vswitch);
+
+    vswitch->id = id;
+    memcpy(vswitch->name, name, strnlen(name, sizeof vswitch->name - 1));
+    vswitch->path.macs = mac_create();
+    vswitch->path.table = table_create(NULL);
+    return vswitch;
+}
+
+static void
+release(struct grace_call *call)
+{
+    struct vswitch *vswitch = (struct vswitch *) (void *) call;
+
+    mac_destroy(vswitch->path.macs);
+    free(vswitch);
+}
+
+_Static_assert(offsetof(struct vswitch, grace) == 0, "release() frees it");
+
+void
+vswitch_retire(struct vswitch *vswitch)
+{
+    table_retire(vswitch->path.table);
+    chain_retire(vswitch->path.chain);
+    grace_defer(&vswitch->grace, release);
+}
+
+void
+vswitch_publish_ports(struct vswitch *vswitch)
+{
+    table_retire(xvs_publish(vswitch->path.table,
+                             table_create(vswitch->ports)));
+}
+
+struct vport *
+vswitch_port(const struct vswitch *vswitch, uint32_t port_id)
+{
+    return table_find(vswitch->path.table, port_id);
+}
+
+uint32_t
+vswitch_count_ports(const struct vswitch *vswitch)
+{
+    return vswitch->path.table->n;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SWITCH_VSWITCH_H
+#define XVS_SWITCH_VSWITCH_H
+
+/*
+ * A virtual switch: its ports, its stages, and the path that its packets
+ * take.  Everything but the path belongs to the main thread.
+ */
+
+#include <stdint.h>
+#include <xvs/types.h>
+
+#include "packet/grace.h"
+#include "switch/table.h"
+
+struct stage;
+
+struct vswitch {
+    struct grace_call grace;    /* for freeing it */
+    struct vswitch *next;       /* in the driver's list */
+    uint32_t id;                /* chosen by xvsd */
+    char name[XVS_NAME_SIZE];
+    struct path path;           /* what workers see */
+    struct vport *ports;        /* in order of creation */
+    struct stage *stages;       /* enabled extensions, in chain order */
+};
+
+struct vswitch *vswitch_create(uint32_t id, const char *name);
+/* It has no ports and no stages any more. */
+void vswitch_retire(struct vswitch *vswitch);
+
+/* Publishes a table of the ports that are in the list now. */
+void vswitch_publish_ports(struct vswitch *vswitch);
+/* Publishes a chain of the stages that packets may pass now. */
+void vswitch_publish_chain(struct vswitch *vswitch);
+/* NULL when it has no such port. */
+struct vport *vswitch_port(const struct vswitch *vswitch, uint32_t port_id);
+uint32_t vswitch_count_ports(const struct vswitch *vswitch);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * switch-client's commands:
+ *
+ *     switch ID NAME          delete-switch ID
+ *     port ID SWITCH DRIVER NAME DEVICE [MTU]      delete-port ID
+ *     counters                snapshot
+ */
+
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "control/link.h"
+#include "control/message.h"
+#include "switch/client.h"
+
+typedef bool (*build)(char **words, int n, struct buffer *out);
+
+static uint32_t
+number(const char *word)
+{
+    return (uint32_t) strtoul(word, NULL, 0);
+}
+
+static void
+put(char *field, size_t size, const char *word)
+{
+    snprintf(field, size, "%s", word);
+}
+
+static bool
+build_hello(char **words, int n, struct buffer *out)
+{
+    struct control_hello *hello =
+        message_start(out, CONTROL_HELLO, sizeof *hello);
+
+    (void) words;
+    (void) n;
+    hello->pid = (uint32_t) getpid();
+    return true;
+}
+
+static bool
+build_switch(char **words, int n, struct buffer *out)
+{
+    struct control_switch *one;
+
+    if (n != 3) {
+        return false;
+    }
+    one = message_start(out, CONTROL_SWITCH_CREATE, sizeof *one);
+    one->switch_id = number(words[1]);
+    put(one->name, sizeof one->name, words[2]);
+    return true;
+}
+
+static bool
+build_delete_switch(char **words, int n, struct buffer *out)
+{
+    struct control_switch *one;
+
+    if (n != 2) {
+        return false;
+    }
+    one = message_start(out, CONTROL_SWITCH_DELETE, sizeof *one);
+    one->switch_id = number(words[1]);
+    return true;
+}
+
+static bool
+build_port(char **words, int n, struct buffer *out)
+{
+    struct control_port *port;
+
+    if (n != 6 && n != 7) {
+        return false;
+    }
+    port = message_start(out, CONTROL_PORT_CREATE, sizeof *port);
+    port->port_id = number(words[1]);
+    port->switch_id = number(words[2]);
+    port->driver = strcmp(words[3], "tap") == 0 ? DRIVER_TAP : DRIVER_PACKET;
+    put(port->name, sizeof port->name, words[4]);
+    put(port->device, sizeof port->device, words[5]);
+    port->mtu = n == 7 ? number(words[6]) : 0;
+    return true;
+}
+
+static bool
+build_delete_port(char **words, int n, struct buffer *out)
+{
+    struct control_port *port;
+
+    if (n != 2) {
+        return false;
+    }
+    port = message_start(out, CONTROL_PORT_DELETE, sizeof *port);
+    port->port_id = number(words[1]);
+    return true;
+}
+
+static bool
+build_counters(char **words, int n, struct buffer *out)
+{
+    struct control_switch *one =
+        message_start(out, CONTROL_COUNTERS, sizeof *one);
+
+    one->switch_id = n > 1 ? number(words[1]) : 0;
+    return true;
+}
+
+static bool
+build_snapshot(char **words, int n, struct buffer *out)
+{
+    (void) words;
+    (void) n;
+    message_start(out, CONTROL_SNAPSHOT, 0);
+    return true;
+}
+
+static const struct {
+    const char *name;
+    build build;
+} commands[] = {
+    { "hello", build_hello },
+    { "switch", build_switch },
+    { "delete-switch", build_delete_switch },
+    { "port", build_port },
+    { "delete-port", build_delete_port },
+    { "counters", build_counters },
+    { "snapshot", build_snapshot },
+};
+
+bool
+client_build(char **words, int n, struct buffer *out)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, words[0]) == 0) {
+            return commands[i].build(words, n, out);
+        }
+    }
+    return false;
+}
+
+void
+client_print_block(const void *block, uint32_t size)
+{
+    (void) block;
+    (void) size;
+}
+
+void
+client_print_snapshot(const struct control_snapshot *snapshot)
+{
+    const char *at = (const char *) (snapshot + 1);
+
+    for (uint32_t i = 0; i < snapshot->n; i++) {
+        const struct control_record *record = (const void *) at;
+        const void *body = record + 1;
+
+        switch (record->type) {
+        case RECORD_SWITCH:
+            printf("\nswitch %s", ((const struct control_switch *) body)->name);
+            break;
+        case RECORD_PORT:
+            printf("\nport %s", ((const struct control_port *) body)->name);
+            break;
+        case RECORD_EXTENSION:
+            printf("\nextension %s",
+                   ((const struct control_extension *) body)->name);
+            break;
+        case RECORD_ENABLED:
+            printf("\nenabled on %u",
+                   ((const struct control_extension_ref *) body)->switch_id);
+            break;
+        case RECORD_SETTING:
+            printf("\nsetting of %u bytes",
+                   ((const struct control_setting *) body)->block_size);
+            break;
+        default:
+            printf("\nlayout");
+            break;
+        }
+        at = control_after(body, record->size);
+    }
+}
