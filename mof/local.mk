@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: BSD-3-Clause
+schema_DATA = mof/xvs_acl.mof
+EXTRA_DIST += mof/xvs_core.mof $(schema_DATA)

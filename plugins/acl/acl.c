@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The extension acl: life, ports, and the descriptor that the core reads.
+ */
+#include "acl.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "acl_schema.h"
+
+#define SWEEP_MS 1000
+
+uint32_t
+acl_rules_count(const struct acl_rule *rules)
+{
+    uint32_t n = 0;
+
+    for (; rules; rules = rules->next) {
+        n++;
+    }
+    return n;
+}
+
+struct acl_port *
+acl_port_find(const struct acl *self, uint32_t id)
+{
+    struct acl_port *port = self->all_ports;
+
+    while (port && port->id != id) {
+        port = port->next;
+    }
+    return port;
+}
+
+static void
+free_rules(struct acl_rule *rules)
+{
+    while (rules) {
+        struct acl_rule *next = rules->next;
+
+        free(rules->counter);
+        free(rules);
+        rules = next;
+    }
+}
+
+static void
+free_port(void *data)
+{
+    struct acl_port *port = data;
+
+    if (port) {
+        free_rules(port->rules);
+        free(port->set);
+        free(port->allowed);
+        free(port->blocked);
+        free(port);
+    }
+}
+
+static bool
+has_stateful(const struct acl_rule *rules)
+{
+    while (rules && !rules->is_stateful) {
+        rules = rules->next;
+    }
+    return rules != NULL;
+}
+
+/* The sweep runs while there is something to forget, now or soon. */
+static void
+set_timer(struct acl *self)
+{
+    bool wanted = acl_connections_used(self->connections) > 0
+                  || has_stateful(self->switch_rules);
+
+    for (struct acl_port *port = self->all_ports; port && !wanted;
+         port = port->next) {
+        wanted = has_stateful(port->rules);
+    }
+    if (wanted != self->has_timer) {
+        self->has_timer = wanted;
+        self->host->timer(self->host, wanted ? SWEEP_MS : 0);
+    }
+}
+
+static bool
+build_set(struct acl *self, struct acl_port *port)
+{
+    struct acl_policy policy = {
+        .generation = ++self->generation,
+        .max_connections = port->max_connections,
+        .default_action = port->default_action,
+    };
+
+    port->next_set = acl_set_build(port->rules, self->switch_rules, &policy);
+    return port->next_set != NULL;
+}
+
+static void
+publish_set(struct acl *self, struct acl_port *port)
+{
+    struct acl_set *old = xvs_publish(port->set, port->next_set);
+
+    port->next_set = NULL;
+    if (old) {
+        self->host->retire(self->host, old, free);
+    }
+}
+
+bool
+acl_publish(struct acl *self, struct acl_port *only)
+{
+    bool ok = true;
+
+    for (struct acl_port *port = self->all_ports; port; port = port->next) {
+        if (!only || port == only) {
+            ok = ok && build_set(self, port);
+        }
+    }
+    for (struct acl_port *port = self->all_ports; port; port = port->next) {
+        if (!port->next_set) {
+            continue;
+        }
+        if (ok) {
+            publish_set(self, port);
+        } else {
+            free(port->next_set);
+            port->next_set = NULL;
+        }
+    }
+    if (ok) {
+        set_timer(self);
+    }
+    return ok;
+}
+
+/* Publishes the table of all ports, see filter.c. */
+static bool
+publish_ports(struct acl *self)
+{
+    uint32_t n_slots = 16;
+    uint32_t n = 0;
+
+    for (struct acl_port *port = self->all_ports; port; port = port->next) {
+        n++;
+    }
+    while (n_slots < n * 2) {
+        n_slots *= 2;
+    }
+    struct acl_ports *ports = calloc(1, sizeof(*ports)
+                                     + n_slots * sizeof(ports->slots[0]));
+
+    if (!ports) {
+        return false;
+    }
+    ports->mask = n_slots - 1;
+    for (struct acl_port *port = self->all_ports; port; port = port->next) {
+        uint32_t at = acl_port_hash(port->id);
+
+        while (ports->slots[at & ports->mask]) {
+            at++;
+        }
+        ports->slots[at & ports->mask] = port;
+    }
+    struct acl_ports *old = xvs_publish(self->ports, ports);
+
+    if (old) {
+        self->host->retire(self->host, old, free);
+    }
+    return true;
+}
+
+static int
+add_port(struct acl *self, uint32_t id)
+{
+    struct acl_port *port = calloc(1, sizeof(*port));
+
+    if (!port) {
+        return XVS_RESOURCES;
+    }
+    port->id = id;
+    port->serial = ++self->serial;
+    port->default_action = ACL_ALLOW;
+    port->max_connections = ACL_DEFAULT_MAX_CONNECTIONS;
+    port->allowed = acl_counter_create();
+    port->blocked = acl_counter_create();
+    port->next = self->all_ports;
+    self->all_ports = port;
+    if (!port->allowed || !port->blocked || !acl_publish(self, port)
+        || !publish_ports(self)) {
+        self->all_ports = port->next;
+        free_port(port);
+        return XVS_RESOURCES;
+    }
+    return XVS_SUCCESS;
+}
+
+static bool
+is_over(void *arg, uint32_t serial, bool has_expired)
+{
+    (void) has_expired;
+    return serial == *(const uint32_t *) arg;
+}
+
+static int
+remove_port(struct acl *self, struct acl_port *port)
+{
+    struct acl_port **link = &self->all_ports;
+
+    while (*link != port) {
+        link = &(*link)->next;
+    }
+    *link = port->next;
+    if (!publish_ports(self)) {
+        /* Still known to the packet hooks, so it has to stay. */
+        port->next = self->all_ports;
+        self->all_ports = port;
+        return XVS_RESOURCES;
+    }
+    acl_connections_sweep(self->connections, 0, is_over, &port->serial);
+    self->host->retire(self->host, port, free_port);
+    return XVS_SUCCESS;
+}
+
+static int
+port_event(void *arg, enum xvs_port_event event, const struct xvs_port *port)
+{
+    struct acl *self = arg;
+    struct acl_port *known = acl_port_find(self, port->id);
+
+    if (port->is_validation) {
+        return XVS_SUCCESS;
+    }
+    if (event == XVS_PORT_CREATED && !known) {
+        return add_port(self, port->id);
+    }
+    if (event == XVS_PORT_DELETED && known) {
+        return remove_port(self, known);
+    }
+    return XVS_SUCCESS;
+}
+
+/* Counts an expired connection off its port. */
+static bool
+is_expired(void *arg, uint32_t serial, bool has_expired)
+{
+    struct acl *self = arg;
+
+    if (!has_expired) {
+        return false;
+    }
+    for (struct acl_port *port = self->all_ports; port; port = port->next) {
+        if (port->serial == serial) {
+            atomic_fetch_sub_explicit(&port->n_open, 1,
+                                      memory_order_relaxed);
+            break;
+        }
+    }
+    return true;
+}
+
+static void
+sweep(void *arg)
+{
+    struct acl *self = arg;
+
+    acl_connections_sweep(self->connections, self->host->now(self->host),
+                          is_expired, self);
+    set_timer(self);
+}
+
+static void
+end(void *arg)
+{
+    struct acl *self = arg;
+
+    if (!self) {
+        return;
+    }
+    while (self->all_ports) {
+        struct acl_port *port = self->all_ports;
+
+        self->all_ports = port->next;
+        free_port(port);
+    }
+    free_rules(self->switch_rules);
+    acl_connections_destroy(self->connections);
+    free(self->ports);
+    free(self);
+}
+
+static int
+begin(const struct xvs_host *host, void **out)
+{
+    struct acl *self = calloc(1, sizeof(*self));
+    uint64_t seed = 0;
+
+    if (!self) {
+        return XVS_RESOURCES;
+    }
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t) sizeof(seed)) {
+        host->log(host, XVS_LOG_WARNING,
+                  "no random numbers: the connection table can be guessed");
+    }
+    self->host = host;
+    self->connections = acl_connections_create(ACL_CONNECTIONS, seed);
+    if (!self->connections || !publish_ports(self)) {
+        end(self);
+        return XVS_RESOURCES;
+    }
+    *out = self;
+    return XVS_SUCCESS;
+}
+
+static const struct xvs_method methods[] = {
+    { xvs_acl_features[XVS_ACL_PORT_STATUS].uuid, "ResetCounters", "ibI",
+      (void (*)(void)) acl_reset_counters },
+};
+
+XVS_EXTENSION = {
+    XVS_EXTENSION_HEAD,
+    .id = XVS_ACL_EXTENSION_ID,
+    .version = 0x0100,
+    .mandatory = XVS_HOOK_PACKETS | XVS_HOOK_SETTING | XVS_HOOK_STATUS
+                 | XVS_HOOK_PORT | XVS_HOOK_TIMER | XVS_HOOK_METHODS,
+    .extension_class = XVS_CLASS_FILTER,
+    .on_failure = XVS_FAIL_CLOSED,
+    .name = "acl",
+    .vendor = "xvs",
+    .description = "Allows and denies packets by rules, per port and switch.",
+    .features = xvs_acl_features,
+    .n_features = XVS_ACL_N_CLASSES,
+    .methods = methods,
+    .n_methods = 1,
+    .init = begin,
+    .fini = end,
+    .port = port_event,
+    .setting = acl_setting,
+    .status = acl_status,
+    .timer = sweep,
+    .ingress = acl_ingress,
+    .egress = acl_egress,
+};

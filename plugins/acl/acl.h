@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ACL_H
+#define ACL_H
+
+/*
+ * One instance of the extension, on one switch.
+ *
+ *   acl.c          life, ports; the descriptor
+ *   settings.c     rules and port settings from the operator
+ *   filter.c       the packet hooks
+ *   status.c       counters for the operator, and their reset
+ *   rules.c        rules compiled into sets
+ *   connections.c  the connection table
+ *   key.c, address.c, counter.c
+ *
+ * Threads: everything in these structs belongs to the control thread, except
+ * what the packet hooks reach: self->ports and, from there, a port's set
+ * (both replaced as a whole with xvs_publish()), its counters (atomic) and
+ * the connection table (connections.h).
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xvs/extension.h>
+
+#include "connections.h"
+#include "rules.h"
+
+#define ACL_CONNECTIONS 65536u      /* of a switch; a power of two */
+#define ACL_MAX_RULES 4096u         /* of a port or of the switch */
+#define ACL_DEFAULT_MAX_CONNECTIONS 16384u
+
+/* Numbers in xvs_packet.drop_reason. */
+enum acl_reason {
+    ACL_BY_RULE = 1,            /* a rule denies it */
+    ACL_BY_DEFAULT = 2,         /* no rule allows it */
+    ACL_NO_ROOM = 3,            /* a connection too many */
+    ACL_BROKEN = 4              /* its headers cannot be judged */
+};
+
+struct acl_port {
+    struct acl_port *next;      /* in acl.all_ports */
+    uint32_t id;                /* the core's */
+    uint32_t serial;            /* ours, never used again */
+    struct acl_set *set;        /* published */
+    struct acl_set *next_set;   /* while a change is prepared */
+    struct acl_rule *rules;     /* of this port */
+    uint8_t default_action;     /* enum acl_action */
+    bool has_settings;          /* the next two are the operator's */
+    struct xvs_guid settings;   /* instance of XVS_AclPortSettings */
+    uint32_t max_connections;
+    struct acl_counter *allowed;
+    struct acl_counter *blocked;
+    _Atomic uint64_t n_blocked_connections;
+    _Atomic uint64_t n_refused_connections;
+    _Atomic uint32_t n_open;    /* connections */
+};
+
+/* What the packet hooks search: open addressing by port id. */
+struct acl_ports {
+    uint32_t mask;              /* number of slots - 1 */
+    struct acl_port *slots[];
+};
+
+struct acl {
+    const struct xvs_host *host;
+    struct acl_connections *connections;
+    struct acl_ports *ports;    /* published */
+    struct acl_port *all_ports;
+    struct acl_rule *switch_rules;
+    uint64_t generation;        /* of the newest set */
+    uint32_t serial;            /* of the newest port */
+    bool has_timer;             /* the sweep is running */
+};
+
+/* First slot to look at in acl_ports. */
+static inline uint32_t
+acl_port_hash(uint32_t id)
+{
+    return id * 0x9e3779b1u >> 16;
+}
+
+/* The port of that id, or NULL (control thread). */
+struct acl_port *acl_port_find(const struct acl *self, uint32_t id);
+/* Number of rules in a list. */
+uint32_t acl_rules_count(const struct acl_rule *rules);
+
+/*
+ * Publishes new sets: of 'port', or with NULL of every port.  False, with
+ * nothing changed, when memory is short.
+ */
+bool acl_publish(struct acl *self, struct acl_port *port);
+
+int acl_setting(void *self, const struct xvs_setting *setting,
+                struct xvs_answer *answer);
+int acl_status(void *self, const struct xvs_query *query,
+               struct xvs_answer *answer);
+/* The method XVS_AclPortStatus.ResetCounters. */
+uint32_t acl_reset_counters(void *self, struct xvs_call *call,
+                            uint8_t include_connections, uint32_t *cleared);
+void acl_ingress(void *self, struct xvs_burst *burst);
+void acl_egress(void *self, struct xvs_burst *burst);
+
+/* XVS_DROP or XVS_PASS for one packet; '*reason' is set with XVS_DROP. */
+enum xvs_verdict acl_judge(struct acl *self, struct acl_port *port,
+                           int direction, const struct xvs_packet *packet,
+                           enum acl_reason *reason);
+
+#endif

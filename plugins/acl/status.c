@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Counters as objects, and the method that resets them.
+ */
+#include "acl.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "acl_schema.h"
+
+#define GUID_TEXT 37
+
+/* Bits of a presence byte. */
+#define LAST_HIT 4
+
+static void
+guid_text(const struct xvs_guid *guid, char text[GUID_TEXT])
+{
+    const uint8_t *d = guid->d;
+
+    snprintf(text, GUID_TEXT,
+             "%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X",
+             (unsigned int) guid->a, guid->b, guid->c, d[0], d[1], d[2],
+             d[3], d[4], d[5], d[6], d[7]);
+}
+
+static bool
+is_guid(const struct xvs_guid *a, const struct xvs_guid *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static bool
+is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
+{
+    static const struct xvs_guid all;
+
+    return is_guid(&query->instance, &all)
+           || is_guid(&query->instance, instance);
+}
+
+/* Wall clock time of a moment on the monotonic clock. */
+static struct xvs_datetime
+datetime_of(const struct acl *self, uint64_t moment)
+{
+    struct xvs_datetime datetime = { 0, 0, 0, 0, 0 };
+    struct timespec wall;
+
+    clock_gettime(CLOCK_REALTIME, &wall);
+    int64_t age = (int64_t) (self->host->now(self->host) - moment);
+
+    datetime.microseconds = (int64_t) wall.tv_sec * 1000000
+                            + wall.tv_nsec / 1000 - age / 1000;
+    return datetime;
+}
+
+static int
+answer_rule(const struct acl *self, const struct acl_rule *rule,
+            struct xvs_answer *answer)
+{
+    struct acl_count count = acl_counter_read(rule->counter);
+    struct xvs_acl_rule_status *status;
+    struct xvs_writer writer;
+    char memory[sizeof(*status) + 64] __attribute__((aligned(8)));
+    uint8_t present = 0x1f;
+    char text[GUID_TEXT];
+
+    xvs_writer_start(&writer, memory, sizeof(memory), sizeof(*status));
+    status = writer.body;
+    guid_text(&rule->instance, text);
+    status->rule_instance = xvs_put_string(&writer, text);
+    status->action = rule->action;
+    status->packets = count.packets;
+    status->bytes = count.bytes;
+    if (count.last) {
+        status->last_hit = datetime_of(self, count.last);
+    } else {
+        present &= (uint8_t) ~(1u << LAST_HIT);
+    }
+    struct xvs_view view = { memory, writer.size, 5, &present };
+
+    return self->host->answer(answer, &rule->instance, &view);
+}
+
+static int
+answer_rules(const struct acl *self, const struct acl_rule *rules,
+             const struct xvs_query *query, struct xvs_answer *answer)
+{
+    int result = XVS_SUCCESS;
+
+    for (; rules && result == XVS_SUCCESS; rules = rules->next) {
+        if (is_asked_for(query, &rules->instance)) {
+            result = answer_rule(self, rules, answer);
+        }
+    }
+    return result;
+}
+
+/* There is one such object per port; its instance is the class's own GUID. */
+static int
+answer_port(const struct acl *self, struct acl_port *port,
+            const struct xvs_query *query, struct xvs_answer *answer)
+{
+    struct acl_count allowed = acl_counter_read(port->allowed);
+    struct acl_count blocked = acl_counter_read(port->blocked);
+    struct xvs_acl_port_status status = {
+        .allowed_packets = allowed.packets,
+        .allowed_bytes = allowed.bytes,
+        .blocked_packets = blocked.packets,
+        .blocked_bytes = blocked.bytes,
+        .blocked_connections = port->n_blocked_connections,
+        .connections_refused = port->n_refused_connections,
+        .connections = port->n_open,
+        .rules = acl_rules_count(port->rules)
+                 + acl_rules_count(self->switch_rules),
+    };
+    struct xvs_view view = { &status, sizeof(status), 0, NULL };
+
+    if (!is_asked_for(query, &query->uuid)) {
+        return XVS_SUCCESS;
+    }
+    return self->host->answer(answer, &query->uuid, &view);
+}
+
+int
+acl_status(void *arg, const struct xvs_query *query,
+           struct xvs_answer *answer)
+{
+    struct acl *self = arg;
+    struct acl_port *port;
+
+    if (query->scope == XVS_SCOPE_SWITCH) {
+        if (is_guid(&query->uuid,
+                    &xvs_acl_features[XVS_ACL_SWITCH_RULE_STATUS].uuid)) {
+            return answer_rules(self, self->switch_rules, query, answer);
+        }
+        return XVS_NOT_SUPPORTED;
+    }
+    port = acl_port_find(self, query->port_id);
+    if (!port) {
+        return self->host->refuse(answer, XVS_INVALID_PARAMETER,
+                                  "no such port");
+    }
+    if (is_guid(&query->uuid, &xvs_acl_features[XVS_ACL_RULE_STATUS].uuid)) {
+        return answer_rules(self, port->rules, query, answer);
+    }
+    if (is_guid(&query->uuid, &xvs_acl_features[XVS_ACL_PORT_STATUS].uuid)) {
+        return answer_port(self, port, query, answer);
+    }
+    return XVS_NOT_SUPPORTED;
+}
+
+static bool
+is_of_port(void *arg, uint32_t serial, bool has_expired)
+{
+    struct acl_port *port = arg;
+
+    (void) has_expired;
+    if (serial != port->serial) {
+        return false;
+    }
+    atomic_fetch_sub_explicit(&port->n_open, 1, memory_order_relaxed);
+    return true;
+}
+
+uint32_t
+acl_reset_counters(void *arg, struct xvs_call *call,
+                   uint8_t include_connections, uint32_t *cleared)
+{
+    struct acl *self = arg;
+    struct acl_port *port = acl_port_find(self, call->port_id);
+
+    *cleared = 0;
+    if (!port) {
+        return (uint32_t) self->host->refuse(
+            call->answer, XVS_INVALID_PARAMETER, "no such port");
+    }
+    for (struct acl_rule *rule = port->rules; rule; rule = rule->next) {
+        acl_counter_reset(rule->counter);
+        ++*cleared;
+    }
+    acl_counter_reset(port->allowed);
+    acl_counter_reset(port->blocked);
+    atomic_store(&port->n_blocked_connections, 0);
+    atomic_store(&port->n_refused_connections, 0);
+    if (include_connections) {
+        acl_connections_sweep(self->connections, 0, is_of_port, port);
+    }
+    return XVS_SUCCESS;
+}
