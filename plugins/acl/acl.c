@@ -316,7 +316,7 @@ begin(const struct xvs_host *host, void **out)
 }
 
 static const struct xvs_method methods[] = {
-    { xvs_acl_features[XVS_ACL_PORT_STATUS].uuid, "ResetCounters", "ibI",
+    { XVS_ACL_PORT_STATUS_UUID, "ResetCounters", "ibI",
       (void (*)(void)) acl_reset_counters },
 };
 
