@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_CLIENT_JSON_OUT_H
+#define XVS_CLIENT_JSON_OUT_H
+
+/*
+ * JSON for programs: an object is {"__CLASS": "X", "Property": value, ...}
+ * with every property (NULL is null), numbers as numbers.
+ */
+
+#include <stddef.h>
+
+struct buffer;
+struct instance;
+
+/* Only the 'n' named properties when 'n' is not 0. */
+void json_out_object(const struct instance *instance,
+                     const char *const *names, size_t n,
+                     struct buffer *out);
+/* {"error": {...}} for an array of texts and the like: a string. */
+void json_out_text(const char *text, struct buffer *out);
+
+#endif
