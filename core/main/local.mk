@@ -7,3 +7,9 @@ xvs_switch_SOURCES = core/main/xvs-switch.c \
 xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libport.a \
 	core/libcontrol.a core/libpacket.a core/libbase.a \
 	$(URCU_LIBS) $(LIBFFI_LIBS) $(SYSTEMD_LIBS) $(CAPNG_LIBS) -ldl -lpthread
+
+# xvsctl: a client; knows nothing of what the daemons are made of.
+bin_PROGRAMS += xvsctl
+xvsctl_SOURCES = core/main/xvsctl.c
+xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
+	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS)

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Names from the server: switches, ports, extensions, classes, properties
+ * with their values, methods.
+ */
+
+#include <config.h>
+
+#include "client/complete-server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "client/cim-client.h"
+#include "client/command.h"
+#include "client/words.h"
+#include "object/path.h"
+#include "schema/class.h"
+
+/* What of which paths is offered. */
+struct wanted {
+    struct completion *completion;
+    const char *key;            /* the key that is offered */
+    const char *switch_name;    /* only ports of it, or NULL */
+    bool as_place;              /* SWITCH/PORT */
+};
+
+static bool
+take_path(void *arg, const struct path *path, struct error *error)
+{
+    const struct wanted *wanted = arg;
+    const char *name = path_key(path, wanted->key);
+    const char *switch_name = path_key(path, "SwitchName");
+
+    (void) error;
+    if (!name
+        || (wanted->switch_name
+            && (!switch_name
+                || strcmp(switch_name, wanted->switch_name) != 0))) {
+        return true;
+    }
+    if (wanted->as_place && switch_name) {
+        MEM_AUTO char *place = mem_printf("%s/%s", switch_name, name);
+
+        completion_offer(wanted->completion, place);
+    } else {
+        completion_offer(wanted->completion, name);
+    }
+    return true;
+}
+
+static void
+offer_objects(struct completion *completion, const char *class_name,
+              const char *switch_name, bool as_place)
+{
+    struct wanted wanted = { completion, "Name", switch_name, as_place };
+
+    cim_client_paths(run_client(&completion->run), class_name, take_path,
+                     &wanted, &completion->run.error);
+}
+
+static bool
+take_class(void *arg, const char *name, struct error *error)
+{
+    (void) error;
+    completion_offer(arg, name);
+    return true;
+}
+
+static bool
+take_concrete(void *arg, const char *name, struct error *error)
+{
+    struct completion *completion = arg;
+    const struct cim_class *cls =
+        cim_client_lookup(run_client(&completion->run), name);
+
+    (void) error;
+    if (cls && !cls->is_abstract) {
+        completion_offer(completion, name);
+    }
+    return true;
+}
+
+static void
+offer_classes(struct completion *completion, const char *base)
+{
+    cim_client_class_names(run_client(&completion->run), base,
+                           base ? take_concrete : take_class, completion,
+                           &completion->run.error);
+}
+
+/* The class that an earlier word of the line names, or NULL. */
+static struct cim_class *
+class_of_line(struct completion *completion)
+{
+    const char *word = run_word(&completion->run, 0);
+    MEM_AUTO char *name = word ? mem_strndup(word, strcspn(word, "."))
+                               : NULL;
+
+    return name ? cim_client_lookup(run_client(&completion->run), name)
+                : NULL;
+}
+
+/* "Name=" for each name that begins so, "Name=value" for the values. */
+static void
+offer_target(struct completion *completion, const struct target *target)
+{
+    BUFFER_AUTO struct buffer choices = BUFFER_INIT;
+    MEM_AUTO char *assign = mem_printf("%s=", target->name);
+    size_t length = strlen(assign);
+    char *rest = NULL;
+
+    if (strncasecmp(completion->start, assign, length) != 0) {
+        completion_offer(completion, assign);
+        return;
+    }
+    if (target->type == CIM_BOOLEAN) {
+        buffer_puts(&choices, "true,false");
+    } else {
+        words_choices(target, &choices);
+    }
+    for (char *choice = strtok_r(buffer_string(&choices), ",", &rest);
+         choice; choice = strtok_r(NULL, ",", &rest)) {
+        MEM_AUTO char *text = mem_printf("%s%s", assign, choice);
+
+        completion_offer(completion, text);
+    }
+}
+
+static void
+offer_parameters(struct completion *completion, const struct cim_class *cls)
+{
+    const char *name = run_word(&completion->run, 1);
+    const struct method *method = name ? class_method(cls, name) : NULL;
+
+    for (uint32_t i = 0; method && i < method->n_parameters; i++) {
+        struct target target = words_of_parameter(&method->parameters[i]);
+
+        if (method->parameters[i].in) {
+            offer_target(completion, &target);
+        }
+    }
+}
+
+static void
+offer_assignments(struct completion *completion)
+{
+    const struct cim_class *cls = class_of_line(completion);
+
+    if (!cls) {
+        return;
+    }
+    if (strcmp(completion->run.args.noun->name, "call") == 0) {
+        offer_parameters(completion, cls);
+        return;
+    }
+    for (uint32_t i = 0; i < cls->n_properties; i++) {
+        struct target target = words_of_property(&cls->properties[i]);
+
+        offer_target(completion, &target);
+    }
+}
+
+static void
+offer_methods(struct completion *completion)
+{
+    const struct cim_class *cls = class_of_line(completion);
+
+    for (uint32_t i = 0; cls && i < cls->n_methods; i++) {
+        completion_offer(completion, cls->methods[i].name);
+    }
+}
+
+/* The values that the server's schema allows for a port's driver. */
+static void
+offer_drivers(struct completion *completion)
+{
+    BUFFER_AUTO struct buffer choices = BUFFER_INIT;
+    const struct cim_class *cls =
+        cim_client_lookup(run_client(&completion->run), "XVS_Port");
+    const struct property *property = cls ? class_property(cls, "Driver")
+                                          : NULL;
+    struct target target;
+    char *rest = NULL;
+
+    if (!property) {
+        return;
+    }
+    target = words_of_property(property);
+    words_choices(&target, &choices);
+    for (char *choice = strtok_r(buffer_string(&choices), ",", &rest);
+         choice; choice = strtok_r(NULL, ",", &rest)) {
+        completion_offer(completion, choice);
+    }
+}
+
+void
+completion_ask(struct completion *completion, enum word_kind kind)
+{
+    if (!run_client(&completion->run)) {
+        return;
+    }
+    switch (kind) {
+    case WORD_PLACE:
+        offer_objects(completion, "XVS_Port", NULL, true);
+        /* fall through */
+    case WORD_SWITCH:
+        offer_objects(completion, "XVS_Switch", NULL, false);
+        break;
+    case WORD_PORT:
+        offer_objects(completion, "XVS_Port", run_word(&completion->run, 0),
+                      false);
+        break;
+    case WORD_EXTENSION:
+        offer_objects(completion, "XVS_Extension", NULL, false);
+        break;
+    case WORD_SCHEMA_CLASS:
+        offer_classes(completion, NULL);
+        /* fall through */
+    case WORD_SCHEMA:
+        offer_objects(completion, "XVS_Schema", NULL, false);
+        break;
+    case WORD_CLASS:
+        offer_classes(completion, NULL);
+        break;
+    case WORD_SETTING_CLASS:
+        offer_classes(completion, "XVS_FeatureSettings");
+        break;
+    case WORD_STATUS_CLASS:
+        offer_classes(completion, "XVS_FeatureStatus");
+        break;
+    case WORD_ASSIGNMENT:
+        offer_assignments(completion);
+        break;
+    case WORD_METHOD:
+        offer_methods(completion);
+        break;
+    case WORD_DRIVER:
+        offer_drivers(completion);
+        break;
+    default:
+        break;
+    }
+}

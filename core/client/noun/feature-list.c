@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Settings or answers, class by class, so that each class has one table.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "client/cim-client.h"
+#include "client/listing.h"
+#include "client/noun/feature.h"
+#include "client/place.h"
+#include "client/run.h"
+#include "object/instance.h"
+#include "schema/class.h"
+
+/* What is listed, of which class. */
+struct choice {
+    struct run *run;
+    struct listing *listing;
+    const struct place *place;
+    const char *const *names;   /* properties; n 0: all */
+    size_t n;
+    const char *where;          /* condition, or NULL */
+};
+
+static bool
+take_object(void *arg, struct instance *instance, const struct path *path,
+            struct error *error)
+{
+    const struct choice *choice = arg;
+
+    /* A query's projection may lack the place; it has filtered already. */
+    if (!choice->n && !place_matches(choice->place, instance)) {
+        instance_destroy(instance);
+        return true;
+    }
+    return listing_take(choice->listing, instance, path, error);
+}
+
+/* An unknown property is told by the nearest one. */
+static bool
+check_names(const struct choice *choice, struct cim_class *cls)
+{
+    struct instance *probe;
+    bool done = true;
+
+    for (size_t i = 0; i < choice->n && done; i++) {
+        if (!class_property(cls, choice->names[i])) {
+            probe = instance_create(cls);
+            done = instance_set(probe, choice->names[i],
+                                value_null(CIM_STRING, false),
+                                &choice->run->error);
+            instance_destroy(probe);
+        }
+    }
+    return done;
+}
+
+static bool
+list_class(struct choice *choice, struct cim_class *cls)
+{
+    struct run *run = choice->run;
+    struct cim_client *client = run_client(run);
+    BUFFER_AUTO struct buffer wql = BUFFER_INIT;
+
+    if (!choice->where && !choice->n && !*choice->place->switch_name) {
+        return cim_client_enumerate(client, cls->name, NULL, 0, take_object,
+                                    choice, &run->error);
+    }
+    place_query(choice->place, cls, choice->names, choice->n, choice->where,
+                &wql);
+    return cim_client_query(client, buffer_string(&wql), take_object, choice,
+                            &run->error);
+}
+
+/* Names of classes, kept until the connection is free again. */
+struct names {
+    char **items;
+    size_t n, capacity;
+};
+
+static bool
+keep_name(void *arg, const char *name, struct error *error)
+{
+    struct names *names = arg;
+
+    (void) error;
+    mem_grow(&names->items, &names->capacity, names->n,
+             sizeof *names->items);
+    names->items[names->n++] = mem_strdup(name);
+    return true;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return text_compare_fold(*(char *const *) a, *(char *const *) b);
+}
+
+static bool
+list_all(struct choice *choice, const char *base)
+{
+    struct run *run = choice->run;
+    struct names names = { NULL, 0, 0 };
+    bool done = cim_client_class_names(run_client(run), base, keep_name,
+                                       &names, &run->error);
+
+    if (names.n) {
+        qsort(names.items, names.n, sizeof *names.items, compare_names);
+    }
+    for (size_t i = 0; i < names.n; i++) {
+        struct cim_class *cls = done ? run_class(run, names.items[i]) : NULL;
+
+        done = done && cls
+               && (cls->is_abstract
+                   || (*choice->place->port_name
+                       && !class_property(cls, "PortName"))
+                   || list_class(choice, cls));
+        free(names.items[i]);
+    }
+    free(names.items);
+    return done;
+}
+
+bool
+feature_list_chosen(struct run *run, const char *base, struct cim_class *cls,
+                    const struct place *place, const char *name,
+                    const char *const *chosen, size_t n_chosen,
+                    const char *where)
+{
+    struct choice choice = { .run = run, .place = place, .names = chosen,
+                             .n = n_chosen, .where = where };
+    bool done;
+
+    if (!run_client(run) || (cls && !check_names(&choice, cls))) {
+        return false;
+    }
+    choice.listing = listing_begin(run, NULL, name);
+    listing_choose(choice.listing, chosen, n_chosen);
+    if (cls && !cls->is_abstract) {
+        listing_class(choice.listing, cls);
+    }
+    done = cls && !cls->is_abstract
+        ? list_class(&choice, cls)
+        : list_all(&choice, cls ? cls->name : base);
+    listing_end(choice.listing);
+    return done;
+}
+
+bool
+feature_list(struct run *run, const char *base, struct cim_class *cls,
+             const struct place *place, const char *name)
+{
+    return feature_list_chosen(run, base, cls, place, name, NULL, 0, NULL);
+}
