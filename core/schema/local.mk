@@ -2,6 +2,7 @@
 noinst_LIBRARIES += core/libschema.a
 core_libschema_a_SOURCES = \
 	core/schema/class-hash.c \
+	core/schema/class-mof.c \
 	core/schema/class.c core/schema/class.h \
 	core/schema/datetime.c \
 	core/schema/feature.c core/schema/feature.h \

@@ -73,17 +73,19 @@ member_name(struct mof_parser *parser, struct arena *arena,
 }
 
 /*
- * "X p" embeds an object of class X: the same as what the qualifier
- * EmbeddedInstance says, which CIM-XML has, so the class gets it.
+ * "X p" embeds an object of class X, "object p" one of any class: the same as
+ * what the qualifiers EmbeddedInstance and EmbeddedObject say, which CIM-XML
+ * has, so the class gets them.
  */
 static void
 add_embedded(struct arena *arena, struct member *member)
 {
-    static const char name[] = "EmbeddedInstance";
+    const char *name = member->type == CIM_EMBEDDED ? "EmbeddedInstance"
+                                                    : "EmbeddedObject";
     struct qualifier *qualifiers;
     uint32_t n = member->n_qualifiers;
 
-    if (member->type != CIM_EMBEDDED
+    if ((member->type != CIM_EMBEDDED && member->type != CIM_OBJECT)
         || qualifier_find(member->qualifiers, n, name)) {
         return;
     }
@@ -92,10 +94,14 @@ add_embedded(struct arena *arena, struct member *member)
         memcpy(qualifiers, member->qualifiers, n * sizeof(*qualifiers));
     }
     qualifiers[n] = (struct qualifier){ .name = name, .line = member->line };
-    qualifiers[n].value = (struct value){
-        .type = CIM_STRING, .n = (uint32_t) strlen(member->class_name),
-        .s = arena_strdup(arena, member->class_name),
-    };
+    if (member->type == CIM_EMBEDDED) {
+        qualifiers[n].value = (struct value){
+            .type = CIM_STRING, .n = (uint32_t) strlen(member->class_name),
+            .s = arena_strdup(arena, member->class_name),
+        };
+    } else {
+        qualifiers[n].value = value_boolean(true);
+    }
     member->qualifiers = qualifiers;
     member->n_qualifiers = n + 1;
 }

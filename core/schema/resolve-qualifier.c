@@ -189,7 +189,7 @@ inferred_integer(const struct value *items, uint32_t n)
     enum cim_type type = CIM_SINT32;
 
     for (uint32_t i = 0; i < n; i++) {
-        if (items[i].type == CIM_UINT64 && items[i].u > INT64_MAX) {
+        if (!cim_type_is_signed(items[i].type) && items[i].u > INT64_MAX) {
             return CIM_UINT64;
         }
         if (items[i].i > INT32_MAX || items[i].i < INT32_MIN) {
@@ -214,7 +214,9 @@ infer_type(struct resolver *resolver, const struct place *place,
     }
     if (type == CIM_NONE) {
         type = CIM_STRING;
-    } else if (type == CIM_UINT64 || type == CIM_SINT64) {
+    } else if (type == CIM_REAL32) {
+        type = CIM_REAL64;
+    } else if (cim_type_is_integer(type)) {
         type = inferred_integer(value->is_array ? value->items : value,
                                 value->is_array ? value->n : 1);
     }
