@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libschema.a
 core_libschema_a_SOURCES = \
+	core/schema/check-value.c \
+	core/schema/check.c core/schema/check.h \
 	core/schema/class-hash.c \
 	core/schema/class-mof.c \
 	core/schema/class.c core/schema/class.h \
