@@ -16,6 +16,7 @@ core_libschema_a_SOURCES = \
 # The MOF reader.
 core_libschema_a_SOURCES += \
 	core/schema/compile.c core/schema/compile.h \
+	core/schema/expression.c core/schema/expression.h \
 	core/schema/mof-class.c \
 	core/schema/mof-instance.c \
 	core/schema/mof-lex.c core/schema/mof-lex.h \
