@@ -30,8 +30,7 @@ enum acl_kind {
 
 enum acl_protocol {
     ACL_PROTOCOL_ICMP = 1, ACL_PROTOCOL_TCP = 6, ACL_PROTOCOL_UDP = 17,
-    ACL_PROTOCOL_DCCP = 33, ACL_PROTOCOL_ICMP6 = 58,
-    ACL_PROTOCOL_SCTP = 132, ACL_PROTOCOL_UDPLITE = 136
+    ACL_PROTOCOL_ICMP6 = 58
 };
 
 #define ACL_TCP_FIN 0x01u
@@ -57,13 +56,11 @@ struct acl_key {
     uint16_t quoted;            /* ... the IP packet at this offset */
 };
 
-/* True for protocols whose header begins with two port numbers. */
+/* True for protocols whose ports rules can name. */
 static inline bool
 acl_has_ports(uint8_t protocol)
 {
-    return protocol == ACL_PROTOCOL_TCP || protocol == ACL_PROTOCOL_UDP
-           || protocol == ACL_PROTOCOL_SCTP || protocol == ACL_PROTOCOL_DCCP
-           || protocol == ACL_PROTOCOL_UDPLITE;
+    return protocol == ACL_PROTOCOL_TCP || protocol == ACL_PROTOCOL_UDP;
 }
 
 void acl_key_read(struct acl_key *key, const struct xvs_packet *packet);

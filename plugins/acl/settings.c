@@ -118,8 +118,8 @@ check_match(struct judgement *judgement, const struct acl_match *match)
     }
     if (match->has_ports && !acl_has_ports(match->protocol)) {
         refuse(judgement, XVS_NOT_ACCEPTED, "Protocol: %u has no ports, but "
-               "the rule names some: expected 6 (TCP), 17 (UDP), 33, 132 or "
-               "136", match->protocol);
+               "the rule names some: expected 6 (TCP) or 17 (UDP)",
+               match->protocol);
     }
 }
 
