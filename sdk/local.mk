@@ -1,3 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 pkginclude_HEADERS += sdk/include/xvs/block.h sdk/include/xvs/extension.h \
 	sdk/include/xvs/oid.h sdk/include/xvs/packet.h sdk/include/xvs/types.h
+
+# The schema compiler.  Plugins built in the tree make their headers with it.
+bin_PROGRAMS += xvs-mofc
+xvs_mofc_SOURCES = sdk/mofc/convert.c sdk/mofc/header.c \
+	sdk/mofc/header.h sdk/mofc/header-access.c sdk/mofc/header-check.c \
+	sdk/mofc/header-name.c sdk/mofc/header-struct.c \
+	sdk/mofc/header-value.c sdk/mofc/header-writer.c sdk/mofc/lint.c \
+	sdk/mofc/load.c sdk/mofc/main.c sdk/mofc/mofc.h
+xvs_mofc_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sdk/mofc
+xvs_mofc_LDADD = core/libmarshal.a core/libobject.a core/libschema.a \
+	core/libbase.a $(LIBXML_LIBS) $(LIBFFI_LIBS)

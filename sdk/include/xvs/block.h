@@ -77,7 +77,7 @@ xvs_writer_start(struct xvs_writer *writer, void *memory, uint32_t capacity,
     memset(memory, 0, writer->full ? 0 : fixed);
 }
 
-/* Appends 'count' elements at a multiple of 8 and returns the reference. */
+/* Appends 'count' elements (NULL: all 0) at a multiple of 8; none: {0, 0}. */
 static inline struct xvs_ref
 xvs_put(struct xvs_writer *writer, const void *data, uint32_t count,
         uint32_t size)
@@ -86,12 +86,12 @@ xvs_put(struct xvs_writer *writer, const void *data, uint32_t count,
     uint64_t start = ((uint64_t) writer->size + 7) / 8 * 8;
     uint64_t end = start + (uint64_t) count * size;
 
-    if (writer->full || end > writer->capacity) {
-        writer->full = 1;
+    if (count == 0 || writer->full || end > writer->capacity) {
+        writer->full |= count != 0;
         return ref;
     }
-    memset((char *) writer->body + writer->size, 0, start - writer->size);
-    if (count) {
+    memset((char *) writer->body + writer->size, 0, end - writer->size);
+    if (data) {
         memcpy((char *) writer->body + start, data, (size_t) count * size);
     }
     ref.count = count;
@@ -105,7 +105,7 @@ static inline struct xvs_ref
 xvs_put_string(struct xvs_writer *writer, const char *text)
 {
     uint32_t length = (uint32_t) strlen(text);
-    struct xvs_ref ref = xvs_put(writer, text, length + 1, 1);
+    struct xvs_ref ref = xvs_put(writer, text, length ? length + 1 : 0, 1);
 
     ref.count = writer->full ? 0 : length;
     return ref;
