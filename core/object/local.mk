@@ -14,6 +14,7 @@ core_libobject_a_SOURCES = \
 	core/object/path-parse.c \
 	core/object/wql.c core/object/wql.h \
 	core/object/wql-lex.c \
+	core/object/wql-like.c \
 	core/object/wql-match.c \
 	core/object/wql-parse.c \
 	core/object/wql-tree.h \

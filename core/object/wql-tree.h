@@ -5,7 +5,7 @@
 /*
  * A parsed query.  AND and OR hold any number of children, so that the depth
  * of the tree is the depth of the text's parentheses, which is limited.
- * Private to wql.c, wql-lex.c, wql-parse.c and wql-match.c.
+ * Private to the wql*.c files.
  */
 
 #include "object/wql.h"
@@ -94,6 +94,9 @@ bool wql_expected(struct wql_reader *reader, const char *expected);
 bool wql_error_at(const struct wql *wql, size_t offset, struct error *error,
                   const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* True when the whole text is of the pattern; both are UTF-8. */
+bool wql_like(const char *text, const char *pattern);
 
 /* Parses a condition up to the end of the text. */
 bool wql_parse_condition(struct wql_reader *reader, struct node **node);

@@ -76,8 +76,11 @@ put_flavor(struct buffer *out, uint8_t flavor)
     if (flavor & FLAVOR_TO_INSTANCE) {
         put_flag(out, "TOINSTANCE", true);
     }
-    if (flavor & (FLAVOR_TRANSLATABLE | FLAVOR_AMENDED)) {
+    if (flavor & FLAVOR_TRANSLATABLE) {
         put_flag(out, "TRANSLATABLE", true);
+    }
+    if (flavor & FLAVOR_AMENDED) {
+        put_flag(out, "AMENDED", true);     /* as WMI writes it */
     }
 }
 

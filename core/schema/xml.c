@@ -69,9 +69,9 @@ set_parse_error(struct error *error, xmlParserCtxt *parser,
     }
 }
 
-xmlDoc *
-xml_parse_safe(const char *file, const char *text, size_t size,
-               struct error *error)
+static xmlDoc *
+parse(const char *file, const char *text, size_t size, const char *encoding,
+      int options, struct error *error)
 {
     bool refused = false;
     xmlParserCtxt *parser;
@@ -92,8 +92,8 @@ xml_parse_safe(const char *file, const char *text, size_t size,
     parser->_private = &refused;
     parser->sax->internalSubset = refuse_doctype;
     parser->sax->serror = no_printing;
-    document = xmlCtxtReadMemory(parser, text, (int) size, NULL, NULL,
-                                 PARSE_OPTIONS);
+    document = xmlCtxtReadMemory(parser, text, (int) size, NULL, encoding,
+                                 PARSE_OPTIONS | options);
     if (refused || !document || !xmlDocGetRootElement(document)) {
         set_parse_error(error, parser, file, refused);
         xmlFreeDoc(document);
@@ -101,6 +101,20 @@ xml_parse_safe(const char *file, const char *text, size_t size,
     }
     xmlFreeParserCtxt(parser);
     return document;
+}
+
+xmlDoc *
+xml_parse_safe(const char *file, const char *text, size_t size,
+               struct error *error)
+{
+    return parse(file, text, size, NULL, 0, error);
+}
+
+xmlDoc *
+xml_parse_utf8(const char *file, const char *text, size_t size,
+               struct error *error)
+{
+    return parse(file, text, size, "UTF-8", XML_PARSE_IGNORE_ENC, error);
 }
 
 bool

@@ -27,6 +27,10 @@ struct error;
 xmlDoc *xml_parse_safe(const char *file, const char *text, size_t size,
                        struct error *error);
 
+/* The same for text that was made UTF-8 already, whatever it says itself. */
+xmlDoc *xml_parse_utf8(const char *file, const char *text, size_t size,
+                       struct error *error);
+
 /* True for an element of that name. */
 bool xml_is(const xmlNode *node, const char *name);
 /* First child element, next sibling element; NULL when there is none. */
