@@ -38,6 +38,8 @@ core_libschema_a_SOURCES += \
 
 # CIM-XML.
 core_libschema_a_SOURCES += \
+	core/schema/cimxml-value.c \
+	core/schema/cimxml.c core/schema/cimxml.h \
 	core/schema/class-xml.c \
 	core/schema/xml.c core/schema/xml.h
 

@@ -244,7 +244,7 @@ resolve_class(struct resolver *resolver, struct cim_class *cls,
     }
     map_remove(resolver->states, cls->name);
     cls->is_resolved = true;
-    cls->is_builtin = resolver->options->is_prelude;
+    cls->is_builtin |= resolver->options->is_prelude;
     resolver->ordered[resolver->n_ordered++] = cls;
     return true;
 }

@@ -174,12 +174,12 @@ check_class(struct stage *stage, const struct cim_class *cls)
     bool is_new = false;
     bool ok;
 
-    if (cls->is_builtin) {
-        return !builtin || is_compatible(builtin, cls, &error)
-               || stage_error(stage, cls, &error);
-    }
     for (size_t i = 0; i < stage->n_incoming; i++) {
         is_new = is_new || stage->incoming[i] == home;
+    }
+    if (cls->is_builtin) {
+        return !is_new || !builtin || is_compatible(builtin, cls, &error)
+               || stage_error(stage, cls, &error);
     }
     ok = schema_check_class(cls, false, &list);
     for (size_t i = 0; i < list.n; i++) {
