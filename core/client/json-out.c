@@ -45,7 +45,7 @@ json_out_object(const struct instance *instance, const char *const *names,
 {
     const struct cim_class *cls = instance->cls;
 
-    buffer_puts(out, "{\"__CLASS\": ");
+    buffer_puts(out, "{\"class\": ");
     json_out_text(cls->name, out);
     for (uint32_t i = 0; !n && i < cls->n_properties; i++) {
         put_member(cls->properties[i].name, &instance->values[i], out);

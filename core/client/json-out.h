@@ -3,8 +3,9 @@
 #define XVS_CLIENT_JSON_OUT_H
 
 /*
- * JSON for programs: an object is {"__CLASS": "X", "Property": value, ...}
- * with every property (NULL is null), numbers as numbers.
+ * JSON for programs: an object is {"class": "X", "Property": value, ...}
+ * with every property (NULL is null), numbers as numbers.  It is a form that
+ * instances_read() takes back.
  */
 
 #include <stddef.h>
@@ -16,7 +17,7 @@ struct instance;
 void json_out_object(const struct instance *instance,
                      const char *const *names, size_t n,
                      struct buffer *out);
-/* {"error": {...}} for an array of texts and the like: a string. */
+/* A string with its quotes. */
 void json_out_text(const char *text, struct buffer *out);
 
 #endif

@@ -23,7 +23,7 @@
 #include "client/cim-client.h"
 #include "client/http-client.h"
 #include "client/table.h"
-#include "object/forms.h"
+#include "client/json-out.h"
 #include "object/path.h"
 
 #define FILE_LIMIT (64u << 20)
@@ -261,7 +261,7 @@ run_result(const struct run *run, const char *name, const char *format, ...)
         return;
     case RUN_JSON:
         buffer_puts(&out, "{\"name\": ");
-        json_escape(&out, name, strlen(name));
+        json_out_text(name, &out);
         buffer_putc(&out, '}');
         puts(buffer_string(&out));
         return;
