@@ -19,3 +19,11 @@ unit_test_table_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_words_SOURCES = unit/test-words.c
 unit_test_words_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 unit_test_words_LDADD = $(client_libs) $(CUNIT_LIBS)
+
+check_PROGRAMS += fuzz/fuzz-answer
+TESTS += fuzz/corpus-answer.sh
+fuzz_fuzz_answer_SOURCES = fuzz/fuzz-answer.c $(FUZZ_MAIN)
+fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_answer_LDADD = $(client_libs)
+EXTRA_DIST += fuzz/corpus-answer.sh fuzz/corpus/answer

@@ -17,7 +17,7 @@
 #include "object/forms.h"
 
 #define DEPTH_LIMIT 128
-#define ELEMENT_LIMIT (64u << 20)
+#define ELEMENT_LIMIT (16u << 20)
 
 /* What the reading of one answer carries around. */
 struct reading {

@@ -149,6 +149,7 @@ read_list(const struct target *target, const char *text, struct value *value,
 
     while (done && at) {
         MEM_AUTO char *element = next_element(&at);
+        size_t blank = 0;
 
         if (n == MAX_ELEMENTS) {
             done = error_set(error, ERROR_LIMIT, "%s: more than %d elements",
@@ -157,7 +158,10 @@ read_list(const struct target *target, const char *text, struct value *value,
         }
         mem_grow(&items, &capacity, n, sizeof *items);
         items[n] = value_null(target->type, false);
-        done = read_scalar(target, element, &items[n++], error);
+        if (target->type != CIM_STRING) {
+            blank = strspn(element, " ");
+        }
+        done = read_scalar(target, element + blank, &items[n++], error);
     }
     *value = value_array(target->type, (uint32_t) n);
     for (size_t i = 0; i < n; i++) {
