@@ -120,7 +120,6 @@ dispatch(struct run *run)
     struct args *args = &run->args;
 
     if (!args->noun) {
-        command_help(NULL, NULL);
         return run_usage(run, "no noun was given");
     }
     if (!args->command && args->noun->fallback) {
