@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The extension acl, through its descriptor.
-acl_tests = unit/test-acl-rules
+acl_tests = unit/test-acl-connections unit/test-acl-rules \
+	unit/test-acl-threads
 acl_flags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/acl \
 	-I$(top_builddir)/plugins/acl
 acl_host = unit/acl-host.c unit/acl-host.h unit/unit.h
 acl_libs = ../plugins/acl/libacl.la ../core/libpacket.a $(CUNIT_LIBS)
 check_PROGRAMS += $(acl_tests)
 TESTS += $(acl_tests)
+unit_test_acl_connections_CPPFLAGS = $(acl_flags)
+unit_test_acl_connections_SOURCES = unit/test-acl-connections.c $(acl_host)
+unit_test_acl_connections_LDADD = $(acl_libs)
 unit_test_acl_rules_CPPFLAGS = $(acl_flags)
 unit_test_acl_rules_SOURCES = unit/test-acl-rules.c $(acl_host)
 unit_test_acl_rules_LDADD = $(acl_libs)
+unit_test_acl_threads_CPPFLAGS = $(acl_flags)
+unit_test_acl_threads_SOURCES = unit/test-acl-threads.c $(acl_host)
+unit_test_acl_threads_LDADD = $(acl_libs) -lpthread

@@ -24,7 +24,7 @@ static struct {
 static size_t n_retired;
 
 char acl_refusal[256];
-uint64_t acl_now = 1000000000;
+_Atomic uint64_t acl_now = 1000000000;
 uint32_t acl_timer_ms;
 
 static void

@@ -20,7 +20,7 @@ extern const struct xvs_extension xvs_extension_v1;
 /* A rule or packet refused: the sentence, else "". */
 extern char acl_refusal[256];
 /* Nanoseconds; what host->now() and packets' arrival times are. */
-extern uint64_t acl_now;
+extern _Atomic uint64_t acl_now;
 /* What host->timer() asked for, 0: nothing. */
 extern uint32_t acl_timer_ms;
 
