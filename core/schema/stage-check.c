@@ -125,10 +125,14 @@ stage_check_uses(struct stage *stage)
     for (size_t i = 0; i < old->n_ordered; i++) {
         const struct cim_class *cls = old->ordered[i];
         const struct schema *owner = map_get(old->owners, cls->name);
-        const char *used = vanishing_use(stage, cls);
+        const char *used;
         struct error error;
 
-        if (!used || vanishes(stage, cls->name)) {
+        if (stage_changes(stage, owner->name)) {
+            continue;
+        }
+        used = vanishing_use(stage, cls);
+        if (!used) {
             continue;
         }
         error_set(&error, ERROR_IN_USE,
