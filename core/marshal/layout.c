@@ -286,12 +286,13 @@ place_part(struct layout *layout, uint32_t index, ffi_type *parts)
     MEM_AUTO ffi_type *arrays = mem_array(n + 1, sizeof *arrays);
     MEM_AUTO size_t *offsets = mem_array(n + 1, sizeof *offsets);
     ffi_type *type = &parts[index];
+    size_t unused[sizeof datetime_members / sizeof *datetime_members];
     size_t at = 0;
     ffi_status status;
 
-    status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &reference, offsets);
+    status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &reference, unused);
     assert(status == FFI_OK);
-    status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &datetime, offsets);
+    status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &datetime, unused);
     assert(status == FFI_OK);
     for (uint32_t i = 0; i < part->n_fields; i++) {
         ffi_type *element = ffi_of_field(&fields[i], parts, &reference,
