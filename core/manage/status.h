@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_MANAGE_STATUS_H
+#define XVS_MANAGE_STATUS_H
+
+/*
+ * CIM status codes (DSP0200) and what our errors are in them.
+ */
+
+#include "base/error.h"
+
+enum cim_status {
+    CIM_FAILED = 1,
+    CIM_ACCESS_DENIED = 2,
+    CIM_INVALID_NAMESPACE = 3,
+    CIM_INVALID_PARAMETER = 4,
+    CIM_INVALID_CLASS = 5,
+    CIM_NOT_FOUND = 6,
+    CIM_NOT_SUPPORTED = 7,
+    CIM_CLASS_HAS_CHILDREN = 8,
+    CIM_CLASS_HAS_INSTANCES = 9,
+    CIM_INVALID_SUPERCLASS = 10,
+    CIM_ALREADY_EXISTS = 11,
+    CIM_NO_SUCH_PROPERTY = 12,
+    CIM_TYPE_MISMATCH = 13,
+    CIM_QUERY_LANGUAGE_NOT_SUPPORTED = 14,
+    CIM_INVALID_QUERY = 15,
+    CIM_METHOD_NOT_AVAILABLE = 16,
+    CIM_METHOD_NOT_FOUND = 17,
+    CIM_INVALID_ENUMERATION_CONTEXT = 21,
+    CIM_INVALID_OPERATION_TIMEOUT = 22,
+    CIM_FILTERED_ENUMERATION_NOT_SUPPORTED = 25,
+    CIM_CONTINUATION_ON_ERROR_NOT_SUPPORTED = 26,
+    CIM_SERVER_LIMITS_EXCEEDED = 27,
+};
+
+enum cim_status status_of(enum error_code code);
+
+#endif
