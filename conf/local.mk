@@ -8,3 +8,14 @@ CLEANFILES += $(systemdsystemunit_DATA)
 conf/%.service: conf/%.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) conf && $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
 	  $(srcdir)/conf/$*.service.in > $@
+
+# Completion of xvsctl; bash wants a file of the command's name.
+bashcompletiondir = $(datadir)/bash-completion/completions
+bashcompletion_DATA = conf/xvsctl
+zshfunctionsdir = $(datadir)/zsh/site-functions
+dist_zshfunctions_DATA = conf/_xvsctl
+EXTRA_DIST += conf/xvsctl.bash
+CLEANFILES += conf/xvsctl
+
+conf/xvsctl: conf/xvsctl.bash
+	$(AM_V_GEN)$(MKDIR_P) conf && cp $(srcdir)/conf/xvsctl.bash $@

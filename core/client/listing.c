@@ -205,6 +205,15 @@ put_short_id(const char *id, struct buffer *out)
     }
 }
 
+/* No value, or the one that the schema gives anyway. */
+static bool
+is_dull(const struct instance *instance, int index)
+{
+    return index < 0 || instance->values[index].is_null
+           || value_equal(&instance->values[index],
+                          &instance->cls->properties[index].initial);
+}
+
 static void
 add_row(struct listing *listing, const struct instance *instance)
 {
@@ -226,7 +235,8 @@ add_row(struct listing *listing, const struct instance *instance)
 
             words_print(&target, &instance->values[index], &cell);
         }
-        table_cell(listing->table, buffer_string(&cell));
+        table_cell(listing->table, buffer_string(&cell),
+                   is_dull(instance, index));
     }
 }
 

@@ -10,7 +10,6 @@
 #include "client/table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 
@@ -20,7 +19,8 @@
 struct column {
     char *title;
     bool right;         /* numbers */
-    bool optional;      /* left out when nothing is in it */
+    bool optional;      /* left out when all its cells are dull */
+    bool told;          /* has a cell that is not dull */
     bool hidden;        /* is left out */
     size_t width;       /* of the widest cell so far */
 };
@@ -56,9 +56,8 @@ table_column(struct table *table, const char *title, bool right,
     mem_grow(&table->columns, &table->columns_capacity, table->n_columns,
              sizeof *table->columns);
     column = &table->columns[table->n_columns++];
-    column->title = text_safe(title);
-    column->right = right;
-    column->optional = optional;
+    *column = (struct column) { .title = text_safe(title), .right = right,
+                                .optional = optional };
     column->width = text_width(column->title);
 }
 
@@ -92,19 +91,14 @@ put_cell(const struct table *table, size_t index, const char *text)
     put_spaces(table->out, (column->right ? 0 : pad) + GAP);
 }
 
-/* Hides optional columns in which all kept rows have "-". */
+/* Hides optional columns in which no cell says anything. */
 static void
-hide_empty(struct table *table)
+hide_dull(struct table *table)
 {
-    for (size_t i = 0; i < table->n_columns && table->n_cells; i++) {
+    for (size_t i = 0; i < table->n_columns && table->rows; i++) {
         struct column *column = &table->columns[i];
 
-        column->hidden = column->optional;
-        for (size_t j = i; j < table->n_cells; j += table->n_columns) {
-            if (strcmp(table->cells[j], "-") != 0) {
-                column->hidden = false;
-            }
-        }
+        column->hidden = column->optional && !column->told;
     }
 }
 
@@ -134,13 +128,14 @@ start(struct table *table)
 }
 
 void
-table_cell(struct table *table, const char *text)
+table_cell(struct table *table, const char *text, bool dull)
 {
     char *safe = text_safe(text);
     size_t index = table->n_cells % table->n_columns;
     struct column *column = &table->columns[index];
     size_t width = text_width(safe);
 
+    column->told |= !dull;
     if (!table->started && width > column->width) {
         column->width = width;
     }
@@ -173,7 +168,7 @@ void
 table_finish(struct table *table)
 {
     if (!table->started) {
-        hide_empty(table);
+        hide_dull(table);
         start(table);
     }
     for (size_t i = 0; i < table->n_columns; i++) {

@@ -19,12 +19,15 @@ struct table;
 struct table *table_create(FILE *out, bool bold);
 /*
  * Adds a column; all of them before the first cell.  'title' is copied.  An
- * optional column is left out when a short table has only "-" in it.
+ * optional column is left out when all cells of a short table are dull.
  */
 void table_column(struct table *table, const char *title, bool right,
                   bool optional);
-/* The next cell of the row; a row is complete with its last column. */
-void table_cell(struct table *table, const char *text);
+/*
+ * The next cell of the row; a row is complete with its last column.  A dull
+ * cell says nothing that is not known anyway (no value, or the default).
+ */
+void table_cell(struct table *table, const char *text, bool dull);
 size_t table_rows(const struct table *table);
 /* Writes what is kept and frees; the header is written even without rows. */
 void table_finish(struct table *table);

@@ -13,3 +13,4 @@ bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
 xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
 	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS)
+dist_man_MANS += core/main/xvsctl.1

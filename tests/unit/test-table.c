@@ -37,7 +37,7 @@ test_alignment(void)
     table_column(table, "N", true, false);
     table_column(table, "Last", false, false);
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
-        table_cell(table, cells[i]);
+        table_cell(table, cells[i], false);
     }
     CU_ASSERT_EQUAL(table_rows(table), 4);
     table_finish(table);
@@ -61,9 +61,9 @@ test_optional(void)
     table_column(table, "B", false, true);
     table_column(table, "C", false, true);
     for (int i = 0; i < 2; i++) {
-        table_cell(table, "-");
-        table_cell(table, i ? "x" : "-");
-        table_cell(table, "-");
+        table_cell(table, "-", true);
+        table_cell(table, i ? "x" : "-", !i);
+        table_cell(table, "7", true);
     }
     table_finish(table);
     expect_text(file, &text, "A  B\n-  -\n-  x\n");
@@ -121,14 +121,14 @@ test_stream(void)
     table_column(table, "A", false, true);
     table_column(table, "B", false, false);
     for (int i = 0; i < 1000; i++) {
-        table_cell(table, "-");
-        table_cell(table, "b");
+        table_cell(table, "-", true);
+        table_cell(table, "b", false);
     }
     fflush(file);
     before = size;
     CU_ASSERT(before >= 1001 * 5);
-    table_cell(table, "wide cell");
-    table_cell(table, "b");
+    table_cell(table, "wide cell", false);
+    table_cell(table, "b", false);
     fflush(file);
     CU_ASSERT_STRING_EQUAL(text + before, "wide cell  b\n");
     table_finish(table);
