@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "acl_schema.h"
+#include "xvs_acl.h"
 
 #define SWEEP_MS 1000
 
@@ -315,14 +315,13 @@ begin(const struct xvs_host *host, void **out)
     return XVS_SUCCESS;
 }
 
-static const struct xvs_method methods[] = {
-    { XVS_ACL_PORT_STATUS_UUID, "ResetCounters", "ibI",
-      (void (*)(void)) acl_reset_counters },
-};
+static const struct xvs_feature features[] = XVS_FEATURES;
+static const struct xvs_method methods[] = XVS_METHODS;
 
 XVS_EXTENSION = {
     XVS_EXTENSION_HEAD,
-    .id = XVS_ACL_EXTENSION_ID,
+    .id = { 0xbbaa55b7, 0xe5ec, 0x43a8,
+            { 0xa6, 0x77, 0xc9, 0xd4, 0xdf, 0xaa, 0x80, 0x2d } },
     .version = 0x0100,
     .mandatory = XVS_HOOK_PACKETS | XVS_HOOK_SETTING | XVS_HOOK_STATUS
                  | XVS_HOOK_PORT | XVS_HOOK_TIMER | XVS_HOOK_METHODS,
@@ -331,10 +330,10 @@ XVS_EXTENSION = {
     .name = "acl",
     .vendor = "xvs",
     .description = "Allows and denies packets by rules, per port and switch.",
-    .features = xvs_acl_features,
-    .n_features = XVS_ACL_N_CLASSES,
+    .features = features,
+    .n_features = sizeof(features) / sizeof(features[0]),
     .methods = methods,
-    .n_methods = 1,
+    .n_methods = sizeof(methods) / sizeof(methods[0]),
     .init = begin,
     .fini = end,
     .port = port_event,

@@ -11,7 +11,10 @@
  *   status.c       counters for the operator, and their reset
  *   rules.c        rules compiled into sets
  *   connections.c  the connection table
- *   key.c, address.c, counter.c
+ *   key.c          what of a packet rules look at
+ *   address.c      text forms of addresses
+ *   counter.c      counters that many threads add to
+ *   xvs_acl.h      the schema in C, made by xvs-mofc
  *
  * Threads: everything in these structs belongs to the control thread, except
  * what the packet hooks reach: self->ports and, from there, a port's set
@@ -97,9 +100,6 @@ int acl_setting(void *self, const struct xvs_setting *setting,
                 struct xvs_answer *answer);
 int acl_status(void *self, const struct xvs_query *query,
                struct xvs_answer *answer);
-/* The method XVS_AclPortStatus.ResetCounters. */
-uint32_t acl_reset_counters(void *self, struct xvs_call *call,
-                            uint8_t include_connections, uint32_t *cleared);
 void acl_ingress(void *self, struct xvs_burst *burst);
 void acl_egress(void *self, struct xvs_burst *burst);
 

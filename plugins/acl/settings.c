@@ -11,11 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acl_schema.h"
+#include "xvs_acl.h"
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_IPV6 0x86dd
 #define SMALLEST_ETHERTYPE 0x0600
+
+/* Both rule classes have the same properties in the same places. */
+_Static_assert(XVS_ACL_PORT_RULE_SIZE == XVS_ACL_SWITCH_RULE_SIZE
+                   && offsetof(struct xvs_acl_port_rule, destination_mac)
+                          == offsetof(struct xvs_acl_switch_rule,
+                                      destination_mac),
+               "the two rule classes differ");
 
 /* A setting while it is judged. */
 struct judgement {
@@ -155,7 +162,6 @@ check_rule(struct judgement *judgement, const struct acl_rule *rule)
 #define NUMBER(member, FIELD, initial) \
     (xvs_present(view, XVS_ACL_PORT_RULE_##FIELD) ? body->member : (initial))
 
-/* Both rule classes have the same properties in the same places. */
 static void
 read_rule(struct judgement *judgement, struct acl_rule *rule)
 {
@@ -184,23 +190,29 @@ read_rule(struct judgement *judgement, struct acl_rule *rule)
                                    &match->destination_low,
                                    &match->destination_high);
     read_prefix(judgement, "SourcePrefix",
-                xvs_ref_string(view, body->source_prefix), &match->source);
+                xvs_acl_port_rule_source_prefix(view, body),
+                &match->source);
     read_prefix(judgement, "DestinationPrefix",
-                xvs_ref_string(view, body->destination_prefix),
+                xvs_acl_port_rule_destination_prefix(view, body),
                 &match->destination);
-    read_mac(judgement, "SourceMac", xvs_ref_string(view, body->source_mac),
-             &match->source_mac);
+    read_mac(judgement, "SourceMac",
+             xvs_acl_port_rule_source_mac(view, body), &match->source_mac);
     read_mac(judgement, "DestinationMac",
-             xvs_ref_string(view, body->destination_mac),
+             xvs_acl_port_rule_destination_mac(view, body),
              &match->destination_mac);
     check_rule(judgement, rule);
+}
+
+static bool
+is_guid(const struct xvs_guid *a, const struct xvs_guid *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 static struct acl_rule **
 find_rule(struct acl_rule **list, const struct xvs_guid *instance)
 {
-    while (*list
-           && memcmp(&(*list)->instance, instance, sizeof(*instance)) != 0) {
+    while (*list && !is_guid(&(*list)->instance, instance)) {
         list = &(*list)->next;
     }
     return list;
@@ -311,10 +323,12 @@ check_policy(struct judgement *judgement, const struct acl_port *port,
 {
     const struct xvs_setting *setting = judgement->setting;
 
-    if (!xvs_present(&setting->view, 0)) {
+    if (!xvs_present(&setting->view,
+                     XVS_ACL_PORT_SETTINGS_DEFAULT_ACTION)) {
         policy->default_action = ACL_ALLOW;
     }
-    if (!xvs_present(&setting->view, 1)) {
+    if (!xvs_present(&setting->view,
+                     XVS_ACL_PORT_SETTINGS_MAX_CONNECTIONS)) {
         policy->max_connections = ACL_DEFAULT_MAX_CONNECTIONS;
     }
     if (policy->default_action != ACL_ALLOW
@@ -328,8 +342,7 @@ check_policy(struct judgement *judgement, const struct acl_port *port,
                "to %u", policy->max_connections, ACL_CONNECTIONS);
     }
     if (port->has_settings
-        && memcmp(&port->settings, &setting->instance,
-                  sizeof(port->settings)) != 0) {
+        && !is_guid(&port->settings, &setting->instance)) {
         refuse(judgement, XVS_NOT_ACCEPTED, "the port has such settings "
                "already: change those");
     }
@@ -344,8 +357,7 @@ policy_setting(struct acl *self, struct judgement *judgement,
 
     if (setting->op == XVS_DELETE) {
         if (!port->has_settings
-            || memcmp(&port->settings, &setting->instance,
-                      sizeof(port->settings)) != 0) {
+            || !is_guid(&port->settings, &setting->instance)) {
             refuse(judgement, XVS_INVALID_PARAMETER, "no such settings");
             return;
         }
@@ -363,16 +375,13 @@ policy_setting(struct acl *self, struct judgement *judgement,
     }
 }
 
-static bool
-is_class(const struct xvs_guid *uuid, enum xvs_acl_class number)
-{
-    return memcmp(uuid, &xvs_acl_features[number].uuid, sizeof(*uuid)) == 0;
-}
-
 int
 acl_setting(void *arg, const struct xvs_setting *setting,
             struct xvs_answer *answer)
 {
+    static const struct xvs_guid port_rule = XVS_ACL_PORT_RULE_UUID;
+    static const struct xvs_guid switch_rule = XVS_ACL_SWITCH_RULE_UUID;
+    static const struct xvs_guid port_policy = XVS_ACL_PORT_SETTINGS_UUID;
     struct acl *self = arg;
     struct judgement judgement = { setting, answer, self->host, XVS_SUCCESS };
     struct acl_port *port = NULL;
@@ -384,10 +393,9 @@ acl_setting(void *arg, const struct xvs_setting *setting,
             return judgement.result;
         }
     }
-    if (is_class(&setting->uuid, port ? XVS_ACL_PORT_RULE
-                                      : XVS_ACL_SWITCH_RULE)) {
+    if (is_guid(&setting->uuid, port ? &port_rule : &switch_rule)) {
         rule_setting(self, &judgement, port);
-    } else if (port && is_class(&setting->uuid, XVS_ACL_PORT_SETTINGS)) {
+    } else if (port && is_guid(&setting->uuid, &port_policy)) {
         policy_setting(self, &judgement, port);
     } else {
         return XVS_NOT_SUPPORTED;

@@ -8,12 +8,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "acl_schema.h"
+#include "xvs_acl.h"
 
 #define GUID_TEXT 37
 
-/* Bits of a presence byte. */
-#define LAST_HIT 4
+/* Both classes of rule status have the same properties. */
+_Static_assert(XVS_ACL_RULE_STATUS_SIZE == XVS_ACL_SWITCH_RULE_STATUS_SIZE
+                   && offsetof(struct xvs_acl_rule_status, last_hit)
+                          == offsetof(struct xvs_acl_switch_rule_status,
+                                      last_hit),
+               "the two classes of rule status differ");
 
 static void
 guid_text(const struct xvs_guid *guid, char text[GUID_TEXT])
@@ -61,27 +65,27 @@ answer_rule(const struct acl *self, const struct acl_rule *rule,
             struct xvs_answer *answer)
 {
     struct acl_count count = acl_counter_read(rule->counter);
-    struct xvs_acl_rule_status *status;
-    struct xvs_writer writer;
-    char memory[sizeof(*status) + 64] __attribute__((aligned(8)));
-    uint8_t present = 0x1f;
+    struct xvs_acl_rule_status_writer writer;
+    char memory[XVS_ACL_RULE_STATUS_SIZE + 64] __attribute__((aligned(8)));
+    struct xvs_acl_rule_status *status =
+        xvs_acl_rule_status_start(&writer, memory, sizeof(memory));
     char text[GUID_TEXT];
 
-    xvs_writer_start(&writer, memory, sizeof(memory), sizeof(*status));
-    status = writer.body;
+    if (!status) {
+        return XVS_RESOURCES;
+    }
     guid_text(&rule->instance, text);
-    status->rule_instance = xvs_put_string(&writer, text);
+    xvs_acl_rule_status_set_rule_instance(&writer, text);
     status->action = rule->action;
     status->packets = count.packets;
     status->bytes = count.bytes;
     if (count.last) {
         status->last_hit = datetime_of(self, count.last);
     } else {
-        present &= (uint8_t) ~(1u << LAST_HIT);
+        xvs_acl_rule_status_null(&writer, XVS_ACL_RULE_STATUS_LAST_HIT);
     }
-    struct xvs_view view = { memory, writer.size, 5, &present };
-
-    return self->host->answer(answer, &rule->instance, &view);
+    return xvs_acl_rule_status_answer(&writer, self->host, answer,
+                                      &rule->instance);
 }
 
 static int
@@ -132,8 +136,7 @@ acl_status(void *arg, const struct xvs_query *query,
     struct acl_port *port;
 
     if (query->scope == XVS_SCOPE_SWITCH) {
-        if (is_guid(&query->uuid,
-                    &xvs_acl_features[XVS_ACL_SWITCH_RULE_STATUS].uuid)) {
+        if (xvs_acl_switch_rule_status_is(query)) {
             return answer_rules(self, self->switch_rules, query, answer);
         }
         return XVS_NOT_SUPPORTED;
@@ -143,10 +146,10 @@ acl_status(void *arg, const struct xvs_query *query,
         return self->host->refuse(answer, XVS_INVALID_PARAMETER,
                                   "no such port");
     }
-    if (is_guid(&query->uuid, &xvs_acl_features[XVS_ACL_RULE_STATUS].uuid)) {
+    if (xvs_acl_rule_status_is(query)) {
         return answer_rules(self, port->rules, query, answer);
     }
-    if (is_guid(&query->uuid, &xvs_acl_features[XVS_ACL_PORT_STATUS].uuid)) {
+    if (xvs_acl_port_status_is(query)) {
         return answer_port(self, port, query, answer);
     }
     return XVS_NOT_SUPPORTED;
@@ -166,8 +169,9 @@ is_of_port(void *arg, uint32_t serial, bool has_expired)
 }
 
 uint32_t
-acl_reset_counters(void *arg, struct xvs_call *call,
-                   uint8_t include_connections, uint32_t *cleared)
+xvs_acl_port_status_reset_counters(void *arg, struct xvs_call *call,
+                                   uint8_t include_connections,
+                                   uint32_t *cleared)
 {
     struct acl *self = arg;
     struct acl_port *port = acl_port_find(self, call->port_id);

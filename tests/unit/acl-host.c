@@ -151,8 +151,10 @@ put(void *self, struct xvs_setting *setting, enum xvs_setting_op op,
 static struct xvs_guid
 rule_class(uint32_t port)
 {
-    return xvs_acl_features[port ? XVS_ACL_PORT_RULE : XVS_ACL_SWITCH_RULE]
-        .uuid;
+    static const struct xvs_guid port_rule = XVS_ACL_PORT_RULE_UUID;
+    static const struct xvs_guid switch_rule = XVS_ACL_SWITCH_RULE_UUID;
+
+    return port ? port_rule : switch_rule;
 }
 
 static struct xvs_ref
@@ -210,7 +212,7 @@ acl_put_policy(void *self, uint32_t port, uint8_t default_action,
         .max_connections = max_connections,
     };
     struct xvs_setting setting = {
-        .uuid = xvs_acl_features[XVS_ACL_PORT_SETTINGS].uuid,
+        .uuid = XVS_ACL_PORT_SETTINGS_UUID,
         .view = { &body, sizeof(body), 0, NULL },
     };
 
@@ -237,11 +239,12 @@ acl_query(void *self, const struct xvs_guid *uuid, uint32_t port,
 struct xvs_acl_port_status
 acl_port_status(void *self, uint32_t port)
 {
+    static const struct xvs_guid uuid = XVS_ACL_PORT_STATUS_UUID;
     struct acl_test_answer answer;
     struct xvs_acl_port_status status;
 
-    if (acl_query(self, &xvs_acl_features[XVS_ACL_PORT_STATUS].uuid, port,
-                  &answer) != XVS_SUCCESS || answer.n != 1) {
+    if (acl_query(self, &uuid, port, &answer) != XVS_SUCCESS
+        || answer.n != 1) {
         abort();
     }
     memcpy(&status, answer.bodies[0], sizeof(status));
@@ -251,12 +254,12 @@ acl_port_status(void *self, uint32_t port)
 uint64_t
 acl_rule_packets(void *self, uint32_t port, uint32_t number)
 {
+    static const struct xvs_guid of_port = XVS_ACL_RULE_STATUS_UUID;
+    static const struct xvs_guid of_switch = XVS_ACL_SWITCH_RULE_STATUS_UUID;
     struct acl_test_answer answer;
     struct xvs_acl_rule_status status;
-    enum xvs_acl_class class = port ? XVS_ACL_RULE_STATUS
-                                    : XVS_ACL_SWITCH_RULE_STATUS;
 
-    acl_query(self, &xvs_acl_features[class].uuid, port, &answer);
+    acl_query(self, port ? &of_port : &of_switch, port, &answer);
     for (uint32_t i = 0; i < answer.n; i++) {
         if (answer.instances[i].a == number) {
             memcpy(&status, answer.bodies[i], sizeof(status));

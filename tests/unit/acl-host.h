@@ -13,7 +13,7 @@
 
 #include <xvs/extension.h>
 
-#include "acl_schema.h"
+#include "xvs_acl.h"
 
 extern const struct xvs_extension xvs_extension_v1;
 

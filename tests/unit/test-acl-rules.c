@@ -321,11 +321,10 @@ test_rule_status(void)
     struct acl_test_rule deny = { .port = 1, .action = DENY };
     struct acl_test_packet packet = V4(TCP);
     struct acl_test_answer answer;
-    const struct xvs_guid *uuid =
-        &xvs_acl_features[XVS_ACL_RULE_STATUS].uuid;
+    static const struct xvs_guid uuid = XVS_ACL_RULE_STATUS_UUID;
 
     acl_put_rule(self, XVS_ADD, 0xabc, &deny);
-    CU_ASSERT_EQUAL(acl_query(self, uuid, 1, &answer), XVS_SUCCESS);
+    CU_ASSERT_EQUAL(acl_query(self, &uuid, 1, &answer), XVS_SUCCESS);
     CU_ASSERT_EQUAL_FATAL(answer.n, 1);
     struct xvs_view view = { answer.bodies[0], 256, 0, NULL };
     const struct xvs_acl_rule_status *status = view.body;
@@ -335,10 +334,10 @@ test_rule_status(void)
     CU_ASSERT_EQUAL(status->action, DENY);
     CU_ASSERT_EQUAL(answer.present[0], 0x0f);
     acl_run(self, 1, false, &packet);
-    acl_query(self, uuid, 1, &answer);
+    acl_query(self, &uuid, 1, &answer);
     CU_ASSERT_EQUAL(answer.present[0], 0x1f);
     CU_ASSERT(status->last_hit.microseconds > 1500000000000000);
-    CU_ASSERT_EQUAL(acl_query(self, uuid, 7, &answer),
+    CU_ASSERT_EQUAL(acl_query(self, &uuid, 7, &answer),
                     XVS_INVALID_PARAMETER);
     acl_end(self);
 }
