@@ -95,16 +95,17 @@ check_text(struct check *check, const struct property *property,
     }
 }
 
-/* The number at '*text', which moves behind it. */
+/* The number at '*text', which moves behind it; '*number' stays without. */
 static bool
 bound(const char **text, int64_t *number)
 {
     char *end;
+    int64_t value = strtoll(*text, &end, 0);
 
-    *number = strtoll(*text, &end, 0);
     if (end == *text) {
         return false;
     }
+    *number = value;
     *text = end;
     return true;
 }

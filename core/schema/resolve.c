@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/map.h"
 #include "base/memory.h"
@@ -36,6 +37,30 @@ resolve_lookup(const struct resolver *resolver, const char *name)
         cls = prelude_lookup(name);
     }
     return cls;
+}
+
+/*
+ * The name that shares the longest beginning: something was added to it or
+ * left out at its end.  A few characters in common are no likeness.
+ */
+static const char *
+longest_beginning(const char *name, const char *const *names)
+{
+    const char *best = NULL;
+    size_t best_length = 0;
+
+    for (; *names; names++) {
+        size_t length = strlen(*names);
+        size_t shorter = length < strlen(name) ? length : strlen(name);
+
+        if (shorter > best_length && shorter >= 8
+            && shorter * 4 >= (length + strlen(name) - shorter) * 3
+            && strncasecmp(*names, name, shorter) == 0) {
+            best = *names;
+            best_length = shorter;
+        }
+    }
+    return best;
 }
 
 const char *
@@ -65,6 +90,9 @@ resolve_nearest(const struct resolver *resolver, const char *name)
         }
     }
     nearest = text_nearest(name, names);
+    if (!nearest) {
+        nearest = longest_beginning(name, names);
+    }
     free(names);
     return nearest;
 }
