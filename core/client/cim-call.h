@@ -6,11 +6,11 @@
  * What the files of the WBEM client share: one request and its answer.
  */
 
+#include "client/cim-client.h"
 #include "client/cim-reply.h"
 #include "client/cim-request.h"
 
 struct buffer;
-struct cim_client;
 
 /*
  * Posts the finished request for the operation on 'object' and hands every
@@ -19,6 +19,19 @@ struct cim_client;
 bool cim_call(struct cim_client *client, const char *operation,
               const char *object, const struct buffer *request,
               cim_item item, void *arg, struct error *error);
+/* A callback for objects, its argument, and who looks classes up. */
+struct cim_objects {
+    struct cim_client *client;
+    cim_instance_call call;
+    void *arg;
+};
+
+/*
+ * An item callback with a struct cim_objects: takes an INSTANCE, alone or
+ * inside VALUE.NAMEDINSTANCE, VALUE.OBJECT, VALUE.OBJECTWITHPATH and the like,
+ * where its path stands before it.
+ */
+bool cim_take_instance(void *arg, const xmlNode *node, struct error *error);
 /* An item callback for answers that have nothing in them. */
 bool cim_ignore(void *arg, const xmlNode *node, struct error *error);
 

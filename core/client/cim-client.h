@@ -69,6 +69,24 @@ struct instance *cim_client_get(struct cim_client *client,
                                 const struct path *path,
                                 struct error *error);
 
+/*
+ * An enumeration that the server keeps open, for what does not end: events.
+ * Open, pull until 'at_end', close.  At the end of what is there a pull waits
+ * for more, at most 'wait_s' seconds.
+ */
+struct cim_pull {
+    char *context;          /* the server's name for it, or NULL */
+    bool at_end;
+};
+
+bool cim_pull_open(struct cim_client *client, struct cim_pull *pull,
+                   const char *class_name, unsigned int wait_s,
+                   struct error *error);
+bool cim_pull_next(struct cim_client *client, struct cim_pull *pull,
+                   unsigned int most, cim_instance_call call, void *arg,
+                   struct error *error);
+void cim_pull_close(struct cim_client *client, struct cim_pull *pull);
+
 /* '*path' (may be NULL) names what was created; the caller owns it. */
 bool cim_client_create_instance(struct cim_client *client,
                                 const struct instance *instance,

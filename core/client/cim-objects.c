@@ -19,13 +19,6 @@
 #include "object/instance.h"
 #include "object/path.h"
 
-/* A callback for objects, its argument, and who looks classes up. */
-struct objects {
-    struct cim_client *client;
-    cim_instance_call call;
-    void *arg;
-};
-
 static bool
 is_named(const xmlNode *node, const char *name)
 {
@@ -40,14 +33,10 @@ is_path(const xmlNode *node)
            || is_named(node, "LOCALINSTANCEPATH");
 }
 
-/*
- * Takes an INSTANCE, alone or inside VALUE.NAMEDINSTANCE, VALUE.OBJECT,
- * VALUE.OBJECTWITHPATH and the like, where its path stands before it.
- */
-static bool
-take_instance(void *arg, const xmlNode *node, struct error *error)
+bool
+cim_take_instance(void *arg, const xmlNode *node, struct error *error)
 {
-    const struct objects *objects = arg;
+    const struct cim_objects *objects = arg;
     const xmlNode *found = is_named(node, "INSTANCE") ? node : NULL;
     struct path *path = NULL;
     struct instance *instance;
@@ -77,7 +66,7 @@ cim_client_enumerate(struct cim_client *client, const char *class_name,
                      cim_instance_call call, void *arg, struct error *error)
 {
     BUFFER_AUTO struct buffer request = BUFFER_INIT;
-    struct objects objects = { client, call, arg };
+    struct cim_objects objects = { client, call, arg };
 
     if (!cim_client_class(client, class_name, error)) {
         return false;
@@ -91,7 +80,7 @@ cim_client_enumerate(struct cim_client *client, const char *class_name,
     cim_request_list(&request, "PropertyList", names, n);
     cim_request_end(&request);
     return cim_call(client, "EnumerateInstances", CIM_NAMESPACE, &request,
-                    take_instance, &objects, error);
+                    cim_take_instance, &objects, error);
 }
 
 /* A callback for paths and its argument. */
@@ -135,14 +124,14 @@ cim_client_query(struct cim_client *client, const char *wql,
                  cim_instance_call call, void *arg, struct error *error)
 {
     BUFFER_AUTO struct buffer request = BUFFER_INIT;
-    struct objects objects = { client, call, arg };
+    struct cim_objects objects = { client, call, arg };
 
     cim_request_begin(&request, "ExecQuery");
     cim_request_text(&request, "QueryLanguage", "WQL");
     cim_request_text(&request, "Query", wql);
     cim_request_end(&request);
     return cim_call(client, "ExecQuery", CIM_NAMESPACE, &request,
-                    take_instance, &objects, error);
+                    cim_take_instance, &objects, error);
 }
 
 static bool
@@ -164,14 +153,14 @@ cim_client_get(struct cim_client *client, const struct path *path,
 {
     BUFFER_AUTO struct buffer request = BUFFER_INIT;
     struct instance *instance = NULL;
-    struct objects objects = { client, keep_instance, &instance };
+    struct cim_objects objects = { client, keep_instance, &instance };
 
     cim_request_begin(&request, "GetInstance");
     cim_request_path(&request, "InstanceName", path);
     cim_request_boolean(&request, "LocalOnly", false);
     cim_request_end(&request);
     if (!cim_call(client, "GetInstance", CIM_NAMESPACE, &request,
-                  take_instance, &objects, error)) {
+                  cim_take_instance, &objects, error)) {
         instance_destroy(instance);
         return NULL;
     }

@@ -7,6 +7,7 @@ core_libclient_a_SOURCES = \
 	core/client/cim-call.h \
 	core/client/cim-client.c core/client/cim-client.h \
 	core/client/cim-objects.c \
+	core/client/cim-pull.c \
 	core/client/cim-reply.c core/client/cim-reply.h \
 	core/client/cim-request.c core/client/cim-request.h \
 	core/client/class-cache.c core/client/class-cache.h \

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buffer.h"
 #include "client/cim-client.h"
@@ -23,7 +22,8 @@
 #include "schema/class.h"
 
 #define CLASS "XVS_Event"
-#define POLL_NS 250000000L
+#define WAIT_S 20u          /* a pull without news */
+#define MOST 100u           /* events per pull */
 
 static const struct listing_column columns[] = {
     { "Number", "Sequence" },      { "Time", "Time" },
@@ -82,7 +82,6 @@ list(struct run *run)
 struct follower {
     struct run *run;
     uint64_t last;      /* Sequence of the newest event seen */
-    bool silent;        /* only looks where the end is */
 };
 
 /* One event as a line that does not wait for others. */
@@ -124,22 +123,32 @@ take_event(void *arg, struct instance *event, const struct path *path,
     (void) error;
     if (number > follower->last) {
         follower->last = number;
-        if (!follower->silent) {
-            print_event(follower->run, event);
-        }
+        print_event(follower->run, event);
     }
     instance_destroy(event);
     return true;
 }
 
 static bool
-poll_events(struct follower *follower)
+skip_event(void *arg, struct instance *event, const struct path *path,
+           struct error *error)
 {
-    BUFFER_AUTO struct buffer wql = BUFFER_INIT;
+    struct follower *follower = arg;
 
-    put_query(&wql, follower->last);
-    return cim_client_query(run_client(follower->run), buffer_string(&wql),
-                            take_event, follower, &follower->run->error);
+    (void) path;
+    (void) error;
+    follower->last = instance_u64(event, "Sequence");
+    instance_destroy(event);
+    return true;
+}
+
+/* What is there already is not news, unless --since asks for it. */
+static bool
+skip_old(struct run *run, struct follower *follower)
+{
+    return run_option(run, "since")
+           || cim_client_enumerate(run_client(run), CLASS, NULL, 0,
+                                   skip_event, follower, &run->error);
 }
 
 /* Until somebody stops it, or nobody reads. */
@@ -147,28 +156,28 @@ static bool
 follow(struct run *run)
 {
     struct follower follower = { .run = run };
+    struct cim_pull pull = { 0 };
+    struct cim_client *client;
+    unsigned long long limit;
+    bool done;
 
-    if (!since(run, 0, &follower.last) || !run_client(run)) {
+    if (!since(run, 0, &follower.last)
+        || !args_number(&run->args, "timeout", 86400, 0, &limit,
+                        &run->error)) {
         return false;
     }
-    if (!run_option(run, "since")) {
-        follower.silent = true;
-        if (!poll_events(&follower)) {
-            return false;
-        }
-        follower.silent = false;
+    client = run_client(run);
+    done = client && skip_old(run, &follower)
+           && cim_pull_open(client, &pull, CLASS,
+                            limit && limit < 2 * WAIT_S
+                                ? (unsigned int) (limit + 1) / 2 : WAIT_S,
+                            &run->error);
+    while (done && !pull.at_end && fflush(stdout) == 0) {
+        done = cim_pull_next(client, &pull, MOST, take_event, &follower,
+                             &run->error);
     }
-    for (;;) {
-        struct timespec pause = { 0, POLL_NS };
-
-        if (!poll_events(&follower)) {
-            return false;
-        }
-        if (fflush(stdout) != 0) {
-            return true;
-        }
-        nanosleep(&pause, NULL);
-    }
+    cim_pull_close(client, &pull);
+    return done;
 }
 
 static const struct option event_options[] = {
