@@ -3,7 +3,12 @@ object_libs = ../core/libobject.a ../core/libschema.a ../core/libbase.a \
 	$(LIBXML_LIBS) $(CUNIT_LIBS) -lm
 object_tests = \
 	unit/test-class-xml \
-	unit/test-repository
+	unit/test-forms \
+	unit/test-instance \
+	unit/test-json \
+	unit/test-path \
+	unit/test-repository \
+	unit/test-wql
 check_PROGRAMS += $(object_tests)
 TESTS += $(object_tests)
 EXTRA_DIST += unit/host.h
@@ -11,3 +16,13 @@ unit_test_class_xml_SOURCES = unit/test-class-xml.c unit/host.h unit/unit.h
 unit_test_class_xml_LDADD = $(object_libs)
 unit_test_repository_SOURCES = unit/test-repository.c unit/host.h unit/unit.h
 unit_test_repository_LDADD = $(object_libs)
+unit_test_instance_SOURCES = unit/test-instance.c unit/host.h unit/unit.h
+unit_test_instance_LDADD = $(object_libs)
+unit_test_path_SOURCES = unit/test-path.c unit/host.h unit/unit.h
+unit_test_path_LDADD = $(object_libs)
+unit_test_forms_SOURCES = unit/test-forms.c unit/host.h unit/unit.h
+unit_test_forms_LDADD = $(object_libs)
+unit_test_json_SOURCES = unit/test-json.c unit/host.h unit/unit.h
+unit_test_json_LDADD = $(object_libs)
+unit_test_wql_SOURCES = unit/test-wql.c unit/host.h unit/unit.h
+unit_test_wql_LDADD = $(object_libs)

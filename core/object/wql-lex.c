@@ -139,7 +139,7 @@ static bool
 read_symbol(struct wql_reader *reader)
 {
     static const char *const symbols[] = { "<=", ">=", "<>", "!=", "<", ">",
-                                           "=", "(", ")", ",", "*", "." };
+                                           "=", "(", ")", ",", "*", ".", "{", "}" };
 
     for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
         if (text_starts_with(reader->at, symbols[i])) {
