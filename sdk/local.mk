@@ -2,6 +2,10 @@
 pkginclude_HEADERS += sdk/include/xvs/block.h sdk/include/xvs/extension.h \
 	sdk/include/xvs/oid.h sdk/include/xvs/packet.h sdk/include/xvs/types.h
 
+pkgconfig_DATA = sdk/xvs.pc
+aclocaldir = $(datadir)/aclocal
+dist_aclocal_DATA = sdk/xvs.m4
+
 # The schema compiler.  Plugins built in the tree make their headers with it.
 bin_PROGRAMS += xvs-mofc
 xvs_mofc_SOURCES = sdk/mofc/convert.c sdk/mofc/header.c \
