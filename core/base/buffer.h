@@ -31,7 +31,8 @@ size_t buffer_extend(struct buffer *buffer, size_t size);
 void buffer_align(struct buffer *buffer, size_t alignment);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void buffer_vprintf(struct buffer *buffer, const char *format, va_list args);
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 /* Appends a number in decimal, faster than printf. */
 void buffer_put_u64(struct buffer *buffer, uint64_t number);
 void buffer_put_i64(struct buffer *buffer, int64_t number);

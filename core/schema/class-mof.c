@@ -30,9 +30,13 @@ new_line(struct buffer *out, unsigned int column)
 static size_t
 line_used(const struct buffer *out)
 {
-    const char *last = memrchr(out->data, '\n', out->size);
+    size_t n = 0;
 
-    return last ? (size_t) (out->data + out->size - last) - 1 : out->size;
+    while (n < LINE_LENGTH && n < out->size
+           && out->data[out->size - n - 1] != '\n') {
+        n++;
+    }
+    return n;
 }
 
 /* One character of a string or char16, as it may stand between quotes. */

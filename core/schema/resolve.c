@@ -98,7 +98,7 @@ resolve_nearest(const struct resolver *resolver, const char *name)
 }
 
 /* "property X of class Y: text", at the place. */
-static void
+__attribute__((format(printf, 4, 0))) static void
 place_error(struct error *error, const struct place *place,
             enum error_code code, const char *format, va_list args)
 {
