@@ -26,3 +26,27 @@ unit_test_json_SOURCES = unit/test-json.c unit/host.h unit/unit.h
 unit_test_json_LDADD = $(object_libs)
 unit_test_wql_SOURCES = unit/test-wql.c unit/host.h unit/unit.h
 unit_test_wql_LDADD = $(object_libs)
+
+EXTRA_PROGRAMS += bench/bench-xml
+bench_bench_xml_SOURCES = bench/bench-xml.c unit/host.h
+bench_bench_xml_LDADD = $(object_libs)
+
+# Fuzz targets; the corpora are run as tests.
+object_fuzz = fuzz/fuzz-cimxml fuzz/fuzz-instances fuzz/fuzz-path \
+	fuzz/fuzz-wql
+check_PROGRAMS += $(object_fuzz)
+TESTS += fuzz/corpus-object.sh
+EXTRA_DIST += fuzz/corpus-object.sh fuzz/corpus/cimxml \
+	fuzz/corpus/instances fuzz/corpus/path fuzz/corpus/wql
+fuzz_fuzz_cimxml_SOURCES = fuzz/fuzz-cimxml.c $(FUZZ_MAIN)
+fuzz_fuzz_cimxml_LDADD = $(object_libs)
+fuzz_fuzz_cimxml_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_instances_SOURCES = fuzz/fuzz-instances.c unit/host.h $(FUZZ_MAIN)
+fuzz_fuzz_instances_LDADD = $(object_libs)
+fuzz_fuzz_instances_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_path_SOURCES = fuzz/fuzz-path.c $(FUZZ_MAIN)
+fuzz_fuzz_path_LDADD = $(object_libs)
+fuzz_fuzz_path_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_wql_SOURCES = fuzz/fuzz-wql.c unit/host.h $(FUZZ_MAIN)
+fuzz_fuzz_wql_LDADD = $(object_libs)
+fuzz_fuzz_wql_LDFLAGS = $(FUZZ_LDFLAGS)
