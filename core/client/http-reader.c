@@ -27,6 +27,7 @@ http_reader_init(struct http_reader *reader, http_source source, void *arg)
     memset(reader, 0, sizeof *reader);
     reader->source = source;
     reader->arg = arg;
+    buffer_reserve(&reader->input, READ_SIZE);
 }
 
 void
