@@ -14,9 +14,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "client/cim-client.h"
 #include "client/command.h"
-#include "client/words.h"
+#include "client/show/words.h"
+#include "client/wbem/cim-client.h"
 #include "object/path.h"
 #include "schema/class.h"
 

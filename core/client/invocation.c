@@ -15,9 +15,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "client/cim-client.h"
 #include "client/run.h"
-#include "client/words.h"
+#include "client/show/words.h"
+#include "client/wbem/cim-client.h"
 #include "object/path.h"
 #include "schema/class.h"
 

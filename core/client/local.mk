@@ -2,34 +2,47 @@
 noinst_LIBRARIES += core/libclient.a
 core_libclient_a_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(GNUTLS_CFLAGS) \
 	$(LIBEDIT_CFLAGS)
+
+# Command lines, and what their commands share.
 core_libclient_a_SOURCES = \
 	core/client/args.c core/client/args.h \
-	core/client/cim-call.h \
-	core/client/cim-client.c core/client/cim-client.h \
-	core/client/cim-objects.c \
-	core/client/cim-pull.c \
-	core/client/cim-reply.c core/client/cim-reply.h \
-	core/client/cim-request.c core/client/cim-request.h \
-	core/client/class-cache.c core/client/class-cache.h \
-	core/client/class-text.c core/client/class-text.h \
 	core/client/command.c core/client/command.h \
 	core/client/complete-server.c core/client/complete-server.h \
 	core/client/complete.c core/client/complete.h \
 	core/client/flatten.c core/client/flatten.h \
-	core/client/http-client.c core/client/http-client.h \
-	core/client/http-reader.c core/client/http-reader.h \
 	core/client/invocation.c core/client/invocation.h \
-	core/client/json-out.c core/client/json-out.h \
-	core/client/listing.c core/client/listing.h \
 	core/client/objects.c core/client/objects.h \
 	core/client/place.c core/client/place.h \
-	core/client/run-tools.c core/client/run.c core/client/run.h \
-	core/client/settings.c core/client/settings.h \
-	core/client/table.c core/client/table.h core/client/text-width.c \
-	core/client/transport-tls.c core/client/transport.c \
-	core/client/transport.h \
-	core/client/word-names.c core/client/word-names.h \
-	core/client/words.c core/client/words.h \
+	core/client/run-tools.c \
+	core/client/run.c core/client/run.h \
+	core/client/settings.c core/client/settings.h
+
+# The WBEM client: HTTP, CIM-XML.
+core_libclient_a_SOURCES += \
+	core/client/wbem/cim-call.h \
+	core/client/wbem/cim-client.c core/client/wbem/cim-client.h \
+	core/client/wbem/cim-objects.c \
+	core/client/wbem/cim-pull.c \
+	core/client/wbem/cim-reply.c core/client/wbem/cim-reply.h \
+	core/client/wbem/cim-request.c core/client/wbem/cim-request.h \
+	core/client/wbem/class-cache.c core/client/wbem/class-cache.h \
+	core/client/wbem/http-client.c core/client/wbem/http-client.h \
+	core/client/wbem/http-reader.c core/client/wbem/http-reader.h \
+	core/client/wbem/transport-tls.c \
+	core/client/wbem/transport.c core/client/wbem/transport.h
+
+# Values and objects for people and programs.
+core_libclient_a_SOURCES += \
+	core/client/show/class-text.c core/client/show/class-text.h \
+	core/client/show/json-out.c core/client/show/json-out.h \
+	core/client/show/listing.c core/client/show/listing.h \
+	core/client/show/table.c core/client/show/table.h \
+	core/client/show/text-width.c \
+	core/client/show/word-names.c core/client/show/word-names.h \
+	core/client/show/words.c core/client/show/words.h
+
+# The commands, a file per noun or verb.
+core_libclient_a_SOURCES += \
 	core/client/noun/call.c \
 	core/client/noun/candidates.c \
 	core/client/noun/class.c \

@@ -8,9 +8,9 @@
 
 #include "client/objects.h"
 
-#include "client/cim-client.h"
-#include "client/listing.h"
 #include "client/run.h"
+#include "client/show/listing.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
 

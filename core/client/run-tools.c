@@ -20,10 +20,10 @@
 #include "base/durable.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "client/cim-client.h"
-#include "client/http-client.h"
-#include "client/table.h"
-#include "client/json-out.h"
+#include "client/show/json-out.h"
+#include "client/show/table.h"
+#include "client/wbem/cim-client.h"
+#include "client/wbem/http-client.h"
 #include "object/path.h"
 
 #define FILE_LIMIT (64u << 20)

@@ -17,8 +17,8 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "client/cim-client.h"
-#include "client/table.h"
+#include "client/show/table.h"
+#include "client/wbem/cim-client.h"
 
 enum run_status
 run_status_of(const struct error *error)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/cim-reply.h"
-#include "client/http-reader.h"
+#include "client/wbem/cim-reply.h"
+#include "client/wbem/http-reader.h"
 #include "object/forms.h"
 #include "object/path.h"
 

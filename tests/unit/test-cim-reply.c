@@ -13,7 +13,7 @@
 #include <libxml/parser.h>
 
 #include "base/buffer.h"
-#include "client/cim-reply.h"
+#include "client/wbem/cim-reply.h"
 
 /* A text, or 'repeat' times 'middle' between 'data' and 'end'. */
 struct source {

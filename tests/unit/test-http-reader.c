@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "client/http-reader.h"
+#include "client/wbem/http-reader.h"
 
 struct source {
     const char *data;

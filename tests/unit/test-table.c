@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/table.h"
+#include "client/show/table.h"
 
 static void
 expect_text(FILE *file, char **text, const char *expected)

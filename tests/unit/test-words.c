@@ -14,7 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "client/words.h"
+#include "client/show/words.h"
 #include "object/instance.h"
 #include "schema/class.h"
 #include "schema/compile.h"

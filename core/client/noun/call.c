@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "client/cim-client.h"
 #include "client/command.h"
 #include "client/invocation.h"
-#include "client/json-out.h"
 #include "client/run.h"
-#include "client/table.h"
-#include "client/words.h"
+#include "client/show/json-out.h"
+#include "client/show/table.h"
+#include "client/show/words.h"
+#include "client/wbem/cim-client.h"
 #include "object/forms.h"
 #include "object/path.h"
 #include "schema/class.h"

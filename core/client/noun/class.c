@@ -12,12 +12,12 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "client/cim-client.h"
-#include "client/class-text.h"
 #include "client/command.h"
-#include "client/json-out.h"
 #include "client/run.h"
-#include "client/table.h"
+#include "client/show/class-text.h"
+#include "client/show/json-out.h"
+#include "client/show/table.h"
+#include "client/wbem/cim-client.h"
 #include "schema/class.h"
 
 /* Names as they come; they are sorted before they are written. */

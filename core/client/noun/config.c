@@ -18,7 +18,7 @@
 #include "client/command.h"
 #include "client/invocation.h"
 #include "client/run.h"
-#include "client/table.h"
+#include "client/show/table.h"
 
 /* Writes durably beside the target, so that a backup is whole or absent. */
 static bool

@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "client/cim-client.h"
 #include "client/command.h"
-#include "client/json-out.h"
-#include "client/listing.h"
 #include "client/run.h"
-#include "client/table.h"
-#include "client/words.h"
+#include "client/show/json-out.h"
+#include "client/show/listing.h"
+#include "client/show/table.h"
+#include "client/show/words.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "schema/class.h"
 

@@ -18,9 +18,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/objects.h"
 #include "client/run.h"
+#include "client/show/listing.h"
 #include "object/instance.h"
 #include "object/path.h"
 

@@ -12,11 +12,11 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "client/cim-client.h"
-#include "client/listing.h"
 #include "client/noun/feature.h"
 #include "client/place.h"
 #include "client/run.h"
+#include "client/show/listing.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "schema/class.h"
 

@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "client/listing.h"
 #include "client/noun/feature.h"
 #include "client/run.h"
-#include "client/words.h"
+#include "client/show/listing.h"
+#include "client/show/words.h"
 #include "object/forms.h"
 #include "object/instance.h"
 #include "schema/class.h"

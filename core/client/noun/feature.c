@@ -10,15 +10,15 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "client/cim-client.h"
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/noun/feature.h"
 #include "client/objects.h"
 #include "client/place.h"
 #include "client/run.h"
 #include "client/settings.h"
-#include "client/words.h"
+#include "client/show/listing.h"
+#include "client/show/words.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "schema/class.h"

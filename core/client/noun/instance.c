@@ -8,12 +8,12 @@
 
 #include <stdlib.h>
 
-#include "client/cim-client.h"
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/objects.h"
 #include "client/run.h"
-#include "client/words.h"
+#include "client/show/listing.h"
+#include "client/show/words.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "object/wql.h"

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/cim-client.h"
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/objects.h"
 #include "client/place.h"
 #include "client/run.h"
+#include "client/show/listing.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
 

@@ -12,11 +12,11 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "client/cim-client.h"
 #include "client/flatten.h"
 #include "client/noun/schema.h"
 #include "client/objects.h"
 #include "client/run.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
 

@@ -13,9 +13,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "client/cim-client.h"
 #include "client/noun/schema.h"
 #include "client/run.h"
+#include "client/wbem/cim-client.h"
 #include "schema/class.h"
 #include "schema/compile.h"
 

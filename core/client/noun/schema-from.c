@@ -13,10 +13,10 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/map.h"
-#include "client/cim-client.h"
-#include "client/http-client.h"
 #include "client/noun/schema.h"
 #include "client/run.h"
+#include "client/wbem/cim-client.h"
+#include "client/wbem/http-client.h"
 #include "schema/class.h"
 #include "schema/compile.h"
 

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "client/cim-client.h"
-#include "client/class-text.h"
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/noun/schema.h"
 #include "client/objects.h"
 #include "client/run.h"
+#include "client/show/class-text.h"
+#include "client/show/listing.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "schema/class.h"

@@ -8,12 +8,12 @@
 
 #include <stdio.h>
 
-#include "client/cim-client.h"
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/objects.h"
 #include "client/run.h"
-#include "client/table.h"
+#include "client/show/listing.h"
+#include "client/show/table.h"
+#include "client/wbem/cim-client.h"
 #include "object/instance.h"
 
 #define HOST "XVS_Host"

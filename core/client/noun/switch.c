@@ -7,9 +7,9 @@
 #include <config.h>
 
 #include "client/command.h"
-#include "client/listing.h"
 #include "client/objects.h"
 #include "client/run.h"
+#include "client/show/listing.h"
 #include "object/instance.h"
 
 #define CLASS "XVS_Switch"
