@@ -109,9 +109,8 @@ put_status(struct connection *connection, struct buffer *head)
     const struct exchange *exchange = &connection->exchange;
 
     if (exchange->status == 200) {
-        buffer_put(head, "HTTP/1.1 200 OK\r\n"
-                   "Content-Type: application/xml; charset=\"utf-8\"\r\n",
-                   66);
+        buffer_puts(head, "HTTP/1.1 200 OK\r\n"
+                    "Content-Type: application/xml; charset=\"utf-8\"\r\n");
     } else {
         buffer_printf(head, "HTTP/1.1 %d %s\r\n", exchange->status,
                       reason_of(exchange->status));

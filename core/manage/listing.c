@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "manage/http-parse.h"
 #include "manage/operation.h"
 #include "manage/source.h"
 #include "object/forms.h"
@@ -64,6 +65,15 @@ put_place(struct buffer *out, const char *host, const char *name_space)
     buffer_puts(out, "</LOCALNAMESPACEPATH></NAMESPACEPATH>");
 }
 
+/* The name by which the client knows us. */
+static const char *
+host_of(const struct exchange *exchange)
+{
+    const char *host = http_field(exchange->request, "Host");
+
+    return host && *host ? host : exchange->host;
+}
+
 struct listing *
 listing_create(struct operation *op, struct source *source,
                enum listing_form form)
@@ -73,7 +83,7 @@ listing_create(struct operation *op, struct source *source,
     listing->source = source;
     listing->form = form;
     if (frames[form].has_place) {
-        put_place(&listing->place, op->exchange->host,
+        put_place(&listing->place, host_of(op->exchange),
                   op->request.name_space);
     }
     return listing;
