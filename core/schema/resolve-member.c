@@ -191,10 +191,17 @@ new_property(struct resolver *resolver, struct cim_class *cls,
              struct property *own, bool super_has_keys)
 {
     struct place place = property_place(cls, own);
+    const char *overridden = qualifier_text(property_qualifier(own,
+                                                               "Override"));
 
     if (!fill_property(resolver, &place, own)
         || !check_property(resolver, &place, own)) {
         return false;
+    }
+    if (overridden) {
+        return resolve_error(resolver, &place, ERROR_INVALID,
+                             "Override(\"%.80s\"): no superclass has a "
+                             "property %s", overridden, own->name);
     }
     if (own->is_key && super_has_keys) {
         return resolve_error(resolver, &place, ERROR_INVALID,

@@ -76,6 +76,12 @@ override_method(struct resolver *resolver, struct cim_class *cls,
                              cim_type_name(inherited->type),
                              inherited->origin);
     }
+    if (own->n_parameters != inherited->n_parameters) {
+        return resolve_error(resolver, &place, ERROR_TYPE,
+                             "it has %u parameters here and %u in class %s",
+                             own->n_parameters, inherited->n_parameters,
+                             inherited->origin);
+    }
     own->origin = inherited->origin;
     return resolve_merge(resolver, &place, cls->arena,
                          inherited->qualifiers, inherited->n_qualifiers,

@@ -8,12 +8,10 @@
 
 #include <config.h>
 
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "mof.h"
-#include "schema/source.h"
 #include "unit.h"
 
 static const char *data;
@@ -22,13 +20,9 @@ static void
 compile_file(struct mof_run *run, const char *name)
 {
     char *path = mem_printf("%s/mof/%s", data, name);
-    struct source source;
-    struct error error;
 
-    CU_ASSERT_FATAL(source_open(path, &source, &error));
-    run->ok = mof_compile(path, source.text, source.size, &run->options,
-                          &run->unit, &run->errors);
-    source_close(&source);
+    run->ok = schema_compile_file(path, &run->options, &run->unit,
+                                  &run->errors);
     free(path);
 }
 
@@ -73,6 +67,39 @@ round_trip(const struct mof_run *run)
     mof_run_clear(&again);
 }
 
+/* The other reader gives the same classes as well. */
+static void
+xml_round_trip(const struct mof_run *run)
+{
+    BUFFER_AUTO struct buffer first = BUFFER_INIT;
+    BUFFER_AUTO struct buffer second = BUFFER_INIT;
+    BUFFER_AUTO struct buffer xml = BUFFER_INIT;
+    struct mof_run again = { .options.no_files = true };
+
+    buffer_puts(&xml, "<?xml version=\"1.0\"?>\n<CIM>");
+    for (size_t i = 0; i < run->unit.n_classes; i++) {
+        class_write_xml(run->unit.classes[i],
+                        CLASS_XML_LOCAL_ONLY | CLASS_XML_QUALIFIERS, NULL, 0,
+                        &xml);
+    }
+    buffer_puts(&xml, "</CIM>\n");
+    again.ok = schema_compile_text("x.xml", xml.data, xml.size,
+                                   &again.options, &again.unit,
+                                   &again.errors)
+               && schema_resolve(&again.unit, &again.options, &again.errors);
+    again.said = mof_said(&again.errors);
+    CU_ASSERT_STRING_EQUAL(again.said, "");
+    CU_ASSERT_EQUAL_FATAL(again.unit.n_classes, run->unit.n_classes);
+    write_all(run, &first);
+    write_all(&again, &second);
+    CU_ASSERT_STRING_EQUAL(buffer_string(&first), buffer_string(&second));
+    for (size_t i = 0; i < run->unit.n_classes; i++) {
+        CU_ASSERT_EQUAL(class_hash(run->unit.classes[i]),
+                        class_hash(again.unit.classes[i]));
+    }
+    mof_run_clear(&again);
+}
+
 static void
 test_dmtf(void)
 {
@@ -86,6 +113,7 @@ test_dmtf(void)
     CU_ASSERT_EQUAL(run.unit.n_classes, 1631);
     CU_ASSERT_EQUAL(run.unit.n_qualifier_types, 70);
     round_trip(&run);
+    xml_round_trip(&run);
     mof_run_clear(&run);
 }
 
@@ -111,6 +139,7 @@ test_microsoft(void)
               && !property->initial.is_null && property->initial.n == 0);
     CU_ASSERT_EQUAL(class_version(run.unit.classes[0]), 0x100);
     round_trip(&run);
+    xml_round_trip(&run);
     mof_run_clear(&run);
 }
 
@@ -124,6 +153,7 @@ test_builtin(void)
     mof_run_bytes(&run, text, size, MOF_RESOLVE);
     CU_ASSERT_STRING_EQUAL(run.said, "");
     round_trip(&run);
+    xml_round_trip(&run);
     mof_run_clear(&run);
 }
 
