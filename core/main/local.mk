@@ -5,7 +5,7 @@ sbin_PROGRAMS += xvs-switch
 xvs_switch_SOURCES = core/main/xvs-switch.c \
 	core/main/privilege.c core/main/privilege.h
 xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libport.a \
-	core/libcontrol.a core/libpacket.a core/libbase.a \
+	core/libcontrol.a core/libmarshal.a core/libpacket.a core/libbase.a \
 	$(URCU_LIBS) $(LIBFFI_LIBS) $(SYSTEMD_LIBS) $(CAPNG_LIBS) -ldl -lpthread
 
 # xvsctl: a client; knows nothing of what the daemons are made of.

@@ -26,6 +26,7 @@
 #include "base/socket.h"
 #include "main/privilege.h"
 #include "port/tap.h"
+#include "stage/probe.h"
 #include "switch/driver.h"
 
 #define TAP_RESERVE 64
@@ -226,6 +227,9 @@ main(int argc, char **argv)
     struct error error;
     bool good;
 
+    if (argc == 3 && strcmp(argv[1], PROBE_OPTION) == 0) {
+        return probe_main(argv[2]);
+    }
     parse_options(&options, argc, argv);
     log_open("xvs-switch", options.level);
     good = run(&options, &error);

@@ -15,6 +15,7 @@ _Static_assert(sizeof(struct rcu_head) <= sizeof ((struct grace_call *) 0)->head
                "struct grace_call holds liburcu's head");
 
 static __thread bool online;        /* this thread may hold pointers */
+static __thread bool registered;    /* liburcu knows it */
 
 #if defined(__SANITIZE_THREAD__)
 #define HAVE_TSAN 1
@@ -41,6 +42,7 @@ grace_thread_begin(void)
 {
     rcu_register_thread();
     rcu_thread_offline();
+    registered = true;
     online = false;
 }
 
@@ -49,6 +51,7 @@ grace_thread_end(void)
 {
     BEFORE(&quiet_point);
     rcu_unregister_thread();
+    registered = false;
     online = false;
 }
 
@@ -74,6 +77,36 @@ grace_quiet(void)
     rcu_quiescent_state();
 }
 
+#define WAS_REGISTERED 1u
+#define WAS_ONLINE 2u
+
+unsigned int
+grace_enter(void)
+{
+    unsigned int before = (registered ? WAS_REGISTERED : 0)
+        | (online ? WAS_ONLINE : 0);
+
+    /* A thread of an extension's own may come here too. */
+    if (!registered) {
+        grace_thread_begin();
+    }
+    if (!online) {
+        grace_online();
+    }
+    return before;
+}
+
+void
+grace_leave(unsigned int before)
+{
+    if (!(before & WAS_ONLINE)) {
+        grace_offline();
+    }
+    if (!(before & WAS_REGISTERED)) {
+        grace_thread_end();
+    }
+}
+
 static void
 arrived(struct rcu_head *head)
 {
@@ -87,17 +120,12 @@ arrived(struct rcu_head *head)
 void
 grace_defer(struct grace_call *call, grace_function function)
 {
-    bool was_online = online;
+    unsigned int before = grace_enter();
 
     call->function = function;
     BEFORE(call);
-    if (!was_online) {
-        rcu_thread_online();
-    }
     call_rcu((struct rcu_head *) (void *) call->head, arrived);
-    if (!was_online) {
-        rcu_thread_offline();
-    }
+    grace_leave(before);
 }
 
 void

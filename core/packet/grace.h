@@ -37,6 +37,11 @@ void grace_online(void);
 void grace_offline(void);
 void grace_quiet(void);
 
+/* The same for any thread and a short look: what enter returns goes back to
+ * leave. */
+unsigned int grace_enter(void);
+void grace_leave(unsigned int before);
+
 /*
  * Calls 'function'(call) on liburcu's thread after a grace period.  Never
  * waits.  'call' must stay until then.

@@ -1,4 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libstage.a
 core_libstage_a_SOURCES = \
-	core/stage/chain.c core/stage/chain.h
+	core/stage/chain.c core/stage/chain.h \
+	core/stage/deliver.c core/stage/deliver.h \
+	core/stage/descriptor.c core/stage/descriptor.h \
+	core/stage/host.c core/stage/host.h \
+	core/stage/inforce.c core/stage/inforce.h \
+	core/stage/plugin.c core/stage/plugin.h \
+	core/stage/probe.c core/stage/probe.h \
+	core/stage/stage.c core/stage/stage.h \
+	core/stage/task.c core/stage/task.h \
+	core/stage/thread.c core/stage/thread.h

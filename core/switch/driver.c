@@ -19,6 +19,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "packet/grace.h"
+#include "switch/extensions.h"
+#include "switch/ports.h"
+#include "switch/report.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 #include "switch/worker.h"
@@ -52,6 +55,15 @@ static const serve serves[] = {
     [CONTROL_SWITCH_DELETE] = switches_delete,
     [CONTROL_PORT_CREATE] = ports_create,
     [CONTROL_PORT_DELETE] = ports_delete,
+    [CONTROL_EXT_LOAD] = plugins_load,
+    [CONTROL_EXT_UNLOAD] = plugins_unload,
+    [CONTROL_LAYOUT_SET] = plugins_set_layout,
+    [CONTROL_LAYOUT_DROP] = plugins_drop_layout,
+    [CONTROL_EXT_ENABLE] = extensions_enable,
+    [CONTROL_EXT_DISABLE] = extensions_disable,
+    [CONTROL_SETTINGS] = settings_apply,
+    [CONTROL_STATUS] = queries_status,
+    [CONTROL_METHOD] = queries_method,
     [CONTROL_COUNTERS] = report_counters,
 };
 
@@ -76,6 +88,7 @@ rescan(void *arg)
     struct driver *driver = arg;
 
     ports_rescan(driver);
+    stages_watch(driver);
 }
 
 struct driver *

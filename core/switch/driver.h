@@ -18,12 +18,12 @@
 #include <xvs/types.h>
 
 #include "control/message.h"
-#include "port/port.h"
 
 struct error;
 struct loop;
 struct operation;
 struct plugin;
+struct stage;
 struct request;
 struct server;
 struct vport;
@@ -36,6 +36,7 @@ struct driver {
     struct worker *worker;
     struct vswitch *switches;       /* in order of creation */
     struct plugin *plugins;         /* loaded, in that order */
+    struct stage *leaving;          /* off their switch, fini still to end */
     struct operation *operations;   /* running and waiting, oldest first */
     struct loop_timer *rescan;      /* looks after ports and stages */
     struct xvs_guid boot;           /* of this run */
@@ -65,22 +66,6 @@ void driver_event(struct driver *driver, enum control_event_kind kind,
 void switches_create(struct driver *driver, struct request *request,
                      const struct control_header *message);
 void switches_delete(struct driver *driver, struct request *request,
-                     const struct control_header *message);
-
-/* ports.c */
-void ports_create(struct driver *driver, struct request *request,
-                  const struct control_header *message);
-void ports_delete(struct driver *driver, struct request *request,
-                  const struct control_header *message);
-/* What a worker found out; worker_news. */
-void ports_news(void *driver, uint32_t port_id, enum port_news news);
-/* Looks for interfaces that came back. */
-void ports_rescan(struct driver *driver);
-
-/* report.c */
-void report_snapshot(struct driver *driver, struct request *request,
-                     const struct control_header *message);
-void report_counters(struct driver *driver, struct request *request,
                      const struct control_header *message);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Ports: creating, deleting, and what becomes of one whose interface went
- * away and came back.
+ * A port's interface: opened, attached to the worker, lost and found again.
+ * port-change.c creates and deletes ports.
  */
 
 #include <config.h>
@@ -13,11 +13,9 @@
 #include <xvs/extension.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "switch/driver.h"
-#include "switch/mac.h"
-#include "switch/server.h"
+#include "switch/ports.h"
 #include "switch/vswitch.h"
 #include "switch/worker.h"
 
@@ -36,9 +34,8 @@ close_now(struct grace_call *call)
     free(closing);
 }
 
-/* Closes the port's driver when no worker uses it any more. */
-static void
-detach(struct driver *driver, struct vport *port)
+void
+ports_detach(struct driver *driver, struct vport *port)
 {
     struct closing *closing;
     struct port *old = xvs_publish(port->port, NULL);
@@ -51,113 +48,28 @@ detach(struct driver *driver, struct vport *port)
     }
 }
 
-/* Opens the port's interface and starts to carry its frames. */
-static bool
-attach(struct driver *driver, struct vport *port, struct error *error)
+struct port *
+ports_open(const struct vport *port, struct error *error)
 {
     struct port_config config = { .driver = port->made.driver,
                                   .mtu = port->made.mtu };
-    struct port *opened;
 
     memcpy(config.device, port->made.device, sizeof config.device);
     memcpy(config.mac, port->made.mac, sizeof config.mac);
-    opened = port_open(&config, error);
-    if (!opened) {
-        return false;
-    }
+    return port_open(&config, error);
+}
+
+bool
+ports_attach(struct driver *driver, struct vport *port, struct port *opened,
+       struct error *error)
+{
     (void) xvs_publish(port->port, opened);
     if (!worker_add(driver->worker, port, error)) {
-        detach(driver, port);
+        ports_detach(driver, port);
         return false;
     }
     port->state = VPORT_UP;
     return true;
-}
-
-static bool
-check_new(struct driver *driver, const struct control_port *wanted,
-          struct error *error)
-{
-    struct vswitch *vswitch = driver_switch(driver, wanted->switch_id);
-
-    if (!vswitch) {
-        return error_set(error, ERROR_NOT_FOUND,
-                         "there is no switch number %u", wanted->switch_id);
-    }
-    if (driver_port(driver, wanted->port_id)) {
-        return error_set(error, ERROR_EXISTS,
-                         "there is a port number %u already",
-                         wanted->port_id);
-    }
-    for (struct vport *port = vswitch->ports; port; port = port->next) {
-        if (strcmp(port->made.name, wanted->name) == 0) {
-            return error_set(error, ERROR_EXISTS,
-                             "switch %s has a port %s already",
-                             vswitch->name, wanted->name);
-        }
-    }
-    return true;
-}
-
-void
-ports_create(struct driver *driver, struct request *request,
-             const struct control_header *message)
-{
-    const struct control_port *wanted = control_body(message);
-    struct vport *port, **last;
-    struct error error;
-
-    if (!check_new(driver, wanted, &error)) {
-        request_fail(request, &error);
-        return;
-    }
-    port = mem_zalloc(sizeof *port);
-    port->id = wanted->port_id;
-    port->made = *wanted;
-    port->vswitch = driver_switch(driver, wanted->switch_id);
-    for (last = &port->vswitch->ports; *last; last = &(*last)->next) {
-    }
-    if (!attach(driver, port, &error)) {
-        free(port);
-        request_fail(request, &error);
-        return;
-    }
-    *last = port;
-    vswitch_publish_ports(port->vswitch);
-    request_succeed(request);
-}
-
-static void
-release(struct grace_call *call)
-{
-    free(call);
-}
-
-_Static_assert(offsetof(struct vport, grace) == 0, "release() frees it");
-
-void
-ports_delete(struct driver *driver, struct request *request,
-             const struct control_header *message)
-{
-    const struct control_port *wanted = control_body(message);
-    struct vport *port = driver_port(driver, wanted->port_id);
-    struct vport **at;
-    struct error error;
-
-    if (!port) {
-        error_set(&error, ERROR_NOT_FOUND, "there is no port number %u",
-                  wanted->port_id);
-        request_fail(request, &error);
-        return;
-    }
-    for (at = &port->vswitch->ports; *at != port; at = &(*at)->next) {
-    }
-    *at = port->next;
-    detach(driver, port);
-    vswitch_publish_ports(port->vswitch);
-    mac_forget(port->vswitch->path.macs, port->id);
-    grace_defer(&port->grace, release);
-    request_succeed(request);
 }
 
 static void
@@ -177,7 +89,7 @@ static void
 changed(struct driver *driver, struct vport *port, enum port_news news)
 {
     if (news == PORT_GONE) {
-        detach(driver, port);
+        ports_detach(driver, port);
         port->state = VPORT_GONE;
         tell(driver, port, EVENT_PORT_GONE, XVS_LOG_WARNING, "is gone");
     } else if (news == PORT_DOWN && port->state == VPORT_UP) {
@@ -204,11 +116,15 @@ ports_news(void *arg, uint32_t port_id, enum port_news news)
 static void
 look_after(struct driver *driver, struct vport *port)
 {
+    struct port *opened;
     struct error error;
 
     if (port->port) {
         changed(driver, port, port->port->ops->look(port->port));
-    } else if (attach(driver, port, &error)) {
+        return;
+    }
+    opened = ports_open(port, &error);
+    if (opened && ports_attach(driver, port, opened, &error)) {
         tell(driver, port, EVENT_PORT_UP, XVS_LOG_INFO, "is back");
     }
 }

@@ -7,25 +7,67 @@
 
 #include <config.h>
 
+#include "switch/report.h"
+
 #include <string.h>
+#include <sys/uio.h>
 
 #include "base/buffer.h"
+#include "marshal/layout.h"
+#include "stage/inforce.h"
+#include "stage/plugin.h"
+#include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 
-/* Appends a record; its body may get more pieces with record_more(). */
 static void
 record(struct buffer *out, uint32_t *n, enum control_record_type type,
        const void *body, size_t size)
 {
     struct control_record head = { type, (uint32_t) size };
 
-    buffer_align(out, 8);
     buffer_put(out, &head, sizeof head);
     buffer_put(out, body, size);
     buffer_align(out, 8);
     ++*n;
+}
+
+/* A record of a fixed part and one or two variable ones. */
+static void
+record_parts(struct buffer *out, uint32_t *n, enum control_record_type type,
+             const struct iovec *parts, size_t n_parts)
+{
+    struct control_record head = { type, 0 };
+
+    for (size_t i = 0; i < n_parts; i++) {
+        head.size += (uint32_t) CONTROL_ALIGN(parts[i].iov_len);
+    }
+    buffer_put(out, &head, sizeof head);
+    for (size_t i = 0; i < n_parts; i++) {
+        buffer_put(out, parts[i].iov_base, parts[i].iov_len);
+        buffer_align(out, 8);
+    }
+    ++*n;
+}
+
+static void
+report_stage(const struct stage *stage, struct buffer *out, uint32_t *n)
+{
+    struct control_extension_ref enabled = {
+        .extension = stage->plugin->extension.id,
+        .switch_id = stage->switch_id };
+
+    record(out, n, RECORD_ENABLED, &enabled, sizeof enabled);
+    for (const struct setting *one = inforce_first(stage->settings); one;
+         one = one->next) {
+        const struct iovec parts[] = {
+            { (void *) &one->head, sizeof one->head },
+            { (void *) one->block, one->head.block_size },
+        };
+
+        record_parts(out, n, RECORD_SETTING, parts, 2);
+    }
 }
 
 static void
@@ -38,6 +80,78 @@ report_switch(const struct vswitch *vswitch, struct buffer *out, uint32_t *n)
     for (struct vport *port = vswitch->ports; port; port = port->next) {
         record(out, n, RECORD_PORT, &port->made, sizeof port->made);
     }
+    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
+        report_stage(stage, out, n);
+    }
+}
+
+static void
+put_text(char *field, size_t size, const char *text)
+{
+    server_put_text(field, size, text ? text : "");
+}
+
+void
+report_extension(const struct plugin *plugin, struct buffer *out)
+{
+    const struct xvs_extension *extension = &plugin->extension;
+    struct control_extension one = {
+        .id = extension->id,
+        .version = extension->version,
+        .extension_class = extension->extension_class,
+        .on_failure = extension->on_failure,
+        .api_version = extension->api_version,
+        .n_features = extension->n_features,
+        .n_methods = extension->n_methods,
+    };
+
+    put_text(one.name, sizeof one.name, extension->name);
+    put_text(one.vendor, sizeof one.vendor, extension->vendor);
+    put_text(one.description, sizeof one.description,
+             extension->description);
+    put_text(one.before, sizeof one.before, extension->before);
+    put_text(one.after, sizeof one.after, extension->after);
+    put_text(one.file, sizeof one.file, plugin->file);
+    buffer_put(out, &one, sizeof one);
+    buffer_put(out, extension->features,
+               extension->n_features * sizeof(struct xvs_feature));
+    for (uint32_t i = 0; i < extension->n_methods; i++) {
+        struct control_signature method = {
+            .uuid = extension->methods[i].uuid };
+
+        put_text(method.name, sizeof method.name,
+                 extension->methods[i].name);
+        put_text(method.signature, sizeof method.signature,
+                 extension->methods[i].signature);
+        buffer_put(out, &method, sizeof method);
+    }
+}
+
+static void
+report_plugin(const struct plugin *plugin, struct buffer *out, uint32_t *n)
+{
+    BUFFER_AUTO struct buffer body = BUFFER_INIT;
+
+    report_extension(plugin, &body);
+    record(out, n, RECORD_EXTENSION, body.data, body.size);
+    for (const struct feature_layout *one = plugin->layouts; one;
+         one = one->next) {
+        struct control_layout head = {
+            .extension = plugin->extension.id,
+            .uuid = one->layout->uuid,
+            .scope = one->scope,
+            .kind = one->kind,
+            .layout_size = (uint32_t) one->wire.size,
+            .default_size = (uint32_t) one->empty.size,
+        };
+        const struct iovec parts[] = {
+            { &head, sizeof head },
+            { one->wire.data, one->wire.size },
+            { one->empty.data, one->empty.size },
+        };
+
+        record_parts(out, n, RECORD_LAYOUT, parts, 3);
+    }
 }
 
 void
@@ -45,16 +159,21 @@ report_snapshot(struct driver *driver, struct request *request,
                 const struct control_header *message)
 {
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
+    struct control_snapshot *head;
     uint32_t n = 0;
 
     (void) message;
-    request_start(request, &out, 8);
-    for (struct vswitch *vswitch = driver->switches; vswitch;
+    request_start(request, &out, sizeof *head - sizeof head->result);
+    for (const struct plugin *plugin = driver->plugins; plugin;
+         plugin = plugin->next) {
+        report_plugin(plugin, &out, &n);
+    }
+    for (const struct vswitch *vswitch = driver->switches; vswitch;
          vswitch = vswitch->next) {
         report_switch(vswitch, &out, &n);
     }
-    ((struct control_snapshot *) (void *) (out.data
-        + sizeof(struct control_header)))->n = n;
+    head = (void *) (out.data + sizeof(struct control_header));
+    head->n = n;
     request_send(request, &out);
 }
 
@@ -83,17 +202,38 @@ count_port(const struct vport *port, struct buffer *out)
     buffer_put(out, &one, sizeof one);
 }
 
+static void
+count_stage(const struct stage *stage, struct buffer *out)
+{
+    const struct stage_counters *counters = &stage->counters;
+    struct control_stage_counters one = {
+        .extension = stage->plugin->extension.id,
+        .switch_id = stage->switch_id,
+        .state = stage->failed ? 3 : stage->stuck ? 2 : 1,
+        .packets = read_counter(&counters->packets),
+        .bytes = read_counter(&counters->bytes),
+        .drops = read_counter(&counters->drops)
+            + read_counter(&counters->broken),
+        .requests = stage->requests,
+        .refusals = stage->refusals,
+        .timeouts = stage->timeouts,
+    };
+
+    buffer_put(out, &one, sizeof one);
+}
+
 void
 report_counters(struct driver *driver, struct request *request,
                 const struct control_header *message)
 {
     const struct control_switch *wanted = control_body(message);
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
+    BUFFER_AUTO struct buffer stages = BUFFER_INIT;
     struct control_counters *head;
-    uint32_t n_ports = 0;
+    uint32_t n_ports = 0, n_stages = 0;
 
-    request_start(request, &out, 8);
-    for (struct vswitch *vswitch = driver->switches; vswitch;
+    request_start(request, &out, sizeof *head - sizeof head->result);
+    for (const struct vswitch *vswitch = driver->switches; vswitch;
          vswitch = vswitch->next) {
         if (wanted->switch_id && wanted->switch_id != vswitch->id) {
             continue;
@@ -102,8 +242,14 @@ report_counters(struct driver *driver, struct request *request,
             count_port(port, &out);
             n_ports++;
         }
+        for (struct stage *one = vswitch->stages; one; one = one->next) {
+            count_stage(one, &stages);
+            n_stages++;
+        }
     }
+    buffer_put(&out, stages.data, stages.size);
     head = (void *) (out.data + sizeof(struct control_header));
     head->n_ports = n_ports;
+    head->n_stages = n_stages;
     request_send(request, &out);
 }

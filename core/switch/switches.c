@@ -6,19 +6,28 @@
 
 #include <config.h>
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "stage/stage.h"
 #include "switch/driver.h"
+#include "switch/operation.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 
-void
-switches_create(struct driver *driver, struct request *request,
-                const struct control_header *message)
+struct change {
+    struct operation operation;
+    struct operation_use use;
+    struct request *request;
+    struct control_switch wanted;
+};
+
+static void
+create(struct driver *driver, struct request *request,
+       const struct control_switch *wanted)
 {
-    const struct control_switch *wanted = control_body(message);
     struct vswitch **at = &driver->switches;
     struct error error;
 
@@ -36,11 +45,21 @@ switches_create(struct driver *driver, struct request *request,
     request_succeed(request);
 }
 
-void
-switches_delete(struct driver *driver, struct request *request,
-                const struct control_header *message)
+/* Stages that were abandoned may still ask for their switch. */
+static void
+forget_site(struct driver *driver, const struct vswitch *vswitch)
 {
-    const struct control_switch *wanted = control_body(message);
+    for (struct stage *stage = driver->leaving; stage; stage = stage->next) {
+        if (stage->site == vswitch) {
+            (void) xvs_publish(stage->site, NULL);
+        }
+    }
+}
+
+static void
+delete(struct driver *driver, struct request *request,
+       const struct control_switch *wanted)
+{
     struct vswitch **at = &driver->switches;
     struct vswitch *vswitch;
     struct error error;
@@ -62,6 +81,42 @@ switches_delete(struct driver *driver, struct request *request,
         return;
     }
     *at = vswitch->next;
+    forget_site(driver, vswitch);
     vswitch_retire(vswitch);
     request_succeed(request);
+}
+
+static void
+start(struct operation *operation)
+{
+    struct change *change = (struct change *) (void *) operation;
+
+    delete(operation->driver, change->request, &change->wanted);
+    operation_end(operation);
+    free(change);
+}
+
+_Static_assert(offsetof(struct change, operation) == 0, "start() casts");
+
+void
+switches_create(struct driver *driver, struct request *request,
+                const struct control_header *message)
+{
+    create(driver, request, control_body(message));
+}
+
+void
+switches_delete(struct driver *driver, struct request *request,
+                const struct control_header *message)
+{
+    struct change *change = mem_zalloc(sizeof *change);
+
+    change->request = request;
+    change->wanted = *(const struct control_switch *) control_body(message);
+    change->use = (struct operation_use) {
+        .switch_id = change->wanted.switch_id, .whole = true };
+    change->operation.start = start;
+    change->operation.uses = &change->use;
+    change->operation.n_uses = 1;
+    operation_queue(driver, &change->operation);
 }

@@ -43,7 +43,9 @@ struct vport {
     uint32_t id;
     struct port *port;          /* driver, published; NULL: gone */
     struct port_counters counters;
-    struct control_port made;   /* as created; main thread */
+    struct control_port made;   /* as created; not changed */
+    uint8_t mac[6];             /* of the interface; not changed */
+    uint32_t mtu;               /* of the interface; not changed */
     enum vport_state state;     /* main thread */
 };
 

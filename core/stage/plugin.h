@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_PLUGIN_H
+#define XVS_STAGE_PLUGIN_H
+
+/*
+ * A plugin file that was loaded: its descriptor, checked and copied, and the
+ * layouts of the classes that it was built for.  Each refusal is one sentence
+ * that names the file and what is wrong with it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <xvs/extension.h>
+
+#include "base/buffer.h"
+
+struct control_layout;
+struct error;
+struct layout;
+
+#define PLUGIN_PATH 4096
+
+/* A class of the plugin, as the manager described it. */
+struct feature_layout {
+    struct feature_layout *next;    /* in plugin.layouts */
+    unsigned int refs;              /* the list and the tasks in flight */
+    uint32_t scope;                 /* enum xvs_scope */
+    uint32_t kind;                  /* 1 setting, 2 status */
+    struct layout *layout;          /* what blocks are checked with */
+    struct buffer wire;             /* layout_write() bytes */
+    struct buffer empty;            /* block: the default object */
+};
+
+struct plugin {
+    struct plugin *next;            /* in the driver's list */
+    void *handle;                   /* of dlopen() */
+    struct xvs_extension extension; /* copy of the descriptor */
+    char file[256];                 /* plain file name */
+    unsigned int n_stages;          /* that use it, abandoned ones too */
+    struct feature_layout *layouts;
+};
+
+/*
+ * Finds 'file' in the folders and writes its path: a regular file, owned by
+ * root, by us or by 'trusted', that others cannot write.
+ */
+bool plugin_find(const char *const *folders, const char *file, uid_t trusted,
+                 char path[PLUGIN_PATH], struct error *error);
+
+/* Loads and checks; runs the file's constructors but no hook. */
+struct plugin *plugin_load(const char *path, struct error *error);
+/* Nothing uses it any more.  Accepts NULL. */
+void plugin_unload(struct plugin *plugin);
+
+/* What the plugin says of a class; NULL: it was not built for it. */
+const struct xvs_feature *plugin_feature(const struct plugin *plugin,
+                                         const struct xvs_guid *uuid);
+const struct xvs_method *plugin_method(const struct plugin *plugin,
+                                       const struct xvs_guid *uuid,
+                                       const char *name);
+
+/*
+ * Takes the layout of a class, when it is the one that the plugin was built
+ * with.  'wire' and 'empty' follow each other in a control message.
+ */
+bool plugin_set_layout(struct plugin *plugin,
+                       const struct control_layout *head, const void *wire,
+                       const void *empty, struct error *error);
+/* NULL when it has none. */
+struct feature_layout *plugin_layout(const struct plugin *plugin,
+                                     const struct xvs_guid *uuid);
+void plugin_drop_layout(struct plugin *plugin, struct feature_layout *layout);
+void feature_layout_unref(struct feature_layout *layout);  /* accepts NULL */
+
+#endif

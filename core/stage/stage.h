@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_STAGE_H
+#define XVS_STAGE_STAGE_H
+
+/*
+ * A stage: one extension enabled on one switch.
+ *
+ * Control hooks run on the stage's own thread as jobs, one at a time, in the
+ * order in which they were submitted.  A job has a deadline from the moment
+ * the thread gets it.  When it passes, the job's requester is told so, the
+ * stage is "stuck", and what waits or comes is refused at once.  Jobs that put
+ * things right ("must run") are told the same, but stay and run when the
+ * hook returns after all: the stage has recovered then.  Packet hooks know nothing of this.
+ *
+ *        submit          thread free         hook returns
+ *     ----------> queued ----------> running ------------> done, release
+ *                    |                  | deadline
+ *                    | stuck            v
+ *                    +--> done      done (timed out) ... hook returns
+ *                         release                          release
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <xvs/extension.h>
+
+#include "control/message.h"
+#include "stage/chain.h"
+
+struct error;
+struct inforce;
+struct job;
+struct loop;
+struct loop_timer;
+struct plugin;
+struct retired;
+struct stage;
+struct thread;
+
+#define STAGE_TIMEOUT_MS 2000u      /* of a job, unless the request says */
+
+/* How a job ended. */
+struct outcome {
+    uint32_t result;                /* enum xvs_result */
+    uint32_t code;                  /* enum error_code */
+    char text[CONTROL_TEXT];        /* for the operator */
+};
+
+struct job {
+    struct job *next;               /* in the queue */
+    struct stage *stage;
+    const char *what;               /* for people, such as "ADD" */
+    /* On the control thread; fills 'outcome'. */
+    void (*work)(struct job *job);
+    /* On the main thread, exactly once: tells the requester.  Only when the
+     * outcome is the job's own may its other results be read. */
+    void (*done)(struct job *job, const struct outcome *outcome);
+    /* On the main thread, exactly once, after 'done': frees the job. */
+    void (*release)(struct job *job, bool ran);
+    uint32_t timeout_ms;            /* 0: the default */
+    bool must_run;                  /* waits while the stage is stuck */
+    bool timed_out;                 /* 'done' was called before it ran */
+    struct outcome outcome;
+};
+
+/* Whoever owns stages. */
+struct stage_owner {
+    /* Main thread. */
+    void (*event)(void *arg, struct stage *stage,
+                  enum control_event_kind kind, enum xvs_log_level severity,
+                  const char *text);
+    /* Any thread of the extension: what it asks the switch. */
+    int (*request)(void *arg, struct stage *stage, struct xvs_oid *oid);
+};
+
+struct stage {
+    struct stage *next;             /* in its owner's list */
+    struct plugin *plugin;
+    void *self;                     /* the extension's own */
+    struct xvs_host host;           /* what the extension calls */
+    char switch_name[XVS_NAME_SIZE];
+    uint32_t switch_id;
+    uint32_t position;              /* within its class, as asked for */
+    const struct stage_owner *owner;
+    void *owner_arg;
+    void *site;                     /* its switch, for requests; published;
+                                     * NULL once the switch has gone */
+    struct loop *loop;
+    struct thread *thread;
+    struct job *running;            /* that the thread has */
+    struct job *first;              /* queue */
+    struct job **last;
+    struct loop_timer *deadline;    /* of 'running' */
+    bool stuck;                     /* 'running' is over its deadline */
+    bool failed;                    /* takes no more requests */
+    bool inited;                    /* init succeeded; control thread */
+    bool active;                    /* packets pass it; main thread */
+    bool in_chain;                  /* a worker may be in it; atomic */
+    struct inforce *settings;
+    struct stage_counters counters; /* of the packet path */
+    uint64_t requests, refusals, timeouts;
+    uint64_t told_broken;           /* counters.broken at the last event */
+    pthread_mutex_t lock;           /* of the three below */
+    pthread_cond_t drained;
+    struct retired *retired;        /* ready to be released */
+    uint32_t n_retired;             /* all that are not released yet */
+};
+
+/* NULL with an error.  Nothing has been called yet. */
+struct stage *stage_create(struct plugin *plugin, const char *switch_name,
+                           uint32_t switch_id,
+                           const struct stage_owner *owner, void *owner_arg,
+                           struct loop *loop, struct error *error);
+/* It is idle, and fini has run (or init never did). */
+void stage_destroy(struct stage *stage);
+
+/* Takes over the job.  Its callbacks never run before this returns. */
+void stage_submit(struct stage *stage, struct job *job);
+/* Refuses what waits and what comes, but for jobs that must run. */
+void stage_fail(struct stage *stage);
+
+/* Who it is, for people. */
+const char *stage_name(const struct stage *stage);
+
+/* Fills an outcome.  The text of what the extension said wins over ours. */
+void outcome_set(struct outcome *outcome, uint32_t result,
+                 const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What a hook returned, made sane and put in words: "acl refused ADD". */
+void outcome_judge(struct outcome *outcome, const struct stage *stage,
+                   const char *what, int result);
+/* The error code that goes with a result. */
+uint32_t outcome_code(uint32_t result);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Creating and deleting ports.  The stages of the switch are asked one after
+ * the other whether a port may be; a refusal undoes those before it, in
+ * reverse order.  Frames flow when all of them know of it, and no longer when
+ * they are told that it goes.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <xvs/extension.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "stage/inforce.h"
+#include "stage/plugin.h"
+#include "stage/task.h"
+#include "switch/driver.h"
+#include "switch/extensions.h"
+#include "switch/mac.h"
+#include "switch/operation.h"
+#include "switch/ports.h"
+#include "switch/server.h"
+#include "switch/vswitch.h"
+
+struct change {
+    struct operation operation;
+    struct operation_use use;
+    struct request *request;
+    struct control_port wanted;
+    struct vport *port;             /* created or leaving */
+    struct port *opened;            /* its interface, until attached */
+    struct xvs_port description;    /* for the stages */
+    struct stage **stages;          /* of the switch, in chain order */
+    uint32_t n_stages;
+    uint32_t at;                    /* stage that is asked */
+    uint32_t n_waiting;             /* that were told and have not returned */
+    struct outcome failure;
+};
+
+static void ask_next(struct change *change);
+static void undo_next(struct change *change);
+
+static void
+finish(struct change *change)
+{
+    operation_end(&change->operation);
+    free(change->stages);
+    free(change);
+}
+
+static void
+fail(struct change *change, const struct error *error)
+{
+    port_close(change->opened);
+    free(change->port);
+    request_fail(change->request, error);
+    finish(change);
+}
+
+/* The stages cannot change while the operation has the switch. */
+static void
+note_stages(struct change *change, const struct vswitch *vswitch)
+{
+    struct stage *stage;
+
+    for (stage = vswitch->stages; stage; stage = stage->next) {
+        change->n_stages++;
+    }
+    change->stages = mem_array(change->n_stages + 1u, sizeof stage);
+    change->n_stages = 0;
+    for (stage = vswitch->stages; stage; stage = stage->next) {
+        change->stages[change->n_stages++] = stage;
+    }
+}
+
+static bool
+check_new(const struct driver *driver, const struct control_port *wanted,
+          struct error *error)
+{
+    const struct vswitch *vswitch = driver_switch(driver, wanted->switch_id);
+
+    if (!vswitch) {
+        return error_set(error, ERROR_NOT_FOUND,
+                         "there is no switch number %u", wanted->switch_id);
+    }
+    if (driver_port(driver, wanted->port_id)) {
+        return error_set(error, ERROR_EXISTS,
+                         "there is a port number %u already",
+                         wanted->port_id);
+    }
+    for (const struct vport *port = vswitch->ports; port; port = port->next) {
+        if (strcmp(port->made.name, wanted->name) == 0) {
+            return error_set(error, ERROR_EXISTS,
+                             "switch %s has a port %s already",
+                             vswitch->name, wanted->name);
+        }
+    }
+    return true;
+}
+
+static void
+go_live(struct change *change)
+{
+    struct driver *driver = change->operation.driver;
+    struct vport *port = change->port, **last;
+    struct port *opened = change->opened;
+    struct error error;
+
+    change->opened = NULL;
+    if (!ports_attach(driver, port, opened, &error)) {
+        fail(change, &error);
+        return;
+    }
+    for (last = &port->vswitch->ports; *last; last = &(*last)->next) {
+    }
+    *last = port;
+    vswitch_publish_ports(port->vswitch);
+    request_succeed(change->request);
+    finish(change);
+}
+
+static void
+connected(void *arg, struct task *task, const struct outcome *outcome)
+{
+    struct change *change = arg;
+
+    (void) task;
+    (void) outcome;
+    if (--change->n_waiting == 0) {
+        go_live(change);
+    }
+}
+
+static void
+connect_all(struct change *change)
+{
+    const struct task_options options = { .must_run = true,
+                                          .call = connected, .arg = change };
+
+    change->n_waiting = change->n_stages;
+    for (uint32_t i = 0; i < change->n_stages; i++) {
+        task_port(change->stages[i], XVS_PORT_CONNECTED,
+                  &change->description, &options);
+    }
+    if (change->n_stages == 0) {
+        go_live(change);
+    }
+}
+
+static void
+undone(void *arg, struct task *task, const struct outcome *outcome)
+{
+    (void) task;
+    (void) outcome;
+    undo_next(arg);
+}
+
+static void
+undo_next(struct change *change)
+{
+    const struct task_options options = { .must_run = true, .call = undone,
+                                          .arg = change };
+
+    if (change->at > 0) {
+        change->at--;
+        task_port(change->stages[change->at], XVS_PORT_DELETED,
+                  &change->description, &options);
+        return;
+    }
+    extensions_answer(change->request, &change->failure,
+                      change->stages[change->n_waiting], UINT32_MAX);
+    port_close(change->opened);
+    free(change->port);
+    finish(change);
+}
+
+static void
+asked(void *arg, struct task *task, const struct outcome *outcome)
+{
+    struct change *change = arg;
+
+    (void) task;
+    if (outcome->result == XVS_SUCCESS) {
+        change->at++;
+        ask_next(change);
+        return;
+    }
+    change->failure = *outcome;
+    change->n_waiting = change->at;     /* who it was, for the answer */
+    undo_next(change);
+}
+
+static void
+ask_next(struct change *change)
+{
+    const struct task_options options = { .call = asked, .arg = change };
+
+    if (change->at == change->n_stages) {
+        connect_all(change);
+        return;
+    }
+    task_port(change->stages[change->at], XVS_PORT_CREATED,
+              &change->description, &options);
+}
+
+static void
+start_create(struct operation *operation)
+{
+    struct change *change = (struct change *) (void *) operation;
+    struct driver *driver = operation->driver;
+    struct vport *port;
+    struct error error;
+
+    if (!check_new(driver, &change->wanted, &error)) {
+        fail(change, &error);
+        return;
+    }
+    port = mem_zalloc(sizeof *port);
+    port->id = change->wanted.port_id;
+    port->made = change->wanted;
+    port->vswitch = driver_switch(driver, change->wanted.switch_id);
+    change->port = port;
+    change->opened = ports_open(port, &error);
+    if (!change->opened) {
+        fail(change, &error);
+        return;
+    }
+    memcpy(port->mac, change->opened->config.mac, sizeof port->mac);
+    port->mtu = change->opened->config.mtu;
+    stages_describe_port(port, &change->description);
+    note_stages(change, port->vswitch);
+    ask_next(change);
+}
+
+_Static_assert(offsetof(struct change, operation) == 0, "start casts");
+
+static void
+release(struct grace_call *call)
+{
+    free(call);
+}
+
+_Static_assert(offsetof(struct vport, grace) == 0, "release() frees it");
+
+static void
+delete_done(struct change *change)
+{
+    grace_defer(&change->port->grace, release);
+    request_succeed(change->request);
+    finish(change);
+}
+
+static void
+farewell_said(void *arg, struct task *task, const struct outcome *outcome)
+{
+    struct change *change = arg;
+
+    (void) task;
+    (void) outcome;
+    if (--change->n_waiting == 0) {
+        delete_done(change);
+    }
+}
+
+/* Disconnected; its settings deleted; deleted. */
+static void
+say_farewell(struct change *change, struct stage *stage)
+{
+    const struct task_options plain = { .must_run = true };
+    const struct task_options last = { .must_run = true,
+                                       .call = farewell_said,
+                                       .arg = change };
+    struct setting *next;
+
+    task_port(stage, XVS_PORT_DISCONNECTED, &change->description, &plain);
+    for (struct setting *one = inforce_first(stage->settings); one;
+         one = next) {
+        struct feature_layout *layout =
+            plugin_layout(stage->plugin, &one->head.uuid);
+
+        next = one->next;
+        if (one->head.port_id == change->port->id) {
+            if (layout) {
+                task_undo(stage, &one->head, NULL, layout, &plain);
+            }
+            free(inforce_take(stage->settings, one));
+        }
+    }
+    task_port(stage, XVS_PORT_DELETED, &change->description, &last);
+}
+
+static void
+start_delete(struct operation *operation)
+{
+    struct change *change = (struct change *) (void *) operation;
+    struct driver *driver = operation->driver;
+    struct vport *port = driver_port(driver, change->wanted.port_id);
+    struct vport **at;
+    struct error error;
+
+    if (!port) {
+        error_set(&error, ERROR_NOT_FOUND, "there is no port number %u",
+                  change->wanted.port_id);
+        fail(change, &error);
+        return;
+    }
+    for (at = &port->vswitch->ports; *at != port; at = &(*at)->next) {
+    }
+    *at = port->next;
+    change->port = port;
+    ports_detach(driver, port);
+    vswitch_publish_ports(port->vswitch);
+    mac_forget(port->vswitch->path.macs, port->id);
+    stages_describe_port(port, &change->description);
+    note_stages(change, port->vswitch);
+    change->n_waiting = change->n_stages;
+    for (uint32_t i = 0; i < change->n_stages; i++) {
+        say_farewell(change, change->stages[i]);
+    }
+    if (change->n_stages == 0) {
+        delete_done(change);
+    }
+}
+
+static void
+queue(struct driver *driver, struct request *request,
+      const struct control_header *message, uint32_t switch_id,
+      void (*start)(struct operation *operation))
+{
+    struct change *change = mem_zalloc(sizeof *change);
+
+    change->request = request;
+    change->wanted = *(const struct control_port *) control_body(message);
+    change->use = (struct operation_use) { .switch_id = switch_id,
+                                           .whole = true };
+    change->operation.start = start;
+    change->operation.uses = &change->use;
+    change->operation.n_uses = 1;
+    operation_queue(driver, &change->operation);
+}
+
+void
+ports_create(struct driver *driver, struct request *request,
+             const struct control_header *message)
+{
+    const struct control_port *wanted = control_body(message);
+
+    queue(driver, request, message, wanted->switch_id, start_create);
+}
+
+/* The switch is known when the operation starts: until then, all of them. */
+void
+ports_delete(struct driver *driver, struct request *request,
+             const struct control_header *message)
+{
+    const struct control_port *wanted = control_body(message);
+    const struct vport *port = driver_port(driver, wanted->port_id);
+
+    queue(driver, request, message, port ? port->vswitch->id : 0,
+          start_delete);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SWITCH_PORTS_H
+#define XVS_SWITCH_PORTS_H
+
+/*
+ * Ports of switches: their interfaces, and how they come and go.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "port/port.h"
+
+struct control_header;
+struct driver;
+struct error;
+struct request;
+struct vport;
+
+/* port-change.c */
+void ports_create(struct driver *driver, struct request *request,
+                  const struct control_header *message);
+void ports_delete(struct driver *driver, struct request *request,
+                  const struct control_header *message);
+
+/* Opens the port's interface; nothing is carried yet. */
+struct port *ports_open(const struct vport *port, struct error *error);
+/* Starts to carry the frames of an opened interface; takes it over. */
+bool ports_attach(struct driver *driver, struct vport *port,
+                  struct port *opened, struct error *error);
+/* Closes the port's interface when no worker uses it any more. */
+void ports_detach(struct driver *driver, struct vport *port);
+
+/* What a worker found out; worker_news. */
+void ports_news(void *driver, uint32_t port_id, enum port_news news);
+/* Looks for interfaces that came back. */
+void ports_rescan(struct driver *driver);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The stages of a switch: finding them, their order, the chain that workers
+ * get, and what extensions ask and say.
+ */
+
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "marshal/block.h"
+#include "marshal/oid.h"
+#include "port/port.h"
+#include "stage/inforce.h"
+#include "stage/plugin.h"
+#include "switch/driver.h"
+#include "switch/extensions.h"
+#include "switch/server.h"
+#include "switch/vswitch.h"
+
+struct stage *
+stages_find(const struct vswitch *vswitch, const struct xvs_guid *extension)
+{
+    struct stage *stage = vswitch->stages;
+
+    while (stage && !guid_equal(&stage->plugin->extension.id, extension)) {
+        stage = stage->next;
+    }
+    return stage;
+}
+
+struct stage *
+stages_expect(const struct driver *driver, uint32_t switch_id,
+              const struct xvs_guid *extension, struct outcome *outcome)
+{
+    const struct vswitch *vswitch = driver_switch(driver, switch_id);
+    const struct plugin *plugin = plugins_find(driver, extension);
+    struct stage *stage;
+    char guid[GUID_TEXT_SIZE];
+
+    if (!vswitch) {
+        outcome_set(outcome, XVS_INVALID_PARAMETER,
+                    "there is no switch number %u", switch_id);
+        outcome->code = ERROR_NOT_FOUND;
+        return NULL;
+    }
+    stage = stages_find(vswitch, extension);
+    if (stage && !stage->failed) {
+        return stage;
+    }
+    if (plugin) {
+        outcome_set(outcome, XVS_NO_CONSUMER,
+                    "extension %s is not enabled on switch %s",
+                    plugin->extension.name, vswitch->name);
+    } else {
+        outcome_set(outcome, XVS_NO_CONSUMER, "extension %s is not loaded",
+                    guid_format(extension, guid));
+    }
+    return NULL;
+}
+
+/* Whether 'name' is in the comma separated list (may be NULL). */
+static bool
+lists(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+
+    while (list && *list) {
+        list += strspn(list, ", ");
+        if (strncmp(list, name, length) == 0
+            && (list[length] == 0 || strchr(", ", list[length]))) {
+            return true;
+        }
+        list += strcspn(list, ",");
+    }
+    return false;
+}
+
+/* Whether 'a' must come before 'b'. */
+static bool
+must_precede(const struct stage *a, const struct stage *b)
+{
+    const struct xvs_extension *one = &a->plugin->extension;
+    const struct xvs_extension *two = &b->plugin->extension;
+
+    return one->extension_class < two->extension_class
+        || (one->extension_class == two->extension_class
+            && (lists(one->before, two->name)
+                || lists(two->after, one->name)));
+}
+
+/* Names the two whose wishes collide. */
+static bool
+refuse_order(struct outcome *outcome, const struct stage *stage,
+             const struct stage *first, const struct stage *second)
+{
+    if (first && second) {
+        outcome_set(outcome, XVS_NOT_ACCEPTED, "%s would have to come behind"
+                    " %s and before %s, which are in the other order",
+                    stage_name(stage), stage_name(first),
+                    stage_name(second));
+    } else {
+        outcome_set(outcome, XVS_NOT_ACCEPTED, "%s cannot come at that"
+                    " position: it must be %s %s", stage_name(stage),
+                    first ? "behind" : "before",
+                    stage_name(first ? first : second));
+    }
+    outcome->code = ERROR_INVALID;
+    return false;
+}
+
+/* The list's places are 0..n; the class begins at 'start'. */
+bool
+stages_insert(struct vswitch *vswitch, struct stage *stage, uint32_t position,
+              struct outcome *outcome)
+{
+    const struct stage *lower = NULL, *upper = NULL;
+    uint32_t low = 0, high = 0, start = 0, n = 0, place;
+    struct stage **at;
+
+    for (const struct stage *one = vswitch->stages; one; one = one->next) {
+        n++;
+        if (must_precede(one, stage)) {
+            low = n;
+            lower = one;
+        }
+        if (!upper && must_precede(stage, one)) {
+            high = n - 1;
+            upper = one;
+        }
+        start += one->plugin->extension.extension_class
+            < stage->plugin->extension.extension_class;
+    }
+    high = upper ? high : n;
+    if (low > high) {
+        return refuse_order(outcome, stage, lower, upper);
+    }
+    place = position > n - start ? high : start + position;
+    if (position != UINT32_MAX && place < low) {
+        return refuse_order(outcome, stage, lower, NULL);
+    }
+    if (place > high) {
+        place = high;
+    }
+    for (at = &vswitch->stages; place--; at = &(*at)->next) {
+    }
+    stage->next = *at;
+    *at = stage;
+    return true;
+}
+
+void
+stages_remove(struct vswitch *vswitch, struct stage *stage)
+{
+    struct stage **at = &vswitch->stages;
+
+    while (*at && *at != stage) {
+        at = &(*at)->next;
+    }
+    if (*at) {
+        *at = stage->next;
+        stage->next = NULL;
+    }
+}
+
+static bool
+gets_packets(const struct stage *stage)
+{
+    return stage->active
+        && (stage->plugin->extension.ingress
+            || stage->plugin->extension.egress);
+}
+
+void
+vswitch_publish_chain(struct vswitch *vswitch)
+{
+    struct chain *chain = NULL;
+    uint32_t n = 0;
+
+    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
+        n += gets_packets(stage);
+    }
+    if (n) {
+        chain = chain_create(n);
+        n = 0;
+    }
+    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
+        const struct xvs_extension *extension = &stage->plugin->extension;
+
+        if (gets_packets(stage)) {
+            __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
+            chain->entries[n++] = (struct chain_entry) {
+                stage->self, extension->ingress, extension->egress,
+                extension->extension_class, &stage->counters,
+            };
+        }
+    }
+    chain_retire(xvs_publish(vswitch->path.chain, chain));
+}
+
+void
+stages_describe_port(const struct vport *port, struct xvs_port *out)
+{
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
+    out->id = port->id;
+    out->mtu = port->mtu;
+    memcpy(out->mac, port->mac, sizeof out->mac);
+    memcpy(out->name, port->made.name, sizeof out->name);
+}
+
+void
+stages_watch(struct driver *driver)
+{
+    char text[CONTROL_TEXT];
+
+    for (struct vswitch *vswitch = driver->switches; vswitch;
+         vswitch = vswitch->next) {
+        for (struct stage *stage = vswitch->stages; stage;
+             stage = stage->next) {
+            uint64_t broken = __atomic_load_n(&stage->counters.broken,
+                                              __ATOMIC_RELAXED);
+
+            if (broken != stage->told_broken) {
+                snprintf(text, sizeof text, "%s moved %lu packets out of"
+                         " their buffers; they were dropped",
+                         stage_name(stage),
+                         (unsigned long) (broken - stage->told_broken));
+                stage->told_broken = broken;
+                stages_owner.event(driver, stage, EVENT_FAILED,
+                                   XVS_LOG_ERROR, text);
+            }
+        }
+    }
+}
+
+static void
+on_event(void *arg, struct stage *stage, enum control_event_kind kind,
+         enum xvs_log_level severity, const char *text)
+{
+    driver_event(arg, kind, severity, stage->switch_id, XVS_PORT_NONE,
+                 &stage->plugin->extension.id, text);
+}
+
+/* The settings of a property that are in force, for PROPERTY_ENUM. */
+static int
+answer_enum(struct stage *stage, struct xvs_oid *oid)
+{
+    struct xvs_setting *list;
+    struct xvs_guid property;
+    uint32_t port_id, n = 0;
+    struct error error;
+    int result;
+
+    if (!oid_unpack_enum(oid, &property, &port_id, &error)) {
+        return XVS_INVALID_PARAMETER;
+    }
+    inforce_lock(stage->settings);
+    list = mem_array(inforce_count(stage->settings) + 1, sizeof *list);
+    for (const struct setting *one = inforce_first(stage->settings); one;
+         one = one->next) {
+        if (guid_equal(&one->head.uuid, &property)
+            && one->head.port_id == port_id) {
+            list[n].instance = one->head.instance;
+            list[n].version = one->head.version;
+            block_view(one->block, &list[n++].view);
+        }
+    }
+    result = oid_answer_enum(oid, list, n);
+    inforce_unlock(stage->settings);
+    free(list);
+    return result;
+}
+
+/* The switch's ports as they are published. */
+static int
+answer_ports(const struct vswitch *vswitch, struct xvs_oid *oid)
+{
+    const struct port_table *table = xvs_read(vswitch->path.table);
+    struct xvs_port *ports;
+    int result;
+
+    ports = mem_array(table->n + 1, sizeof *ports);
+    for (uint32_t i = 0; i < table->n; i++) {
+        stages_describe_port(table->ports[i], &ports[i]);
+    }
+    result = oid->code == XVS_OID_SWITCH_PARAMETERS
+        ? oid_answer_parameters(oid, vswitch->name, table->n, true)
+        : oid->code == XVS_OID_SWITCH_PORT_ARRAY
+            ? oid_answer_ports(oid, ports, table->n)
+            : oid_answer_nics(oid, ports, table->n);
+    free(ports);
+    return result;
+}
+
+static int
+answer_switch(struct stage *stage, struct xvs_oid *oid)
+{
+    unsigned int before = grace_enter();
+    const struct vswitch *vswitch = xvs_read(stage->site);
+    int result =
+        vswitch ? answer_ports(vswitch, oid) : XVS_NOT_SUPPORTED;
+
+    grace_leave(before);
+    return result;
+}
+
+/* On a thread of the extension. */
+static int
+on_request(void *arg, struct stage *stage, struct xvs_oid *oid)
+{
+    (void) arg;
+    if (!oid || oid->size < sizeof *oid) {
+        return XVS_INVALID_PARAMETER;
+    }
+    switch (oid->code) {
+    case XVS_OID_SWITCH_PROPERTY_ENUM:
+    case XVS_OID_SWITCH_PORT_PROPERTY_ENUM:
+        return answer_enum(stage, oid);
+    case XVS_OID_SWITCH_PARAMETERS:
+    case XVS_OID_SWITCH_PORT_ARRAY:
+    case XVS_OID_SWITCH_NIC_ARRAY:
+        return answer_switch(stage, oid);
+    default:
+        return XVS_NOT_SUPPORTED;
+    }
+}
+
+const struct stage_owner stages_owner = { on_event, on_request };
+
+void
+extensions_answer(struct request *request, const struct outcome *outcome,
+                  const struct stage *stage, uint32_t index)
+{
+    struct control_result what = { .index = index, .code = outcome->code };
+
+    if (stage) {
+        server_put_text(what.extension, sizeof what.extension,
+                        stage_name(stage));
+    }
+    server_put_text(what.text, sizeof what.text, outcome->text);
+    request_result(request, outcome->result, &what);
+}
