@@ -27,3 +27,8 @@ fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LDFLAGS)
 fuzz_fuzz_answer_LDADD = $(client_libs)
 EXTRA_DIST += fuzz/corpus-answer.sh fuzz/corpus/answer
+
+client_scripts = test-xvsctl-usage.sh test-xvsctl-output.sh \
+	test-xvsctl-shell.sh
+TESTS += $(client_scripts)
+EXTRA_DIST += $(client_scripts)

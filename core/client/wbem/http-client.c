@@ -295,6 +295,22 @@ refused(struct http_client *client, struct error *error)
     }
 }
 
+/* Sends the request and reads the answer's head. */
+static bool
+send_request(struct http_client *client, const struct buffer *request,
+             struct error *error)
+{
+    struct error ignored;
+
+    if (transport_write(client->transport, request->data, request->size,
+                        error)) {
+        return http_reader_head(&client->reader, error);
+    }
+    /* A server that refuses early says why before it closes. */
+    return error->code != ERROR_TIMEOUT
+           && http_reader_head(&client->reader, &ignored);
+}
+
 bool
 http_client_post(struct http_client *client, const char *method,
                  const char *object, const void *body, size_t size,
@@ -308,8 +324,7 @@ http_client_post(struct http_client *client, const char *method,
     }
     put_head(client, &out, method, object, size);
     buffer_put(&out, body, size);
-    if (!transport_write(client->transport, out.data, out.size, error)
-        || !http_reader_head(&client->reader, error)) {
+    if (!send_request(client, &out, error)) {
         disconnect(client);
         return false;
     }
