@@ -18,7 +18,7 @@ enum {
     TIMEOUT_TCP_HALF_OPEN = 30, TIMEOUT_TCP_OPEN = 3600,
     TIMEOUT_TCP_CLOSING = 60, TIMEOUT_TCP_CLOSED = 10,
     TIMEOUT_UNANSWERED = 30, TIMEOUT_UDP = 180, TIMEOUT_ICMP = 30,
-    TIMEOUT_REST = 60
+    TIMEOUT_REST = 60, TIMEOUT_FRAGMENT = 5
 };
 
 /* Bits of connection.seen. */
@@ -277,6 +277,9 @@ tcp_timeout(const struct connection *c)
 static uint32_t
 timeout_of(const struct connection *c)
 {
+    if (c->kind == ACL_KIND_FRAGMENT) {
+        return TIMEOUT_FRAGMENT;
+    }
     if (c->protocol == ACL_PROTOCOL_TCP) {
         return tcp_timeout(c);
     }
@@ -331,6 +334,9 @@ still_allowed(struct connection *c, const struct acl_flow *flow, bool replies)
     if (c->generation == flow->set->generation) {
         return true;
     }
+    if (c->kind == ACL_KIND_FRAGMENT) {
+        return false;
+    }
     if (replies) {
         acl_key_reverse(&original, flow->key);
     } else {
@@ -348,6 +354,16 @@ still_allowed(struct connection *c, const struct acl_flow *flow, bool replies)
     return true;
 }
 
+/* A SYN or an echo request is no reply: the rules decide. */
+static bool
+may_reply(const struct acl_key *key, bool is_quoted)
+{
+    if (key->kind == ACL_KIND_FRAGMENT) {
+        return false;
+    }
+    return is_quoted || !acl_key_is_opening(key);
+}
+
 static int
 pass(struct acl_connections *table, const struct acl_flow *flow,
      bool is_quoted)
@@ -362,8 +378,7 @@ pass(struct acl_connections *table, const struct acl_flow *flow,
     lock(bucket);
     _Atomic uint32_t *link = find(table, bucket, flow, &replies);
 
-    /* A SYN or an echo request is no reply: the rules decide. */
-    if (link && (is_quoted || !replies || !acl_key_is_opening(flow->key))) {
+    if (link && (!replies || may_reply(flow->key, is_quoted))) {
         struct connection *c = at(table, peek(link));
 
         if (still_allowed(c, flow, replies)) {
@@ -400,6 +415,9 @@ may_open(const struct acl_key *key)
 {
     if (!acl_key_is_trackable(key) || key->is_error) {
         return false;
+    }
+    if (key->kind == ACL_KIND_FRAGMENT) {
+        return true;
     }
     if (key->protocol == ACL_PROTOCOL_TCP) {
         return !(key->tcp_flags & ACL_TCP_RST);

@@ -22,6 +22,11 @@
  * and an index, never by pointer.  When the port has a newer set, the rule is
  * looked up again, so a new denial ends connections at once.
  *
+ * Fragments: the first one carries the ports and is treated as a whole
+ * packet.  When it passes statefully, a short-lived entry with the datagram's
+ * identification instead of ports (acl_key_fragment()) lets the later ones
+ * follow.
+ *
  * TCP is followed by its flags (no sequence numbers): half open, open,
  * closing.  A connection that was open before the table was made is taken
  * up by its next packet in the allowed direction.

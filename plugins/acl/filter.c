@@ -53,23 +53,61 @@ hit(const struct acl_set *set, int index, const struct xvs_packet *packet)
 
 /* The rule whose connection the packet belongs to, or -1. */
 static int
-pass_connection(struct acl *self, struct acl_flow *flow,
+pass_connection(struct acl *self, const struct acl_flow *flow,
                 const struct xvs_packet *packet)
 {
-    struct acl_key quoted;
+    struct acl_flow other = *flow;
+    struct acl_key key;
 
     if (flow->key->is_error) {
         /* The quoted packet went the other way. */
-        if (!acl_key_read_quoted(&quoted, flow->key, packet)) {
+        if (!acl_key_read_quoted(&key, flow->key, packet)) {
             return -1;
         }
-        struct acl_flow other = *flow;
-
-        other.key = &quoted;
+        other.key = &key;
         other.direction = !flow->direction;
         return acl_connections_quoted(self->connections, &other);
     }
-    return acl_connections_pass(self->connections, flow);
+    if (flow->key->is_later) {
+        acl_key_fragment(&key, flow->key);
+        other.key = &key;
+        return acl_connections_pass(self->connections, &other);
+    }
+    return acl_key_is_trackable(flow->key)
+               ? acl_connections_pass(self->connections, flow)
+               : -1;
+}
+
+/* Lets the fragments that follow a first one pass as well. */
+static void
+expect_fragments(struct acl *self, const struct acl_flow *flow, int index)
+{
+    struct acl_flow other = *flow;
+    struct acl_key key;
+
+    if (flow->key->is_first) {
+        acl_key_fragment(&key, flow->key);
+        other.key = &key;
+        acl_connections_open(self->connections, &other, index);
+    }
+}
+
+static bool
+open_connection(struct acl *self, struct acl_port *port,
+                const struct acl_flow *flow, int index)
+{
+    switch (acl_connections_open(self->connections, flow, index)) {
+    case ACL_FULL:
+        atomic_fetch_add_explicit(&port->n_refused_connections, 1,
+                                  memory_order_relaxed);
+        return false;
+    case ACL_OPENED:
+        expect_fragments(self, flow, index);
+        return true;
+    case ACL_NOT_TRACKED:
+        break;
+    }
+    return true;
 }
 
 static enum xvs_verdict
@@ -98,10 +136,7 @@ judge_by_rules(struct acl *self, struct acl_port *port,
         return XVS_DROP;
     }
     if (index >= 0 && set->entries[index].is_stateful
-        && acl_connections_open(self->connections, flow, index)
-               == ACL_FULL) {
-        atomic_fetch_add_explicit(&port->n_refused_connections, 1,
-                                  memory_order_relaxed);
+        && !open_connection(self, port, flow, index)) {
         *reason = ACL_NO_ROOM;
         return XVS_DROP;
     }
@@ -132,11 +167,12 @@ acl_judge(struct acl *self, struct acl_port *port, int direction,
         .n_open = &port->n_open,
     };
 
-    if (set->has_stateful && acl_key_is_trackable(&key)) {
+    if (set->has_stateful) {
         int index = pass_connection(self, &flow, packet);
 
         if (index >= 0) {
             hit(set, index, packet);
+            expect_fragments(self, &flow, index);
             return XVS_PASS;
         }
     }

@@ -15,6 +15,7 @@
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_IPV6 0x86dd
+#define FRAGMENT_HEADER 44
 
 /* Types of ICMP and ICMPv6. */
 enum {
@@ -102,6 +103,36 @@ set_ipv6(struct acl_key *key, const uint8_t *ip)
                                                     : ACL_KIND_IPV6_REST;
 }
 
+/* Finds the fragment header among the extension headers of IPv6. */
+static uint32_t
+datagram_of_ipv6(const struct xvs_packet *packet)
+{
+    uint32_t at = packet->l3 + 40u;
+    const uint8_t *header = xvs_packet_at(packet, at, 8);
+    uint8_t type = packet->data[packet->l3 + 6u];
+
+    while (header && type != FRAGMENT_HEADER && at < packet->length) {
+        type = header[0];
+        at += (header[1] + 1u) * 8u;
+        header = xvs_packet_at(packet, at, 8);
+    }
+    return header ? xvs_be32(header + 4) : 0;
+}
+
+static void
+read_fragment(struct acl_key *key, const struct xvs_packet *packet,
+              const uint8_t *ip)
+{
+    if (!(packet->flags & XVS_PACKET_FRAGMENT)) {
+        return;
+    }
+    key->is_later = packet->flags & XVS_PACKET_LATER;
+    key->is_first = !key->is_later;
+    key->datagram = packet->flags & XVS_PACKET_IPV4
+                        ? xvs_be16(ip + 4)
+                        : datagram_of_ipv6(packet);
+}
+
 static void
 read_network(struct acl_key *key, const struct xvs_packet *packet)
 {
@@ -113,7 +144,7 @@ read_network(struct acl_key *key, const struct xvs_packet *packet)
         return;
     }
     key->protocol = packet->protocol;
-    key->is_later = packet->flags & XVS_PACKET_LATER;
+    read_fragment(key, packet, ip);
     if (is_v4) {
         set_ipv4(key, ip);
     } else {
@@ -179,6 +210,17 @@ acl_key_read_quoted(struct acl_key *key, const struct acl_key *error,
         key->source_port = key->destination_port = xvs_be16(l4 + 4);
     }
     return true;
+}
+
+void
+acl_key_fragment(struct acl_key *common, const struct acl_key *key)
+{
+    *common = *key;
+    common->kind = ACL_KIND_FRAGMENT;
+    common->source_port = (uint16_t) (key->datagram >> 16);
+    common->destination_port = (uint16_t) key->datagram;
+    common->tcp_flags = 0;
+    common->is_later = common->is_first = common->is_error = false;
 }
 
 void

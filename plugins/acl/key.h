@@ -25,7 +25,8 @@ enum acl_kind {
     ACL_KIND_IPV6_UDP,
     ACL_KIND_IPV6_REST,
     ACL_KIND_NEIGHBOUR,         /* ICMPv6 neighbour solicitation, advert. */
-    ACL_N_KINDS
+    ACL_N_KINDS,
+    ACL_KIND_FRAGMENT = ACL_N_KINDS     /* only in acl_key_fragment() */
 };
 
 enum acl_protocol {
@@ -50,10 +51,12 @@ struct acl_key {
     uint8_t kind;               /* enum acl_kind */
     uint8_t tcp_flags;
     uint8_t icmp_type;
+    bool is_first;              /* fragment with ports, others follow */
     bool is_later;              /* fragment without ports */
     bool is_broken;             /* cannot be judged: a header is cut */
     bool is_error;              /* ICMP error, with ... */
     uint16_t quoted;            /* ... the IP packet at this offset */
+    uint32_t datagram;          /* identifies it in fragments */
 };
 
 /* True for protocols whose ports rules can name. */
@@ -67,6 +70,8 @@ void acl_key_read(struct acl_key *key, const struct xvs_packet *packet);
 /* The packet that an ICMP error quotes; false when it cannot be read. */
 bool acl_key_read_quoted(struct acl_key *key, const struct acl_key *error,
                          const struct xvs_packet *packet);
+/* What all fragments of a datagram have in common, instead of ports. */
+void acl_key_fragment(struct acl_key *common, const struct acl_key *key);
 /* The same packet as if it went the other way. */
 void acl_key_reverse(struct acl_key *reversed, const struct acl_key *key);
 /* True for an ICMP echo (of either family). */

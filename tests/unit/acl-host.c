@@ -298,23 +298,37 @@ put_transport(uint8_t *at, const struct acl_test_packet *from)
     return at + 20;
 }
 
+/* The fragment header of IPv6, when it is needed. */
+static uint8_t *
+put_fragment(uint8_t *at, const struct acl_test_packet *from)
+{
+    memset(at, 0, 8);
+    at[0] = from->protocol;
+    put16(at + 2, (from->fragment & 0x1fffu) << 3 | from->fragment >> 13);
+    put16(at + 6, from->datagram);
+    return at + 8;
+}
+
 static uint8_t *
 put_ip(uint8_t *at, const struct acl_test_packet *from)
 {
     bool is_v6 = strchr(from->source, ':') != NULL;
-    uint8_t *l4 = at + (is_v6 ? 40 : 20);
+    bool has_fragment = is_v6 && from->fragment;
+    uint8_t *l4 = has_fragment ? put_fragment(at + 40, from)
+                               : at + (is_v6 ? 40 : 20);
     uint8_t *end = put_transport(l4, from);
 
-    memset(at, 0, (size_t) (l4 - at));
+    memset(at, 0, is_v6 ? 40 : 20);
     if (is_v6) {
         at[0] = 0x60;
-        put16(at + 4, (unsigned int) (end - l4));
-        at[6] = from->protocol;
+        put16(at + 4, (unsigned int) (end - at - 40));
+        at[6] = has_fragment ? 44 : from->protocol;
         inet_pton(AF_INET6, from->source, at + 8);
         inet_pton(AF_INET6, from->destination, at + 24);
     } else {
         at[0] = 0x45;
         put16(at + 2, (unsigned int) (end - at));
+        put16(at + 4, from->datagram);
         put16(at + 6, from->fragment);
         at[8] = 64;
         at[9] = from->protocol;

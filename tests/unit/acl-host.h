@@ -70,7 +70,8 @@ struct acl_test_packet {
     const char *source, *destination;   /* both v4 or both v6 */
     uint16_t source_port, destination_port; /* ICMP: type, identifier */
     uint8_t tcp_flags;
-    uint16_t fragment;          /* IPv4's field: offset / 8, 0x2000: more */
+    uint16_t fragment;          /* as in IPv4: offset / 8, 0x2000: more */
+    uint16_t datagram;          /* identification, for fragments */
     uint8_t n_tags;             /* VLAN */
     uint16_t cut;               /* bytes missing at the end */
     const struct acl_test_packet *quoted;   /* in an ICMP error */

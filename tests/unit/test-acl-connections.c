@@ -70,6 +70,8 @@ static const struct {
       BACK(UDP, PORTS(9, 7), .n_tags = 1), true },
     { "UDP, first fragment", THERE(UDP, PORTS(7, 9)),
       BACK(UDP, PORTS(9, 7), .fragment = 0x2000), true },
+    { "UDP, later fragment alone", THERE(UDP, PORTS(7, 9)),
+      BACK(UDP, .fragment = 3), false },
     { "GRE", THERE(47), BACK(47), true },
     { "ping", THERE(ICMP, PORTS(8, 77)), BACK(ICMP, PORTS(0, 77)), true },
     { "ping, other identifier", THERE(ICMP, PORTS(8, 77)),
@@ -108,6 +110,38 @@ test_replies(void)
             printf("\n    %s\n", replies[i].what);
             CU_FAIL();
         }
+        acl_end(self);
+    }
+}
+
+/* Later fragments of a reply follow its first one, and only they. */
+static void
+test_fragments(void)
+{
+    static const struct acl_test_packet there[] = {
+        THERE(UDP, PORTS(7, 9)), THERE6(UDP, PORTS(7, 9)),
+    };
+    static const struct acl_test_packet first[] = {
+        BACK(UDP, PORTS(9, 7), .fragment = 0x2000, .datagram = 5),
+        BACK6(UDP, PORTS(9, 7), .fragment = 0x2000, .datagram = 5),
+    };
+    static const struct acl_test_packet later[] = {
+        BACK(UDP, .fragment = 3, .datagram = 5),
+        BACK6(UDP, .fragment = 3, .datagram = 5),
+    };
+
+    for (int i = 0; i < 2; i++) {
+        void *self = begin();
+        struct acl_test_packet other = later[i];
+
+        acl_run(self, 1, false, &there[i]);
+        CU_ASSERT_FALSE(acl_run(self, 1, true, &later[i]));
+        CU_ASSERT(acl_run(self, 1, true, &first[i]));
+        CU_ASSERT(acl_run(self, 1, true, &later[i]));
+        other.datagram = 6;
+        CU_ASSERT_FALSE(acl_run(self, 1, true, &other));
+        acl_now += 6 * SECONDS;
+        CU_ASSERT_FALSE(acl_run(self, 1, true, &later[i]));
         acl_end(self);
     }
 }
@@ -295,6 +329,7 @@ test_reset(void)
 
 static const struct unit_test tests[] = {
     { "replies", test_replies },
+    { "fragments", test_fragments },
     { "timeouts", test_timeouts },
     { "change of rules", test_change_of_rules },
     { "limits", test_limits },
