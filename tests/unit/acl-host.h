@@ -51,7 +51,7 @@ int acl_put_policy(void *self, uint32_t port, uint8_t default_action,
 struct acl_test_answer {
     uint32_t n;
     struct xvs_guid instances[16];
-    char bodies[16][256];
+    char bodies[16][256] __attribute__((aligned(8)));
     uint8_t present[16];
 };
 
