@@ -47,7 +47,7 @@ test_rules(void)
           "class B : A { U REF r; };\nclass C : A { V REF r; };",
           "error 4:21 property r of class C: class V is not derived from T" },
         { "class A { uint8 x; };\nclass B : A { [Override(\"x\")] uint8 y; };",
-          "error 2:36 property y of class B: Override(\"x\"): no superclass "
+          "error 2:37 property y of class B: Override(\"x\"): no superclass "
           "has a property y" },
         { "class A { void M(uint8 a); };\nclass B : A { void M(); };",
           "error 2:20 method M of class B: it has 0 parameters here and 1 in "
