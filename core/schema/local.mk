@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libschema.a
 core_libschema_a_SOURCES = \
-	core/schema/check-value.c \
-	core/schema/check.c core/schema/check.h \
 	core/schema/class-hash.c \
 	core/schema/class-mof.c \
 	core/schema/class.c core/schema/class.h \
@@ -16,25 +14,27 @@ core_libschema_a_SOURCES = \
 # The MOF reader.
 core_libschema_a_SOURCES += \
 	core/schema/compile.c core/schema/compile.h \
-	core/schema/expression.c core/schema/expression.h \
-	core/schema/mof-class.c \
-	core/schema/mof-instance.c \
-	core/schema/mof-lex.c core/schema/mof-lex.h \
-	core/schema/mof-literal.c \
-	core/schema/mof-parse.c core/schema/mof-parse.h \
-	core/schema/mof-pragma.c \
-	core/schema/mof-qualifier.c \
-	core/schema/mof-value.c \
-	core/schema/preprocess.c core/schema/preprocess.h \
+	core/schema/mof/expression.c core/schema/mof/expression.h \
+	core/schema/mof/mof-class.c \
+	core/schema/mof/mof-instance.c \
+	core/schema/mof/mof-lex.c core/schema/mof/mof-lex.h \
+	core/schema/mof/mof-literal.c \
+	core/schema/mof/mof-parse.c core/schema/mof/mof-parse.h \
+	core/schema/mof/mof-pragma.c \
+	core/schema/mof/mof-qualifier.c \
+	core/schema/mof/mof-value.c \
+	core/schema/mof/preprocess.c core/schema/mof/preprocess.h \
 	core/schema/source.c core/schema/source.h
 
-# Resolving.
+# Resolving, and checking what is resolved.
 core_libschema_a_SOURCES += \
-	core/schema/resolve-embedded.c \
-	core/schema/resolve-member.c \
-	core/schema/resolve-method.c \
-	core/schema/resolve-qualifier.c \
-	core/schema/resolve.c core/schema/resolve.h
+	core/schema/resolve/check-value.c \
+	core/schema/resolve/check.c core/schema/resolve/check.h \
+	core/schema/resolve/resolve-embedded.c \
+	core/schema/resolve/resolve-member.c \
+	core/schema/resolve/resolve-method.c \
+	core/schema/resolve/resolve-qualifier.c \
+	core/schema/resolve/resolve.c core/schema/resolve/resolve.h
 
 # CIM-XML.
 core_libschema_a_SOURCES += \

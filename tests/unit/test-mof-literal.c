@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "schema/mof-lex.h"
+#include "schema/mof/mof-lex.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/resolve.h"
+#include "schema/resolve/resolve.h"
 #include "schema/unit.h"
 
 /* A class without one of these means something else: never only a warning. */

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/mof-parse.h"
+#include "schema/mof/mof-parse.h"
 #include "schema/unit.h"
 
 /* A flavor's bit, and the bit that says the opposite. */

@@ -13,7 +13,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/resolve.h"
+#include "schema/resolve/resolve.h"
 #include "schema/unit.h"
 
 static struct place

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include "base/buffer.h"
 #include "schema/compile.h"
-#include "schema/mof-lex.h"
+#include "schema/mof/mof-lex.h"
 #include "schema/value.h"
 
 struct map;

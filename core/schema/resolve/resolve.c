@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "schema/resolve.h"
+#include "schema/resolve/resolve.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/resolve.h"
+#include "schema/resolve/resolve.h"
 #include "schema/unit.h"
 
 static struct place

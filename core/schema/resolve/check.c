@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "schema/check.h"
+#include "schema/resolve/check.h"
 
 #include <stdarg.h>
 #include <stdio.h>

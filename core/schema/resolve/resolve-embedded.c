@@ -12,7 +12,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/resolve.h"
+#include "schema/resolve/resolve.h"
 
 /* Deeper embedding than this does not change a hash. */
 #define HASH_ROUNDS 8

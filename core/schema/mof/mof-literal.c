@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "schema/mof-lex.h"
+#include "schema/mof/mof-lex.h"
 
 #include <ctype.h>
 #include <stdlib.h>

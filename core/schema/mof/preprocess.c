@@ -9,7 +9,7 @@
 
 #include <config.h>
 
-#include "schema/preprocess.h"
+#include "schema/mof/preprocess.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -22,7 +22,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/expression.h"
+#include "schema/mof/expression.h"
 #include "schema/source.h"
 
 /* Nested #if, and macros within macros. */

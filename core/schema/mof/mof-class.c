@@ -12,7 +12,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/mof-parse.h"
+#include "schema/mof/mof-parse.h"
 #include "schema/unit.h"
 
 /* What stands before a property, method or parameter, and its name. */

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "schema/check.h"
+#include "schema/resolve/check.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "schema/mof-parse.h"
+#include "schema/mof/mof-parse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/preprocess.h"
+#include "schema/mof/preprocess.h"
 #include "schema/source.h"
 #include "schema/unit.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "schema/mof-parse.h"
+#include "schema/mof/mof-parse.h"
 #include "schema/unit.h"
 
 /* "a" "b": one string. */

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "schema/expression.h"
+#include "schema/mof/expression.h"
 
 #include <ctype.h>
 #include <stdlib.h>
