@@ -176,6 +176,34 @@ finish_enum(struct xvs_oid *oid, const struct xvs_guid *property,
     }
 }
 
+/* In front of an object of 'size' bytes; the two forms are of equal size. */
+static void
+put_info(struct xvs_oid *oid, uint64_t offset,
+         const struct xvs_setting *setting, uint32_t size)
+{
+    char *at = (char *) oid->buffer + offset;
+    struct xvs_property_enum_info of_switch = {
+        .instance_id = setting->instance,
+        .version = setting->version,
+        .aligned_length = (uint32_t) sizeof of_switch + size,
+        .buffer_length = size,
+        .buffer_offset = sizeof of_switch,
+    };
+    struct xvs_port_property_enum_info of_port = {
+        .version = setting->version,
+        .instance_id = setting->instance,
+        .aligned_length = (uint32_t) sizeof of_port + size,
+        .buffer_length = size,
+        .buffer_offset = sizeof of_port,
+    };
+
+    if (oid->code == XVS_OID_SWITCH_PORT_PROPERTY_ENUM) {
+        memcpy(at, &of_port, sizeof of_port);
+    } else {
+        memcpy(at, &of_switch, sizeof of_switch);
+    }
+}
+
 int
 oid_answer_enum(struct xvs_oid *oid, const struct xvs_setting *settings,
                 uint32_t n)
@@ -199,17 +227,10 @@ oid_answer_enum(struct xvs_oid *oid, const struct xvs_setting *settings,
     at = first;
     for (uint32_t i = 0; result == XVS_SUCCESS && i < n; i++) {
         uint64_t size = object_size(&settings[i].view);
-        struct xvs_property_enum_info info = {
-            .instance_id = settings[i].instance,
-            .version = settings[i].version,
-            .aligned_length = (uint32_t) (sizeof info + size),
-            .buffer_length = (uint32_t) size,
-            .buffer_offset = sizeof info,
-        };
-
-        memcpy((char *) oid->buffer + at, &info, sizeof info);
-        put_object(oid, at + sizeof info, &settings[i].view);
-        at += info.aligned_length;
+        put_info(oid, at, &settings[i], (uint32_t) size);
+        put_object(oid, at + sizeof(struct xvs_property_enum_info),
+                   &settings[i].view);
+        at += sizeof(struct xvs_property_enum_info) + size;
     }
     if (result == XVS_SUCCESS) {
         finish_enum(oid, &property, port_id, n ? first : 0, n);

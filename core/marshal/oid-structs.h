@@ -33,6 +33,7 @@ _Static_assert(sizeof(struct xvs_property_enum_parameters) == 40, "NDIS");
 _Static_assert(sizeof(struct xvs_port_property_enum_parameters) == 48,
                "NDIS");
 _Static_assert(sizeof(struct xvs_property_enum_info) == 40, "NDIS");
+_Static_assert(sizeof(struct xvs_port_property_enum_info) == 40, "NDIS");
 _Static_assert(sizeof(struct xvs_property_custom) == 24, "revision 2");
 
 /* A setting's op and scope, and the request that carries it. */
