@@ -25,6 +25,11 @@
 #include "object/path.h"
 #include "schema/class.h"
 
+/* Around the objects of a listing as CIM-XML. */
+#define XML_START "<CIM CIMVERSION=\"2.0\" DTDVERSION=\"2.0\">" \
+    "<DECLARATION><DECLGROUP>\n"
+#define XML_END "</DECLGROUP></DECLARATION></CIM>"
+
 struct listing {
     struct run *run;
     const struct listing_column *columns;   /* or NULL: by class */
@@ -274,10 +279,10 @@ put_form(const struct run *run, const struct instance *instance)
     } else {
         instance_write_xml(instance, 0, NULL, 0, &out);
     }
-    fwrite(out.data, 1, out.size, stdout);
-    if (out.size && out.data[out.size - 1] != '\n') {
-        putchar('\n');
+    while (out.size && out.data[out.size - 1] == '\n') {
+        out.size--;
     }
+    fwrite(out.data, 1, out.size, stdout);
 }
 
 void
@@ -301,9 +306,15 @@ listing_add(struct listing *listing, const struct instance *instance,
         }
         add_row(listing, instance);
         break;
-    case RUN_MOF:
     case RUN_XML:
+        fputs(listing->count ? "<VALUE.OBJECT>" : XML_START "<VALUE.OBJECT>",
+              stdout);
         put_form(listing->run, instance);
+        puts("</VALUE.OBJECT>");
+        break;
+    case RUN_MOF:
+        put_form(listing->run, instance);
+        putchar('\n');
         break;
     }
     listing->count++;
@@ -314,6 +325,8 @@ listing_end(struct listing *listing)
 {
     if (listing->run->form == RUN_JSON) {
         puts(listing->count ? "]" : "[]");
+    } else if (listing->run->form == RUN_XML) {
+        puts(listing->count ? XML_END : XML_START XML_END);
     }
     close_table(listing);
     free(listing->indexes);
@@ -377,6 +390,7 @@ listing_show(struct run *run, const struct instance *instance,
     case RUN_MOF:
     case RUN_XML:
         put_form(run, instance);
+        putchar('\n');
         break;
     }
 }
