@@ -28,9 +28,13 @@ json_escape(struct buffer *out, const char *text, size_t size)
 {
     static const char from[] = "\"\\\b\f\n\r\t";
     static const char to[] = "\"\\bfnrt";
-    const char *end = text + size;
-    const char *run = text;
+    const char *end, *run;
 
+    if (!size) {
+        return;
+    }
+    end = text + size;
+    run = text;
     for (; text < end; text++) {
         unsigned char c = (unsigned char) *text;
         const char *found;

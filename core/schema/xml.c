@@ -229,9 +229,13 @@ static const unsigned char special[256] = {
 void
 xml_escape(struct buffer *out, const char *text, size_t size)
 {
-    const char *end = text + size;
-    const char *run = text;
+    const char *end, *run;
 
+    if (!size) {
+        return;
+    }
+    end = text + size;
+    run = text;
     for (; text < end; text++) {
         if (special[(unsigned char) *text]) {
             const char *instead = replacement((unsigned char) *text);
