@@ -38,19 +38,19 @@ core_libschema_a_SOURCES += \
 
 # CIM-XML.
 core_libschema_a_SOURCES += \
-	core/schema/cimxml-value.c \
-	core/schema/cimxml.c core/schema/cimxml.h \
-	core/schema/class-xml.c \
+	core/schema/cimxml/cimxml-value.c \
+	core/schema/cimxml/cimxml.c core/schema/cimxml/cimxml.h \
+	core/schema/cimxml/class-xml.c \
 	core/schema/xml.c core/schema/xml.h
 
 # The repository.
 core_libschema_a_SOURCES += \
-	core/schema/repository.c core/schema/repository.h \
-	core/schema/stage.c core/schema/stage.h \
-	core/schema/stage-check.c \
-	core/schema/stage-read.c \
-	core/schema/store.c core/schema/store.h \
-	core/schema/world.c core/schema/world.h
+	core/schema/repository/repository.c core/schema/repository.h \
+	core/schema/repository/stage.c core/schema/repository/stage.h \
+	core/schema/repository/stage-check.c \
+	core/schema/repository/stage-read.c \
+	core/schema/repository/store.c core/schema/repository/store.h \
+	core/schema/repository/world.c core/schema/repository/world.h
 
 # The built-in schemas become part of the program: each line of their text a
 # C string.

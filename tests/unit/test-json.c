@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "object/json.h"
+#include "object/forms/json.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "schema/store.h"
+#include "schema/repository/store.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -26,7 +26,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "schema/world.h"
+#include "schema/repository/world.h"
 
 struct store {
     int dirfd;

@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "object/forms-read.h"
+#include "object/forms/forms-read.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "object/instance.h"
 #include "object/path.h"
-#include "object/wql-tree.h"
+#include "object/wql/wql-tree.h"
 
 enum truth { NO, YES, UNKNOWN, BROKEN };    /* BROKEN: 'error' is set */
 
@@ -374,45 +374,4 @@ wql_matches(const struct wql *wql, const struct instance *instance,
 
     *matches = truth == YES;
     return truth != BROKEN;
-}
-
-/* Names, before there is any object. */
-
-static bool
-check_name(const struct cim_class *cls, const char *name,
-           struct error *error)
-{
-    if (text_starts_with(name, "__") || class_property_index(cls, name) >= 0) {
-        return true;
-    }
-    instance_no_property(cls, name, error);
-    return error_prefix(error, "WQL");
-}
-
-static bool
-check_node(const struct node *node, const struct cim_class *cls,
-           struct error *error)
-{
-    for (; node; node = node->next) {
-        if ((node->left.kind == OPERAND_PROPERTY && node->left.name
-             && !check_name(cls, node->left.name, error))
-            || (node->right.kind == OPERAND_PROPERTY && node->right.name
-                && !check_name(cls, node->right.name, error))
-            || !check_node(node->first, cls, error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool
-wql_check(const struct wql *wql, const struct cim_class *cls,
-          struct error *error)
-{
-    for (size_t i = 0; i < wql->n_columns; i++) {
-        if (!check_name(cls, wql->columns[i], error)) {
-            return false;
-        }
-    }
-    return check_node(wql->condition, cls, error);
 }

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "schema/stage.h"
+#include "schema/repository/stage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "schema/feature.h"
-#include "schema/world.h"
+#include "schema/repository/world.h"
 
 /* "\\.\root\x\" as "root/x" (heap). */
 static char *

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "object/json.h"
+#include "object/forms/json.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "schema/cimxml.h"
+#include "schema/cimxml/cimxml.h"
 
 #include <ctype.h>
 #include <stdlib.h>

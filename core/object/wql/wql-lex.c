@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "object/wql-tree.h"
+#include "object/wql/wql-tree.h"
 
 #include <ctype.h>
 #include <stdarg.h>

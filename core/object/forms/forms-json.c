@@ -17,9 +17,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "object/forms-read.h"
+#include "object/forms/forms-read.h"
 #include "object/instance.h"
-#include "object/json.h"
+#include "object/forms/json.h"
 
 /* Writing. ----------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "schema/stage.h"
+#include "schema/repository/stage.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "schema/world.h"
+#include "schema/repository/world.h"
 
 bool
 stage_error(struct stage *stage, const struct cim_class *cls,

@@ -9,7 +9,7 @@
 
 #include <config.h>
 
-#include "schema/cimxml.h"
+#include "schema/cimxml/cimxml.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "schema/world.h"
+#include "schema/repository/world.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -17,9 +17,9 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "schema/stage.h"
-#include "schema/store.h"
-#include "schema/world.h"
+#include "schema/repository/stage.h"
+#include "schema/repository/store.h"
+#include "schema/repository/world.h"
 
 struct repository {
     struct world *world;

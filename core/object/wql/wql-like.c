@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "object/wql-tree.h"
+#include "object/wql/wql-tree.h"
 
 #include <string.h>
 

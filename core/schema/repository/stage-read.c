@@ -16,7 +16,7 @@
 
 #include <config.h>
 
-#include "schema/stage.h"
+#include "schema/repository/stage.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "schema/unit.h"
-#include "schema/world.h"
+#include "schema/repository/world.h"
 
 /* Looking up while the texts are read: what stays as it is. */
 
