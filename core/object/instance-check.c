@@ -232,12 +232,29 @@ check_array(const struct property *property, const struct value *value,
     return true;
 }
 
+/*
+ * A registered schema may make a property of the built-in bases required
+ * (ElementName of the DMTF's CIM_SettingData).  These are the core's to
+ * fill, and vendors' settings must stay valid.
+ */
 static bool
-check_property(const struct property *property, const struct value *value,
-               struct error *error)
+is_required(const struct cim_class *cls, const struct property *property)
+{
+    if (!qualifier_true(property_qualifier(property, "Required"))) {
+        return false;
+    }
+    while (cls && !cls->is_builtin) {
+        cls = cls->super;
+    }
+    return !cls || !class_property(cls, property->name);
+}
+
+static bool
+check_property(const struct cim_class *cls, const struct property *property,
+               const struct value *value, struct error *error)
 {
     if (value->is_null) {
-        if (qualifier_true(property_qualifier(property, "Required"))) {
+        if (is_required(cls, property)) {
             return error_set(error, ERROR_INVALID,
                              "a value is required, none was given");
         }
@@ -253,7 +270,8 @@ instance_check(const struct instance *instance, struct error *error)
     for (uint32_t i = 0; i < instance->n; i++) {
         const struct property *property = &instance->cls->properties[i];
 
-        if (!check_property(property, &instance->values[i], error)) {
+        if (!check_property(instance->cls, property, &instance->values[i],
+                            error)) {
             return error_prefix(error, "%s.%s", instance->cls->name,
                                 property->name);
         }

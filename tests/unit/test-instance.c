@@ -212,6 +212,16 @@ test_required(void)
     instance_set_string(instance, "Must", "x");
     CU_ASSERT(instance_check(instance, &error));
     instance_destroy(instance);
+    /* The core's own properties are not the vendor's to fill. */
+    CU_ASSERT(host_register(repository, "dmtf",
+                            "[Abstract] class CIM_ManagedElement {"
+                            "  string Caption; string Description;"
+                            "  [Required] string ElementName; };"
+                            "class T_Plain : CIM_ManagedElement {"
+                            "  [Required] uint8 X = 1; };"));
+    instance = make("T_Plain");
+    CU_ASSERT(instance_check(instance, &error));
+    instance_destroy(instance);
 }
 
 static void

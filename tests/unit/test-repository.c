@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -341,6 +342,62 @@ test_restart(void)
     CU_ASSERT(system(command) == 0);
 }
 
+/*
+ * The process ends at each step of a write in turn; what is found then is
+ * the text from before, or the new one whole.
+ */
+static void
+test_killed(void)
+{
+    static const char *const points[] = { "durable-create", "durable-write",
+                                          "durable-fsync", "durable-rename",
+                                          "durable-dirsync" };
+    static const char before[] = "class K_One { uint8 X; };";
+    static const char after[] = "class K_One { uint16 X; };";
+    char dir[] = "/tmp/xvs-repository-XXXXXX";
+    char command[100];
+
+    CU_ASSERT_FATAL(mkdtemp(dir) != NULL);
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+        struct repository *repository = open_empty(dir);
+        const char *text;
+        int status;
+        pid_t child;
+
+        CU_ASSERT(put(repository, "k", before));
+        child = fork();
+        if (child == 0) {
+            char fault[64];
+
+            snprintf(fault, sizeof fault, "%s:1", points[i]);
+            setenv("XVS_FAULT", fault, 1);
+            execl("/proc/self/exe", "test-repository", dir, after,
+                  (char *) NULL);
+            _exit(1);
+        }
+        CU_ASSERT(waitpid(child, &status, 0) == child);
+        CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 77);
+        repository_close(repository);
+        repository = open_empty(dir);
+        CU_ASSERT(errors.n_errors == 0);
+        text = repository_text(repository, "k", NULL);
+        CU_ASSERT_FATAL(text != NULL);
+        CU_ASSERT(strcmp(text, i < 4 ? before : after) == 0);
+        repository_close(repository);
+    }
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    CU_ASSERT(system(command) == 0);
+}
+
+/* What test_killed() runs: registers and is ended on the way. */
+static int
+register_and_die(const char *dir, const char *text)
+{
+    struct repository *repository = open_empty(dir);
+
+    return repository && put(repository, "k", text) ? 0 : 1;
+}
+
 static const struct unit_test tests[] = {
     { "register, show, unregister", test_life },
     { "only touched classes are made again", test_touched },
@@ -350,14 +407,18 @@ static const struct unit_test tests[] = {
     { "a built-in class replaced", test_builtin_replaced },
     { "guard and watch", test_guard },
     { "restart", test_restart },
+    { "ended while writing", test_killed },
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
-    int status = unit_main("repository", tests,
-                           sizeof tests / sizeof tests[0]);
+    int status;
 
+    if (argc == 3) {
+        return register_and_die(argv[1], argv[2]);
+    }
+    status = unit_main("repository", tests, sizeof tests / sizeof tests[0]);
     error_list_clear(&errors);
     return status;
 }
