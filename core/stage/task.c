@@ -75,7 +75,8 @@ make_good(struct task *task)
     struct stage *stage = task->job.stage;
     const struct task_options options = { .must_run = true };
 
-    if (task->job.outcome.result != XVS_SUCCESS) {
+    /* A stage that is on its way out forgets it all anyway. */
+    if (task->job.outcome.result != XVS_SUCCESS || stage->failed) {
         return;
     }
     if (task->port.id && task->number == XVS_PORT_CREATED) {

@@ -6,6 +6,13 @@
  *     switch ID NAME          delete-switch ID
  *     port ID SWITCH DRIVER NAME DEVICE [MTU]      delete-port ID
  *     counters                snapshot
+ *     load FILE               unload EXTENSION
+ *     layout CLASS            status SWITCH PORT CLASS
+ *     enable EXTENSION SWITCH [ITEM , ITEM...]     disable EXTENSION SWITCH
+ *     set ITEM [, ITEM]...
+ *
+ * ITEM is OP SWITCH PORT CLASS INSTANCE [NAME=VALUE]..., PORT is "-" for the
+ * switch, EXTENSION a GUID or a class of it.
  */
 
 #include <config.h>
@@ -124,6 +131,19 @@ build_snapshot(char **words, int n, struct buffer *out)
     return true;
 }
 
+static bool
+build_load(char **words, int n, struct buffer *out)
+{
+    struct control_load *load;
+
+    if (n != 2) {
+        return false;
+    }
+    load = message_start(out, CONTROL_EXT_LOAD, sizeof *load);
+    put(load->file, sizeof load->file, words[1]);
+    return true;
+}
+
 static const struct {
     const char *name;
     build build;
@@ -135,6 +155,13 @@ static const struct {
     { "delete-port", build_delete_port },
     { "counters", build_counters },
     { "snapshot", build_snapshot },
+    { "load", build_load },
+    { "unload", client_build_reference },
+    { "layout", client_build_layout },
+    { "enable", client_build_enable },
+    { "disable", client_build_reference },
+    { "set", client_build_set },
+    { "status", client_build_status },
 };
 
 bool
@@ -146,13 +173,6 @@ client_build(char **words, int n, struct buffer *out)
         }
     }
     return false;
-}
-
-void
-client_print_block(const void *block, uint32_t size)
-{
-    (void) block;
-    (void) size;
 }
 
 void

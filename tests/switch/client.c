@@ -5,7 +5,9 @@
  *
  *     switch-client SOCKET COMMAND ARGUMENT... [: COMMAND ARGUMENT...]...
  *
- * Each command is one request; its answer is printed as "ok ..." or as
+ * Each command is one request (build.c), but for these: "schema FILE" reads a
+ * MOF file, "timeout MS" is for what follows, "wait MS" lets events arrive,
+ * "async COMMAND" does not wait for the answer.  Its answer is printed as "ok ..." or as
  * "RESULT INDEX EXTENSION: TEXT".  The exit status is that of the last one.
  * All commands use one connection.
  */
@@ -44,6 +46,7 @@ static struct loop *loop;
 static struct link *connection;
 static bool waiting;
 static int status;
+uint32_t client_timeout_ms;
 
 static void
 on_event(void *arg, struct link *from, const struct control_header *message)
@@ -188,6 +191,14 @@ send_command(char **words, int n)
         linger(words[1]);
         return;
     }
+    if (strcmp(words[0], "schema") == 0 && n == 2) {
+        client_read_schema(words[1]);
+        return;
+    }
+    if (strcmp(words[0], "timeout") == 0 && n == 2) {
+        client_timeout_ms = (uint32_t) strtoul(words[1], NULL, 10);
+        return;
+    }
     if (strcmp(words[0], "async") == 0) {
         /* Sends without waiting for the answer. */
         words++;
@@ -231,6 +242,7 @@ main(int argc, char **argv)
             start = i + 1;
         }
     }
+    client_forget_schemas();
     link_destroy(connection);
     loop_once(loop, 0);
     loop_destroy(loop);

@@ -13,6 +13,17 @@
 struct buffer;
 struct control_snapshot;
 
+extern uint32_t client_timeout_ms;  /* for requests to extensions */
+
+/* schema.c */
+bool client_read_schema(const char *path);
+void client_forget_schemas(void);
+bool client_build_layout(char **words, int n, struct buffer *out);
+bool client_build_set(char **words, int n, struct buffer *out);
+bool client_build_enable(char **words, int n, struct buffer *out);
+bool client_build_reference(char **words, int n, struct buffer *out);
+bool client_build_status(char **words, int n, struct buffer *out);
+
 /* The request for a command of 'n' words; false when it is none. */
 bool client_build(char **words, int n, struct buffer *out);
 void client_print_block(const void *block, uint32_t size);
