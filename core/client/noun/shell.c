@@ -135,6 +135,16 @@ next_candidate(const char *text, int state)
                                            : NULL;
 }
 
+/* "Name=" is to be followed by its value, not by a space. */
+static bool
+is_name_only(void)
+{
+    const char *only = shell.n_candidates == 1 ? shell.candidates[0] : "";
+    size_t length = strlen(only);
+
+    return length && only[length - 1] == '=';
+}
+
 static char **
 complete(const char *text, int start, int end)
 {
@@ -165,6 +175,7 @@ complete(const char *text, int start, int end)
         rl_attempted_completion_over = 0;
         return NULL;
     }
+    rl_completion_append_character = is_name_only() ? '\0' : ' ';
     return rl_completion_matches(text, next_candidate);
 }
 

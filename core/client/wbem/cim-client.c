@@ -80,7 +80,7 @@ refine_error(const struct http_client *http, struct error *error)
     }
 }
 
-/* Reads what is left, so that trailers are there and the line is free. */
+/* Reads what is left, so that trailers are there. */
 static void
 drain(struct http_client *http)
 {
@@ -92,7 +92,6 @@ drain(struct http_client *http)
             break;
         }
     }
-    http_client_abandon(http);
 }
 
 bool
@@ -124,6 +123,7 @@ cim_call(struct cim_client *client, const char *operation,
     if (!done && reply.status) {
         refine_error(http, error);
     }
+    http_client_abandon(http);
     return done;
 }
 

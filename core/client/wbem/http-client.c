@@ -10,6 +10,7 @@
 #include "client/wbem/http-client.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -319,6 +320,7 @@ http_client_post(struct http_client *client, const char *method,
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
     const char *type;
 
+    assert(!client->reading);
     if (!ensure_connected(client, error)) {
         return false;
     }

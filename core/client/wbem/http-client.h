@@ -50,7 +50,7 @@ ssize_t http_client_read(struct http_client *client, void *data, size_t size,
 /* A field of head or trailer, or NULL. */
 const char *http_client_field(const struct http_client *client,
                               const char *name);
-/* Gives up on the rest of a body: the connection is closed. */
+/* Ends an answer: what was not read of it costs the connection. */
 void http_client_abandon(struct http_client *client);
 /* True while an answer's body has not been read to its end. */
 bool http_client_is_busy(const struct http_client *client);
