@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "client/noun/feature.h"
@@ -63,6 +64,22 @@ check_names(const struct choice *choice, struct cim_class *cls)
     return done;
 }
 
+/* Whether the class can answer the question at all. */
+static bool
+is_concerned(const struct choice *choice, const struct cim_class *cls)
+{
+    if (cls->is_abstract
+        || (*choice->place->port_name && !class_property(cls, "PortName"))) {
+        return false;
+    }
+    for (size_t i = 0; i < choice->n; i++) {
+        if (!class_property(cls, choice->names[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 list_class(struct choice *choice, struct cim_class *cls)
 {
@@ -104,11 +121,29 @@ compare_names(const void *a, const void *b)
     return text_compare_fold(*(char *const *) a, *(char *const *) b);
 }
 
+/* One of many classes: that a condition does not fit it is no failure. */
+static bool
+list_one(struct choice *choice, const char *name, size_t *n)
+{
+    struct run *run = choice->run;
+    struct cim_class *cls = run_class(run, name);
+
+    if (!cls || !is_concerned(choice, cls)) {
+        return cls != NULL;
+    }
+    if (!list_class(choice, cls)) {
+        return choice->where && run->error.code == ERROR_NO_PROPERTY;
+    }
+    ++*n;
+    return true;
+}
+
 static bool
 list_all(struct choice *choice, const char *base)
 {
     struct run *run = choice->run;
     struct names names = { NULL, 0, 0 };
+    size_t n = 0;
     bool done = cim_client_class_names(run_client(run), base, keep_name,
                                        &names, &run->error);
 
@@ -116,16 +151,16 @@ list_all(struct choice *choice, const char *base)
         qsort(names.items, names.n, sizeof *names.items, compare_names);
     }
     for (size_t i = 0; i < names.n; i++) {
-        struct cim_class *cls = done ? run_class(run, names.items[i]) : NULL;
-
-        done = done && cls
-               && (cls->is_abstract
-                   || (*choice->place->port_name
-                       && !class_property(cls, "PortName"))
-                   || list_class(choice, cls));
+        done = done && list_one(choice, names.items[i], &n);
         free(names.items[i]);
     }
     free(names.items);
+    if (done && !n && (choice->n || choice->where)) {
+        return error_set(&run->error, ERROR_NO_PROPERTY,
+                         "no class has %s", choice->n
+                             ? "all of these properties"
+                             : "the properties of this condition");
+    }
     return done;
 }
 
