@@ -10,7 +10,7 @@
  *   filter.c       the packet hooks
  *   status.c       counters for the operator, and their reset
  *   rules.c        rules compiled into sets
- *   connections.c  the connection table
+ *   connections.c  the connection table; connection.c: one connection
  *   key.c          what of a packet rules look at
  *   address.c      text forms of addresses
  *   counter.c      counters that many threads add to

@@ -6,43 +6,11 @@
 
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "connection.h"
 #include "rules.h"
 
-#define SECOND 1000000000ull
 #define NONE 0u                 /* connections are counted from 1 */
-
-/* Seconds without packets after which a connection is forgotten. */
-enum {
-    TIMEOUT_TCP_HALF_OPEN = 30, TIMEOUT_TCP_OPEN = 3600,
-    TIMEOUT_TCP_CLOSING = 60, TIMEOUT_TCP_CLOSED = 10,
-    TIMEOUT_UNANSWERED = 30, TIMEOUT_UDP = 180, TIMEOUT_ICMP = 30,
-    TIMEOUT_REST = 60, TIMEOUT_FRAGMENT = 5
-};
-
-/* Bits of connection.seen. */
-#define SEEN_REPLY 0x01u
-#define SEEN_FIN 0x02u          /* from the side that opened it */
-#define SEEN_REPLY_FIN 0x04u
-#define SEEN_RST 0x08u
-
-struct connection {
-    uint64_t source[2];         /* of the packet that opened it */
-    uint64_t destination[2];
-    uint64_t expires;           /* nanoseconds, monotonic */
-    uint64_t generation;        /* of the set that allowed it */
-    uint32_t rule;              /* index in that set */
-    uint32_t idle_seconds;      /* of the rule, 0: by protocol */
-    uint32_t port;              /* serial number */
-    uint16_t source_port;
-    uint16_t destination_port;
-    uint8_t protocol;
-    uint8_t direction;          /* in which it was opened */
-    uint8_t kind;               /* tells the address families apart */
-    uint8_t seen;               /* SEEN_... */
-    _Atomic uint32_t next;      /* in its bucket, or among the free ones */
-};
 
 struct bucket {
     atomic_uint lock;           /* 1: held */
@@ -184,34 +152,6 @@ bucket_of(struct acl_connections *table, const struct acl_flow *flow)
     return &table->buckets[(hash ^ hash >> 32) & table->mask];
 }
 
-static bool
-is_same_way(const struct connection *c, const struct acl_flow *flow)
-{
-    const struct acl_key *key = flow->key;
-
-    return c->direction == flow->direction
-           && c->source[0] == key->source[0]
-           && c->source[1] == key->source[1]
-           && c->destination[0] == key->destination[0]
-           && c->destination[1] == key->destination[1]
-           && c->source_port == key->source_port
-           && c->destination_port == key->destination_port;
-}
-
-static bool
-is_reply(const struct connection *c, const struct acl_flow *flow)
-{
-    const struct acl_key *key = flow->key;
-
-    return c->direction != flow->direction
-           && c->source[0] == key->destination[0]
-           && c->source[1] == key->destination[1]
-           && c->destination[0] == key->source[0]
-           && c->destination[1] == key->source[1]
-           && c->source_port == key->destination_port
-           && c->destination_port == key->source_port;
-}
-
 /* Takes the connection that '*link' names out of its bucket (locked). */
 static void
 forget(struct acl_connections *table, _Atomic uint32_t *link)
@@ -248,10 +188,10 @@ find(struct acl_connections *table, struct bucket *bucket,
             atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
             continue;
         }
-        *replies = is_reply(c, flow);
+        *replies = connection_replies(c, flow);
         if (c->protocol == flow->key->protocol
             && c->kind == flow->key->kind
-            && (*replies || is_same_way(c, flow))) {
+            && (*replies || connection_goes(c, flow))) {
             return link;
         }
         link = &c->next;
@@ -259,114 +199,26 @@ find(struct acl_connections *table, struct bucket *bucket,
     return NULL;
 }
 
-static uint32_t
-tcp_timeout(const struct connection *c)
-{
-    uint32_t idle = c->idle_seconds ? c->idle_seconds : TIMEOUT_TCP_OPEN;
-    unsigned int fins = c->seen & (SEEN_FIN | SEEN_REPLY_FIN);
-
-    if ((c->seen & SEEN_RST) || fins == (SEEN_FIN | SEEN_REPLY_FIN)) {
-        return TIMEOUT_TCP_CLOSED;
-    }
-    if (fins) {
-        return TIMEOUT_TCP_CLOSING;
-    }
-    return c->seen & SEEN_REPLY ? idle : TIMEOUT_TCP_HALF_OPEN;
-}
-
-static uint32_t
-timeout_of(const struct connection *c)
-{
-    if (c->kind == ACL_KIND_FRAGMENT) {
-        return TIMEOUT_FRAGMENT;
-    }
-    if (c->protocol == ACL_PROTOCOL_TCP) {
-        return tcp_timeout(c);
-    }
-    if (c->idle_seconds) {
-        return c->idle_seconds;
-    }
-    if (!(c->seen & SEEN_REPLY)) {
-        return TIMEOUT_UNANSWERED;
-    }
-    if (c->protocol == ACL_PROTOCOL_UDP) {
-        return TIMEOUT_UDP;
-    }
-    return c->protocol == ACL_PROTOCOL_ICMP
-                   || c->protocol == ACL_PROTOCOL_ICMP6
-               ? TIMEOUT_ICMP
-               : TIMEOUT_REST;
-}
-
-static void
-note(struct connection *c, const struct acl_flow *flow, bool replies)
-{
-    if (c->protocol == ACL_PROTOCOL_TCP && acl_key_is_opening(flow->key)) {
-        c->seen = 0;
-    }
-    if (replies) {
-        c->seen |= SEEN_REPLY;
-    }
-    if (c->protocol == ACL_PROTOCOL_TCP) {
-        if (flow->key->tcp_flags & ACL_TCP_FIN) {
-            c->seen |= replies ? SEEN_REPLY_FIN : SEEN_FIN;
-        }
-        if (flow->key->tcp_flags & ACL_TCP_RST) {
-            c->seen |= SEEN_RST;
-        }
-    }
-    bool is_closed = c->seen & SEEN_RST;
-    uint64_t expires = flow->now + timeout_of(c) * SECOND;
-
-    /* A reset connection ends even when packets go on. */
-    if (!is_closed || expires < c->expires
-        || (flow->key->tcp_flags & ACL_TCP_RST)) {
-        c->expires = expires;
-    }
-}
-
-/* Looks the rule up again when the port has another set than at that time. */
-static bool
-still_allowed(struct connection *c, const struct acl_flow *flow, bool replies)
-{
-    struct acl_key original;
-
-    if (c->generation == flow->set->generation) {
-        return true;
-    }
-    if (c->kind == ACL_KIND_FRAGMENT) {
-        return false;
-    }
-    if (replies) {
-        acl_key_reverse(&original, flow->key);
-    } else {
-        original = *flow->key;
-    }
-    int index = acl_set_match(flow->set, c->direction, &original);
-
-    if (index < 0 || flow->set->entries[index].action != ACL_ALLOW
-        || !flow->set->entries[index].is_stateful) {
-        return false;
-    }
-    c->rule = (uint32_t) index;
-    c->idle_seconds = flow->set->entries[index].idle_seconds;
-    c->generation = flow->set->generation;
-    return true;
-}
-
 /* A SYN or an echo request is no reply: the rules decide. */
 static bool
-may_reply(const struct acl_key *key, bool is_quoted)
+may_reply(const struct acl_key *key)
 {
-    if (key->kind == ACL_KIND_FRAGMENT) {
-        return false;
-    }
-    return is_quoted || !acl_key_is_opening(key);
+    return key->kind != ACL_KIND_FRAGMENT && !acl_key_is_opening(key);
 }
 
-static int
-pass(struct acl_connections *table, const struct acl_flow *flow,
-     bool is_quoted)
+/* As find(), for a packet that is really part of the connection. */
+static _Atomic uint32_t *
+find_part(struct acl_connections *table, struct bucket *bucket,
+          const struct acl_flow *flow, bool *replies)
+{
+    _Atomic uint32_t *link = find(table, bucket, flow, replies);
+
+    return link && (!*replies || may_reply(flow->key)) ? link : NULL;
+}
+
+int
+acl_connections_pass(struct acl_connections *table,
+                     const struct acl_flow *flow)
 {
     struct bucket *bucket = bucket_of(table, flow);
     int rule = -1;
@@ -376,16 +228,14 @@ pass(struct acl_connections *table, const struct acl_flow *flow,
         return -1;
     }
     lock(bucket);
-    _Atomic uint32_t *link = find(table, bucket, flow, &replies);
+    _Atomic uint32_t *link = find_part(table, bucket, flow, &replies);
 
-    if (link && (!replies || may_reply(flow->key, is_quoted))) {
+    if (link) {
         struct connection *c = at(table, peek(link));
 
-        if (still_allowed(c, flow, replies)) {
+        if (connection_allowed(c, flow, replies)) {
+            connection_note(c, flow, replies);
             rule = (int) c->rule;
-            if (!is_quoted) {
-                note(c, flow, replies);
-            }
         } else {
             forget(table, link);
             atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
@@ -396,58 +246,23 @@ pass(struct acl_connections *table, const struct acl_flow *flow,
 }
 
 int
-acl_connections_pass(struct acl_connections *table,
-                     const struct acl_flow *flow)
-{
-    return pass(table, flow, false);
-}
-
-int
 acl_connections_quoted(struct acl_connections *table,
                        const struct acl_flow *flow)
 {
-    return pass(table, flow, true);
-}
+    struct bucket *bucket = bucket_of(table, flow);
+    int rule = -1;
+    bool replies;
 
-/* Whether replies to the packet can be told from other packets. */
-static bool
-may_open(const struct acl_key *key)
-{
-    if (!acl_key_is_trackable(key) || key->is_error) {
-        return false;
-    }
-    if (key->kind == ACL_KIND_FRAGMENT) {
-        return true;
-    }
-    if (key->protocol == ACL_PROTOCOL_TCP) {
-        return !(key->tcp_flags & ACL_TCP_RST);
-    }
-    if (key->protocol == ACL_PROTOCOL_ICMP
-        || key->protocol == ACL_PROTOCOL_ICMP6) {
-        return acl_key_is_opening(key);
-    }
-    return true;
-}
+    lock(bucket);
+    _Atomic uint32_t *link = find_part(table, bucket, flow, &replies);
 
-static void
-fill(struct connection *c, const struct acl_flow *flow, int index)
-{
-    const struct acl_key *key = flow->key;
-
-    memcpy(c->source, key->source, sizeof(c->source));
-    memcpy(c->destination, key->destination, sizeof(c->destination));
-    c->generation = flow->set->generation;
-    c->rule = (uint32_t) index;
-    c->idle_seconds = flow->set->entries[index].idle_seconds;
-    c->port = flow->port;
-    c->source_port = key->source_port;
-    c->destination_port = key->destination_port;
-    c->protocol = key->protocol;
-    c->direction = (uint8_t) flow->direction;
-    c->kind = key->kind;
-    c->seen = 0;
-    c->expires = 0;
-    note(c, flow, false);
+    /* A quoted packet has not all that a rule may look at: it is no reason
+     * to look again. */
+    if (link && at(table, peek(link))->generation == flow->set->generation) {
+        rule = (int) at(table, peek(link))->rule;
+    }
+    unlock(bucket);
+    return rule;
 }
 
 enum acl_open
@@ -457,7 +272,7 @@ acl_connections_open(struct acl_connections *table,
     struct bucket *bucket = bucket_of(table, flow);
     bool replies;
 
-    if (!may_open(flow->key)) {
+    if (!connection_may_open(flow->key)) {
         return ACL_NOT_TRACKED;
     }
     if (atomic_fetch_add_explicit(flow->n_open, 1, memory_order_relaxed)
@@ -479,7 +294,7 @@ acl_connections_open(struct acl_connections *table,
         forget(table, link);
         atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
     }
-    fill(at(table, fresh), flow, index);
+    connection_fill(at(table, fresh), flow, index);
     atomic_store_explicit(&at(table, fresh)->next, peek(&bucket->head),
                           memory_order_relaxed);
     atomic_store_explicit(&bucket->head, fresh, memory_order_relaxed);

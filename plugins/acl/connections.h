@@ -64,7 +64,10 @@ void acl_connections_destroy(struct acl_connections *table);
  */
 int acl_connections_pass(struct acl_connections *table,
                          const struct acl_flow *flow);
-/* As above for a packet that an ICMP error quotes; notes nothing. */
+/*
+ * As above for a packet that an ICMP error quotes: notes nothing, and looks
+ * up no rule again.
+ */
 int acl_connections_quoted(struct acl_connections *table,
                            const struct acl_flow *flow);
 /* Makes a connection for a packet that rule 'index' lets pass. */
