@@ -178,13 +178,14 @@ bool
 auth_decode(const char *authorization, char *out, size_t size, char **user,
             char **password)
 {
-    const char *text = authorization + 6;
+    const char *text;
     char *colon;
     int n;
 
     if (strncasecmp(authorization, "Basic ", 6) != 0) {
         return false;
     }
+    text = authorization + 6;
     text += strspn(text, " ");
     n = base64_decode(text, out, size);
     if (n <= 0) {
