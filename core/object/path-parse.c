@@ -62,6 +62,14 @@ name_length(const char *text)
     return n;
 }
 
+bool
+path_name_ok(const char *name)
+{
+    size_t n = name_length(name);
+
+    return n && !name[n];
+}
+
 /* "root\xvs\" becomes "root/xvs". */
 static char *
 clean_namespace(const char *text, size_t size)
@@ -177,8 +185,8 @@ read_quoted(struct path_reader *reader)
     return buffer_steal(&text);
 }
 
-static bool
-is_bare_value(const char *text)
+bool
+path_is_bare(const char *text)
 {
     uint64_t u;
     int64_t i;
@@ -204,7 +212,7 @@ read_value(struct path_reader *reader, struct path *path, const char *name)
         size_t n = strcspn(reader->at, ",");
 
         text = mem_strndup(reader->at, n);
-        if (!is_bare_value(text)) {
+        if (!path_is_bare(text)) {
             free(text);
             return fail(reader, "a \"quoted\" text, a number or TRUE/FALSE");
         }

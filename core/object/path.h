@@ -41,6 +41,10 @@ struct path *path_copy(const struct path *path);
 bool path_equal(const struct path *a, const struct path *b);
 /* The path of an object, from its key properties; NULL: it has none. */
 struct path *path_of_instance(const struct instance *instance);
+/* What a class or key may be called. */
+bool path_name_ok(const char *name);
+/* What may stand without quotes: a number, TRUE or FALSE. */
+bool path_is_bare(const char *text);
 /* Adds a key; copies the name (may be "": the only key), takes 'text'. */
 struct path_key *path_add_key(struct path *path, const char *name,
                               char *text, bool is_text);

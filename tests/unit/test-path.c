@@ -159,6 +159,27 @@ test_xml(void)
     }
 }
 
+/* A "number" that would be more keys once it is printed is a text. */
+static void
+test_xml_forged(void)
+{
+    static const char in[] =
+        "<INSTANCENAME CLASSNAME=\"A\"><KEYBINDING NAME=\"K\"><KEYVALUE "
+        "VALUETYPE=\"numeric\">1,L=2</KEYVALUE></KEYBINDING>"
+        "</INSTANCENAME>";
+    xmlDoc *document = xml_parse_safe("t", in, sizeof in - 1, NULL);
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
+    struct path *path;
+
+    CU_ASSERT_FATAL(document != NULL);
+    path = path_read_xml(xmlDocGetRootElement(document), NULL);
+    CU_ASSERT_FATAL(path != NULL);
+    path_print(path, &text);
+    CU_ASSERT_STRING_EQUAL(buffer_string(&text), "A.K=\"1,L=2\"");
+    path_destroy(path);
+    xmlFreeDoc(document);
+}
+
 static void
 test_xml_malformed(void)
 {
@@ -168,6 +189,12 @@ test_xml_malformed(void)
         "<INSTANCENAME CLASSNAME=\"A\"><KEYBINDING NAME=\"K\"/>"
         "</INSTANCENAME>",
         "<INSTANCEPATH></INSTANCEPATH>",
+        "<INSTANCENAME CLASSNAME=\"A.K=1\"></INSTANCENAME>",
+        "<INSTANCENAME CLASSNAME=\"A\"><KEYBINDING NAME=\"K=1,L\">"
+        "<KEYVALUE>1</KEYVALUE></KEYBINDING></INSTANCENAME>",
+        "<LOCALINSTANCEPATH><LOCALNAMESPACEPATH><NAMESPACE NAME=\"a:B.K=\"/>"
+        "</LOCALNAMESPACEPATH><INSTANCENAME CLASSNAME=\"A\"/>"
+        "</LOCALINSTANCEPATH>",
         "<INSTANCEPATH><A/><B/></INSTANCEPATH>",
         "<INSTANCENAME CLASSNAME=\"A\"><KEYBINDING NAME=\"K\">"
         "<VALUE.REFERENCE/></KEYBINDING></INSTANCENAME>",
@@ -237,6 +264,7 @@ static const struct unit_test tests[] = {
     { "malformed text", test_malformed },
     { "equality", test_equal },
     { "XML", test_xml },
+    { "forged XML", test_xml_forged },
     { "malformed XML", test_xml_malformed },
     { "of instances", test_instances },
 };

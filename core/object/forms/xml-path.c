@@ -124,6 +124,17 @@ fail(const xmlNode *node, struct error *error, const char *what)
                      xmlGetLineNo(node), (const char *) node->name, what);
 }
 
+/* Empty is none. */
+static char *
+or_null(char *text)
+{
+    if (text && !*text) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
 static char *
 read_namespace(const xmlNode *node)
 {
@@ -136,7 +147,7 @@ read_namespace(const xmlNode *node)
             buffer_printf(&text, "%s%s", text.size ? "/" : "", name);
         }
     }
-    return buffer_steal(&text);
+    return or_null(buffer_steal(&text));
 }
 
 /* The child of KEYBINDING, or of INSTANCENAME when the key has no name. */
@@ -146,9 +157,11 @@ read_key(const xmlNode *node, const char *name, struct path *path,
 {
     if (xml_is(node, "KEYVALUE")) {
         const char *type = xml_attribute(node, "VALUETYPE");
+        char *text = xml_text(node);
 
-        path_add_key(path, name, xml_text(node),
-                     !type || text_equal_fold(type, "string"));
+        path_add_key(path, name, text,
+                     !type || text_equal_fold(type, "string")
+                         || !path_is_bare(text));
         return true;
     }
     if (node && xml_is(node, "VALUE.REFERENCE") && xml_first(node)) {
@@ -178,8 +191,8 @@ read_keys(const xmlNode *node, struct path *path, struct error *error)
 
         if (!xml_is(at, "KEYBINDING")) {
             ok = read_key(at, "", path, error);
-        } else if (!name || !*name) {
-            ok = fail(at, error, "has no NAME");
+        } else if (!name || !path_name_ok(name)) {
+            ok = fail(at, error, "has no NAME that can be one");
         } else if (path_key(path, name)) {
             ok = fail(at, error, "repeats a key");
         } else {
@@ -203,27 +216,41 @@ read_name(const xmlNode *node, struct path *path, struct error *error)
     if (!is_instance && !xml_is(node, "CLASSNAME")) {
         return fail(node, error, "is not a path: expected INSTANCENAME");
     }
-    if (!name || !*name) {
+    if (!name || !path_name_ok(name)) {
         return fail(node, error, "does not name a class");
     }
     path->class_name = mem_strdup(name);
     return !is_instance || read_keys(node, path, error);
 }
 
-static void
-read_place(const xmlNode *node, struct path *path)
+/* Host and namespace must not be taken for another part of the path. */
+static bool
+is_plain(const char *text, char separator)
+{
+    return !strchr(text, separator)
+           && text[strcspn(text, "\"'=,{} \t\r\n\\")] == '\0';
+}
+
+static bool
+read_place(const xmlNode *node, struct path *path, struct error *error)
 {
     const xmlNode *space = node;
 
     if (xml_is(node, "NAMESPACEPATH")) {
         const xmlNode *host = xml_child(node, "HOST");
 
-        path->host = host ? xml_text(host) : NULL;
+        path->host = host ? or_null(xml_text(host)) : NULL;
         space = xml_child(node, "LOCALNAMESPACEPATH");
     }
     if (space) {
         path->name_space = read_namespace(space);
     }
+    if ((path->host && !is_plain(path->host, '/'))
+        || (path->name_space && !is_plain(path->name_space, ':'))) {
+        return fail(node, error, "has a host or namespace that cannot be "
+                                 "one");
+    }
+    return true;
 }
 
 struct path *
@@ -238,11 +265,8 @@ path_read_xml(const xmlNode *node, struct error *error)
         const xmlNode *place = xml_first(node);
 
         name = place ? xml_next(place) : NULL;
-        if (name) {
-            read_place(place, path);
-        } else {
-            ok = fail(node, error, "has no name in it");
-        }
+        ok = name ? read_place(place, path, error)
+                  : fail(node, error, "has no name in it");
     }
     if (!ok || !read_name(name, path, error)) {
         path_destroy(path);
