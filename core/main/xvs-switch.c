@@ -213,9 +213,12 @@ run(const struct options *options, struct error *error)
     sd_notify(0, "READY=1");
     loop_run(loop);
     sd_notify(0, "STOPPING=1");
-    driver_destroy(driver);
-    loop_destroy(loop);
     unlink(options->control);
+    if (!driver_destroy(driver)) {
+        log_warning("an extension does not end; leaving without it");
+        _exit(0);
+    }
+    loop_destroy(loop);
     return true;
 }
 

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "packet/grace.h"
+#include "stage/plugin.h"
 #include "switch/extensions.h"
 #include "switch/ports.h"
 #include "switch/report.h"
@@ -27,6 +28,7 @@
 #include "switch/worker.h"
 
 #define RESCAN_MS 1000
+#define END_MS 3000             /* for what is under way when we end */
 
 typedef void (*serve)(struct driver *driver, struct request *request,
                       const struct control_header *message);
@@ -113,13 +115,69 @@ driver_create(struct loop *loop, int listener, uid_t user,
     return driver;
 }
 
-void
+static bool
+is_busy(const struct driver *driver)
+{
+    return driver->operations || driver->leaving;
+}
+
+/* Runs the loop until nothing is under way; false: it took too long. */
+static bool
+settle(struct driver *driver)
+{
+    uint64_t end = loop_now_ms() + END_MS;
+
+    while (is_busy(driver) && loop_now_ms() < end) {
+        loop_once(driver->loop, 50);
+    }
+    return !is_busy(driver);
+}
+
+static void
+free_switches(struct driver *driver)
+{
+    while (driver->switches) {
+        struct vswitch *vswitch = driver->switches;
+
+        while (vswitch->ports) {
+            ports_forget(driver, vswitch->ports);
+        }
+        driver->switches = vswitch->next;
+        vswitch_retire(vswitch);
+    }
+}
+
+bool
 driver_destroy(struct driver *driver)
 {
     server_destroy(driver->server);
+    driver->server = NULL;
     loop_timer_remove(driver->rescan);
-    worker_stop(driver->worker);
+    if (!settle(driver)) {
+        return false;
+    }
+    for (struct vswitch *vswitch = driver->switches; vswitch;
+         vswitch = vswitch->next) {
+        while (vswitch->stages) {
+            extensions_remove(driver, vswitch->stages, NULL, NULL);
+        }
+    }
+    if (!settle(driver)) {
+        return false;
+    }
+    free_switches(driver);
+    if (!worker_stop(driver->worker, END_MS)) {
+        return false;
+    }
+    grace_drain();
+    while (driver->plugins) {
+        struct plugin *plugin = driver->plugins;
+
+        driver->plugins = plugin->next;
+        plugin_unload(plugin);
+    }
     free(driver);
+    return true;
 }
 
 struct vswitch *

@@ -48,8 +48,9 @@ struct driver {
 struct driver *driver_create(struct loop *loop, int listener, uid_t user,
                              const char *const *plugin_dirs, uid_t trusted,
                              struct error *error);
-/* Closes the door, stops the worker and what can be stopped. */
-void driver_destroy(struct driver *driver);
+/* Closes the door, takes every extension off, stops the worker, frees it all.
+ * False: something does not end; the process can only exit. */
+bool driver_destroy(struct driver *driver);
 
 /* NULL when there is none. */
 struct vswitch *driver_switch(const struct driver *driver, uint32_t id);

@@ -20,7 +20,6 @@
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/extensions.h"
-#include "switch/mac.h"
 #include "switch/operation.h"
 #include "switch/ports.h"
 #include "switch/server.h"
@@ -31,7 +30,7 @@ struct change {
     struct operation_use use;
     struct request *request;
     struct control_port wanted;
-    struct vport *port;             /* created or leaving */
+    struct vport *port;             /* being created */
     struct port *opened;            /* its interface, until attached */
     struct xvs_port description;    /* for the stages */
     struct stage **stages;          /* of the switch, in chain order */
@@ -239,17 +238,8 @@ start_create(struct operation *operation)
 _Static_assert(offsetof(struct change, operation) == 0, "start casts");
 
 static void
-release(struct grace_call *call)
-{
-    free(call);
-}
-
-_Static_assert(offsetof(struct vport, grace) == 0, "release() frees it");
-
-static void
 delete_done(struct change *change)
 {
-    grace_defer(&change->port->grace, release);
     request_succeed(change->request);
     finish(change);
 }
@@ -283,7 +273,7 @@ say_farewell(struct change *change, struct stage *stage)
             plugin_layout(stage->plugin, &one->head.uuid);
 
         next = one->next;
-        if (one->head.port_id == change->port->id) {
+        if (one->head.port_id == change->description.id) {
             if (layout) {
                 task_undo(stage, &one->head, NULL, layout, &plain);
             }
@@ -299,7 +289,6 @@ start_delete(struct operation *operation)
     struct change *change = (struct change *) (void *) operation;
     struct driver *driver = operation->driver;
     struct vport *port = driver_port(driver, change->wanted.port_id);
-    struct vport **at;
     struct error error;
 
     if (!port) {
@@ -308,15 +297,9 @@ start_delete(struct operation *operation)
         fail(change, &error);
         return;
     }
-    for (at = &port->vswitch->ports; *at != port; at = &(*at)->next) {
-    }
-    *at = port->next;
-    change->port = port;
-    ports_detach(driver, port);
-    vswitch_publish_ports(port->vswitch);
-    mac_forget(port->vswitch->path.macs, port->id);
     stages_describe_port(port, &change->description);
     note_stages(change, port->vswitch);
+    ports_forget(driver, port);
     change->n_waiting = change->n_stages;
     for (uint32_t i = 0; i < change->n_stages; i++) {
         say_farewell(change, change->stages[i]);

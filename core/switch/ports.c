@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "switch/driver.h"
+#include "switch/mac.h"
 #include "switch/ports.h"
 #include "switch/vswitch.h"
 #include "switch/worker.h"
@@ -70,6 +71,29 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
     }
     port->state = VPORT_UP;
     return true;
+}
+
+static void
+release(struct grace_call *call)
+{
+    free(call);
+}
+
+_Static_assert(offsetof(struct vport, grace) == 0, "release() frees it");
+
+void
+ports_forget(struct driver *driver, struct vport *port)
+{
+    struct vswitch *vswitch = port->vswitch;
+    struct vport **at;
+
+    for (at = &vswitch->ports; *at != port; at = &(*at)->next) {
+    }
+    *at = port->next;
+    ports_detach(driver, port);
+    vswitch_publish_ports(vswitch);
+    mac_forget(vswitch->path.macs, port->id);
+    grace_defer(&port->grace, release);
 }
 
 static void

@@ -31,6 +31,9 @@ bool ports_attach(struct driver *driver, struct vport *port,
 /* Closes the port's interface when no worker uses it any more. */
 void ports_detach(struct driver *driver, struct vport *port);
 
+/* Takes the port out of its switch and frees it when no worker uses it. */
+void ports_forget(struct driver *driver, struct vport *port);
+
 /* What a worker found out; worker_news. */
 void ports_news(void *driver, uint32_t port_id, enum port_news news);
 /* Looks for interfaces that came back. */

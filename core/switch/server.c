@@ -297,7 +297,7 @@ server_event(struct server *server, const struct control_event *event)
 {
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
 
-    if (server->manager && server->manager->link) {
+    if (server && server->manager && server->manager->link) {
         *(struct control_event *) message_start(&out, CONTROL_EVENT,
                                                 sizeof *event) = *event;
         link_send(server->manager->link, &out);

@@ -51,7 +51,7 @@ void request_result(struct request *request, enum xvs_result result,
 /* Copies text into a message's field, cut between characters. */
 void server_put_text(char *field, size_t size, const char *text);
 
-/* Sends to the manager, if there is one. */
+/* Sends to the manager, if there is one.  Accepts NULL. */
 void server_event(struct server *server, const struct control_event *event);
 
 #endif

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -203,15 +204,20 @@ worker_start(struct loop *loop, worker_news on_news, void *arg,
     return worker;
 }
 
-void
-worker_stop(struct worker *worker)
+bool
+worker_stop(struct worker *worker, uint32_t timeout_ms)
 {
-    if (worker) {
-        atomic_store(&worker->stop, true);
-        eventfd_write(worker->wake, 1);
-        pthread_join(worker->thread, NULL);
-        release(worker);
+    struct timespec until;
+
+    atomic_store(&worker->stop, true);
+    eventfd_write(worker->wake, 1);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t) (timeout_ms / 1000) + 1;
+    if (pthread_timedjoin_np(worker->thread, NULL, &until) != 0) {
+        return false;
     }
+    release(worker);
+    return true;
 }
 
 bool

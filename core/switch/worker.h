@@ -24,8 +24,9 @@ typedef void (*worker_news)(void *arg, uint32_t port_id, enum port_news news);
 
 struct worker *worker_start(struct loop *loop, worker_news on_news, void *arg,
                             struct error *error);
-/* Stops and joins; the ports must have been removed.  Accepts NULL. */
-void worker_stop(struct worker *worker);
+/* Stops and joins; the ports must have been removed.  False, and nothing is
+ * freed, when a packet hook does not return in time. */
+bool worker_stop(struct worker *worker, uint32_t timeout_ms);
 
 /* Main thread.  The port's driver is watched until it is removed; it may be
  * freed after the grace period that follows. */
