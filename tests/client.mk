@@ -31,6 +31,6 @@ fuzz_fuzz_answer_LDADD = $(client_libs)
 EXTRA_DIST += fuzz/corpus-answer.sh fuzz/corpus/answer
 
 client_scripts = test-xvsctl-usage.sh test-xvsctl-output.sh \
-	test-xvsctl-shell.sh
+	test-xvsctl-shell.sh test-xvsctl-events.sh test-xvsctl-remote.sh
 TESTS += $(client_scripts)
-EXTRA_DIST += $(client_scripts)
+EXTRA_DIST += $(client_scripts) bench/bench-xvsctl.sh

@@ -72,7 +72,8 @@ conclude(struct run *run, bool done)
         return RUN_USAGE;
     }
     if (client && cim_client_is_unreachable(client)
-        && run->error.code != ERROR_DENIED) {
+        && run->error.code != ERROR_DENIED
+        && run->error.code != ERROR_INVALID) {
         return RUN_UNREACHABLE;
     }
     return (int) run_status_of(&run->error);

@@ -33,6 +33,13 @@ refuse(struct error *error, const char *what, int code)
 }
 
 static bool
+bad_file(struct error *error, const char *file, int code)
+{
+    return error_set(error, ERROR_INVALID, "%s: %s", file,
+                     gnutls_strerror(code));
+}
+
+static bool
 load_trust(struct tls *tls, const struct transport_options *options,
            struct error *error)
 {
@@ -48,7 +55,7 @@ load_trust(struct tls *tls, const struct transport_options *options,
     if (n > 0) {
         return true;
     }
-    return n < 0 ? refuse(error, options->ca, n)
+    return n < 0 ? bad_file(error, options->ca, n)
                  : error_set(error, ERROR_INVALID, "%s: no certificate in it",
                              options->ca);
 }
@@ -66,7 +73,7 @@ load_own(struct tls *tls, const struct transport_options *options,
     code = gnutls_certificate_set_x509_key_file(
         tls->credentials, options->certificate, key, GNUTLS_X509_FMT_PEM);
     if (code < 0) {
-        refuse(error, options->certificate, code);
+        bad_file(error, options->certificate, code);
         return error_hint(error, "--cert and --key take PEM files");
     }
     return true;

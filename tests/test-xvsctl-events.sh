@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Events arrive while they happen, and are remembered; a query goes on asking.
+. "${top_srcdir:-..}/tests/functions.sh"
+requires jq
+start_host
+xvsctl switch add before
+last=$(xvsctl event --json | jq '[.[].Sequence] | max')
+[ "$last" -gt 0 ] || fail "nothing is remembered"
+xvsctl event follow --json >"$dir/followed" &
+follower=$!
+cleanup_fn "kill $follower"
+xvsctl event follow --since "$last" >"$dir/since" &
+cleanup_fn "kill $!"
+sleep 0.3
+xvsctl switch add lan
+wait_for 5 grep -q lan "$dir/followed" || fail "no event: $(cat "$dir/followed")"
+wait_for 5 grep -q lan "$dir/since" || fail "--since: $(cat "$dir/since")"
+! grep -q before "$dir/followed" || fail "an old event is no news"
+jq -es 'all(.[]; .class == "XVS_Event" and .Sequence > '"$last"')' \
+    "$dir/followed" >/dev/null || fail "JSON: $(cat "$dir/followed")"
+expect lan xvsctl event --since "$last"
+[ -z "$(xvsctl event -n --since 1000000)" ] || fail "--since a late number"
+
+# The server goes away: the follower says so.
+stop "$xvsd_pid" || :
+got=0
+wait $follower || got=$?
+[ $got != 0 ] || fail "the follower ends as if all were well"
