@@ -63,6 +63,7 @@ trim_utf8(char *text)
     }
 }
 
+__attribute__((format(printf, 3, 0)))
 static void
 print(char *out, size_t size, const char *format, va_list args)
 {
@@ -84,6 +85,7 @@ append(char *out, size_t size, const char *format, ...)
     va_end(args);
 }
 
+__attribute__((format(printf, 3, 0)))
 static void
 start(struct error *error, enum error_code code, const char *format,
       va_list args)
