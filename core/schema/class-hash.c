@@ -12,7 +12,7 @@
 #include "schema/class.h"
 
 #include <ctype.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -30,22 +30,36 @@ builtin_properties(const struct cim_class *cls)
     return cls ? cls->n_properties : 0;
 }
 
+/* A property's id in the upper half, its index in the lower one. */
+static int
+compare_places(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *) a;
+    uint64_t y = *(const uint64_t *) b;
+
+    return (x > y) - (x < y);
+}
+
 uint32_t
 class_serialized(const struct cim_class *cls, uint32_t *indexes)
 {
     uint32_t first = builtin_properties(cls);
-    uint32_t n = 0;
+    uint32_t n = cls->n_properties - first;
+    MEM_AUTO uint64_t *places = mem_array((size_t) n + 1, sizeof(*places));
+    bool in_order = true;
 
-    /* Insertion by id; without ids all are 0 and the order stays. */
-    for (uint32_t i = first; i < cls->n_properties; i++) {
-        uint32_t at = n++;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t id = cls->properties[first + i].data_id;
 
-        while (at > 0 && cls->properties[indexes[at - 1]].data_id
-                             > cls->properties[i].data_id) {
-            indexes[at] = indexes[at - 1];
-            at--;
-        }
-        indexes[at] = i;
+        places[i] = id << 32 | (first + i);
+        in_order &= i == 0 || places[i] > places[i - 1];
+    }
+    /* Without ids all are 0 and the order stays. */
+    if (!in_order) {
+        qsort(places, n, sizeof(*places), compare_places);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        indexes[i] = (uint32_t) places[i];
     }
     return n;
 }

@@ -30,6 +30,7 @@ core_libschema_a_SOURCES += \
 core_libschema_a_SOURCES += \
 	core/schema/resolve/check-value.c \
 	core/schema/resolve/check.c core/schema/resolve/check.h \
+	core/schema/resolve/resolve-declaration.c \
 	core/schema/resolve/resolve-embedded.c \
 	core/schema/resolve/resolve-member.c \
 	core/schema/resolve/resolve-method.c \

@@ -232,7 +232,7 @@ test_places(void)
     for (size_t i = 0; i < COUNT(places); i++) {
         lexer_next(&lexer, &token);
         CU_ASSERT_EQUAL(token.line, places[i].line);
-        CU_ASSERT_EQUAL(token_column(&token), places[i].column);
+        CU_ASSERT_EQUAL(lexer_column(&lexer, &token), places[i].column);
     }
     CU_ASSERT_EQUAL(token.type, TOKEN_END);
 }

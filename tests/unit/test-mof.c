@@ -26,9 +26,10 @@ test_accepted(void)
           " string Ref; string Reference; uint8 Scope; uint8 True;\n"
           " string Flavor; string Null; string Any; uint8 uint8; };", "" },
         { "class Ref { }; class X { Ref REF; Ref REF Ref; };",
-          "error 1:43 the class has a property Ref already" },
+          "error 1:43 the class has a property or method Ref already" },
         { "class Ref { }; class X { Ref REF; Ref REF r; };", "" },
         { "class Qualifier { }; class Qualifiers : Qualifier { };", "" },
+        { "class A {\nInstance REF;\nClass x;\nQualifier REF y;\n};", "" },
         /* Values. */
         { "class A { string s = \"a\" \"b\"\n \"c\"; };", "" },
         { "class A { char16 c = 'x'; char16 d = '\\''; char16 e = '\\x41';"
@@ -140,9 +141,9 @@ test_refused(void)
         { "class A { A REF r[]; };", "error 1:18 property r: only parameters "
           "can be arrays of references" },
         { "class A { uint8 x; string X; };", "error 1:27 the class has a "
-          "property X already" },
+          "property or method X already" },
         { "class A { uint8 x; void x(); };", "error 1:25 the class has a "
-          "property x already" },
+          "property or method x already" },
         { "class A { void M(uint8 a, uint8 A); };", "error 1:33 there is a "
           "parameter A already" },
         { "class A { void M(uint8 a,); };", "error 1:26 expected a type, "

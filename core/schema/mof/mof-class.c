@@ -68,7 +68,7 @@ member_name(struct mof_parser *parser, struct arena *arena,
         }
     }
     member->line = at.line;
-    member->column = token_column(&at);
+    member->column = lexer_column(&parser->lexer, &at);
     return true;
 }
 
@@ -162,29 +162,16 @@ parameter(struct mof_parser *parser, struct arena *arena)
 static bool
 already_there(struct mof_parser *parser, const struct member *member)
 {
-    const struct property *properties = parser->properties.items;
-    const struct method *methods = parser->methods.items;
-    const char *what = NULL;
+    struct error error;
 
-    for (size_t i = 0; i < parser->properties.n && !what; i++) {
-        if (text_equal_fold(properties[i].name, member->name)) {
-            what = "property";
-        }
+    if (mof_name_is_new(parser, member->name)) {
+        return false;
     }
-    for (size_t i = 0; i < parser->methods.n && !what; i++) {
-        if (text_equal_fold(methods[i].name, member->name)) {
-            what = "method";
-        }
-    }
-    if (what) {
-        struct error error;
-
-        error_set(&error, ERROR_EXISTS, "the class has a %s %s already",
-                  what, member->name);
-        error_at(&error, parser->file, member->line, member->column);
-        error_list_add(parser->errors, &error);
-    }
-    return what != NULL;
+    error_set(&error, ERROR_EXISTS,
+              "the class has a property or method %s already", member->name);
+    error_at(&error, parser->file, member->line, member->column);
+    error_list_add(parser->errors, &error);
+    return true;
 }
 
 static bool
@@ -300,6 +287,7 @@ class_body(struct mof_parser *parser, struct cim_class *cls)
     }
     parser->properties.n = 0;
     parser->methods.n = 0;
+    mof_names_clear(parser);
     while (parser->token.type != '}') {
         if (mof_at_declaration(parser)) {
             return mof_error(parser, &parser->token,
@@ -335,7 +323,7 @@ class_head(struct mof_parser *parser, struct cim_class *cls)
 {
     mof_next(parser);
     cls->line = parser->token.line;
-    cls->column = token_column(&parser->token);
+    cls->column = lexer_column(&parser->lexer, &parser->token);
     cls->name = mof_name(parser, cls->arena, "the name of a class");
     if (!cls->name || !mof_alias(parser, cls->arena, &cls->alias)) {
         return false;

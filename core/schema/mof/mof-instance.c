@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "schema/mof/mof-parse.h"
 #include "schema/unit.h"
 
@@ -62,14 +61,11 @@ static bool
 add_value(struct mof_parser *parser, const struct declared_value *value,
           const struct token *at)
 {
-    const struct declared_value *others = parser->assignments.items;
     struct declared_value *item;
 
-    for (size_t i = 0; i < parser->assignments.n; i++) {
-        if (text_equal_fold(others[i].name, value->name)) {
-            return mof_error(parser, at, "property %s is given twice",
-                             value->name);
-        }
+    if (!mof_name_is_new(parser, value->name)) {
+        return mof_error(parser, at, "property %s is given twice",
+                         value->name);
     }
     item = mof_list_add(parser, &parser->assignments, sizeof(*item),
                         UNIT_MAX_MEMBERS);
@@ -94,7 +90,7 @@ assignment(struct mof_parser *parser, struct arena *arena)
     }
     at = parser->token;
     value.line = at.line;
-    value.column = token_column(&at);
+    value.column = lexer_column(&parser->lexer, &at);
     value.name = mof_name(parser, arena, "the name of a property or '}'");
     return value.name && mof_take(parser, '=')
            && mof_initializer(parser, arena, &value.value)
@@ -152,7 +148,7 @@ instance_head(struct mof_parser *parser, struct arena *arena,
     mof_next(parser);
     instance->file = parser->file;
     instance->line = parser->token.line;
-    instance->column = token_column(&parser->token);
+    instance->column = lexer_column(&parser->lexer, &parser->token);
     instance->class_name = mof_name(parser, arena, "the name of a class");
     return instance->class_name
            && mof_alias(parser, arena, &instance->alias);
@@ -166,6 +162,7 @@ mof_instance(struct mof_parser *parser, const struct qualifier *qualifiers,
     struct declared_instance instance = { 0 };
 
     parser->assignments.n = 0;
+    mof_names_clear(parser);
     if (!instance_head(parser, arena, &instance) || !mof_take(parser, '{')
         || !assignments(parser, arena)) {
         return false;

@@ -49,16 +49,36 @@ lexer_init(struct lexer *lexer, const char *file, const char *text,
                              .line = 1, .errors = errors };
 }
 
-unsigned int
-token_column(const struct token *token)
+/*
+ * Counted from the place that was asked for before: lines may be megabytes
+ * long, and every class wants to know its column.
+ */
+static unsigned int
+column_of(struct lexer *lexer, const char *line_start, const char *at)
 {
-    size_t size = (size_t) (token->start - token->line_start);
-
-    /* Strings start behind their quote. */
-    if (token->type == TOKEN_STRING || token->type == TOKEN_CHAR) {
-        size--;
+    if (lexer->column_line != line_start) {
+        lexer->column_line = line_start;
+        lexer->column_at = line_start;
+        lexer->column = 0;
     }
-    return (unsigned int) text_utf8_length(token->line_start, size) + 1;
+    if (at >= lexer->column_at) {
+        lexer->column += text_utf8_length(
+            lexer->column_at, (size_t) (at - lexer->column_at));
+    } else {
+        lexer->column -= text_utf8_length(
+            at, (size_t) (lexer->column_at - at));
+    }
+    lexer->column_at = at;
+    return (unsigned int) lexer->column + 1;
+}
+
+unsigned int
+lexer_column(struct lexer *lexer, const struct token *token)
+{
+    /* Strings start behind their quote. */
+    bool quoted = token->type == TOKEN_STRING || token->type == TOKEN_CHAR;
+
+    return column_of(lexer, token->line_start, token->start - quoted);
 }
 
 bool
@@ -72,7 +92,6 @@ static void
 complain(struct lexer *lexer, const char *at, const char *text,
          const char *hint)
 {
-    size_t before = (size_t) (at - lexer->line_start);
     struct error error;
 
     error_set(&error, ERROR_SYNTAX, "%s", text);
@@ -80,7 +99,7 @@ complain(struct lexer *lexer, const char *at, const char *text,
         error_hint(&error, "%s", hint);
     }
     error_at(&error, lexer->file, lexer->line,
-             (unsigned int) text_utf8_length(lexer->line_start, before) + 1);
+             column_of(lexer, lexer->line_start, at));
     error_list_add(lexer->errors, &error);
 }
 
@@ -190,7 +209,7 @@ is_number_start(const char *p)
 
 /* Reads to the closing quote; a string does not run over its line's end. */
 static void
-quoted(struct lexer *lexer, struct token *token)
+read_quoted(struct lexer *lexer, struct token *token)
 {
     char quote = *lexer->next;
     const char *p = lexer->next + 1;
@@ -249,7 +268,7 @@ read_token(struct lexer *lexer, struct token *token)
         token->type = TOKEN_NAME;
         end = name_end(p);
     } else if (*p == '"' || *p == '\'') {
-        quoted(lexer, token);
+        read_quoted(lexer, token);
         return true;
     } else if (is_number_start(p)) {
         token->type = TOKEN_NUMBER;

@@ -42,6 +42,9 @@ struct lexer {
     const char *line_start;
     unsigned int line;
     struct error_list *errors;
+    const char *column_line;    /* the last column that was asked for: in */
+    const char *column_at;      /* this line, of this byte, */
+    size_t column;              /* so many characters behind its start */
 };
 
 void lexer_init(struct lexer *lexer, const char *file, const char *text,
@@ -51,8 +54,8 @@ void lexer_next(struct lexer *lexer, struct token *token);
 /* The rest of the current line, for "#pragma x" without parentheses. */
 bool lexer_at_line_end(const struct lexer *lexer);
 
-/* 1-based column in characters. */
-unsigned int token_column(const struct token *token);
+/* 1-based column in characters of a token that this lexer read. */
+unsigned int lexer_column(struct lexer *lexer, const struct token *token);
 /* Compares a name without case. */
 bool token_is(const struct token *token, const char *word);
 

@@ -24,6 +24,8 @@
 
 /* As much of a token as an error should show. */
 #define SHOWN 40
+/* How far the end of a class is looked for. */
+#define LOOK_AHEAD 32768
 
 void
 mof_next(struct mof_parser *parser)
@@ -36,7 +38,7 @@ bool
 mof_report(struct mof_parser *parser, const struct token *at,
            struct error *error)
 {
-    error_at(error, parser->file, at->line, token_column(at));
+    error_at(error, parser->file, at->line, lexer_column(&parser->lexer, at));
     return error_list_add(parser->errors, error);
 }
 
@@ -123,6 +125,37 @@ mof_name(struct mof_parser *parser, struct arena *arena, const char *what)
     return name;
 }
 
+/*
+ * Words that begin declarations may be names too: a look ahead tells.  What
+ * the lexer finds wrong there it reports when the parser gets there.
+ */
+static bool
+is_declaration(const struct mof_parser *parser)
+{
+    struct error_list ignored = { 0 };
+    struct lexer ahead = parser->lexer;
+    const struct token *first = &parser->token;
+    struct token second;
+    struct token third;
+    bool is;
+
+    ahead.errors = &ignored;
+    lexer_next(&ahead, &second);
+    lexer_next(&ahead, &third);
+    if (token_is(first, "class")) {
+        is = second.type == TOKEN_NAME
+             && (third.type == '{' || third.type == ':'
+                 || token_is(&third, "as"));
+    } else if (token_is(first, "instance")) {
+        is = token_is(&second, "of") && third.type == TOKEN_NAME;
+    } else {
+        is = token_is(first, "qualifier") && second.type == TOKEN_NAME
+             && third.type == ':';
+    }
+    error_list_clear(&ignored);
+    return is;
+}
+
 bool
 mof_at_declaration(const struct mof_parser *parser)
 {
@@ -131,10 +164,11 @@ mof_at_declaration(const struct mof_parser *parser)
     if (token->type == TOKEN_END) {
         return true;
     }
-    return token->start == token->line_start
-           && (token->type == '#' || token_is(token, "class")
-               || token_is(token, "qualifier")
-               || token_is(token, "instance"));
+    if (token->start != token->line_start) {
+        return false;
+    }
+    return token->type == '#'
+           || (token->type == TOKEN_NAME && is_declaration(parser));
 }
 
 void
@@ -192,18 +226,26 @@ mof_list_take(struct mof_list *list, size_t from, size_t size,
 }
 
 /*
- * How much a class's arena will need: about as much as its text, which ends
- * where a line begins with '}'.
+ * How much a class's arena will need: about as much as its text, which most
+ * often ends at the next "};".  No byte is looked at twice.
  */
 static size_t
-class_size_guess(const struct mof_parser *parser)
+class_size_guess(struct mof_parser *parser)
 {
     const char *start = parser->token.start;
     size_t rest = (size_t) (parser->lexer.end - start);
-    const char *end = memmem(start, rest < 65536 ? rest : 65536, "\n}", 2);
-    size_t size = end ? (size_t) (end - start) : rest;
 
-    return 512 + (size < 32768 ? size : 32768);
+    if (start >= parser->looked_until) {
+        const char *end;
+
+        rest = rest < LOOK_AHEAD ? rest : LOOK_AHEAD;
+        end = memmem(start, rest, "};", 2);
+        parser->end_seen = end != NULL;
+        parser->looked_until = end ? end + 2 : start + rest;
+    }
+    return parser->end_seen
+               ? 512 + (size_t) (parser->looked_until - start)
+               : 1024;
 }
 
 /* A class or an instance, with the qualifiers in front of it. */
@@ -255,6 +297,27 @@ drop_lists(struct mof_parser *parser)
     parser->properties.n = 0;
     parser->methods.n = 0;
     parser->assignments.n = 0;
+    mof_names_clear(parser);
+}
+
+bool
+mof_name_is_new(struct mof_parser *parser, const char *name)
+{
+    if (!parser->names) {
+        parser->names = map_create(true);
+    }
+    if (map_get(parser->names, name)) {
+        return false;
+    }
+    map_put(parser->names, name, parser);
+    return true;
+}
+
+void
+mof_names_clear(struct mof_parser *parser)
+{
+    map_destroy(parser->names, NULL);
+    parser->names = NULL;
 }
 
 static void
@@ -292,6 +355,7 @@ free_lists(struct mof_parser *parser)
     free(parser->methods.items);
     free(parser->assignments.items);
     buffer_free(&parser->text);
+    mof_names_clear(parser);
     map_destroy(parser->class_names, NULL);
     map_destroy(parser->aliases, NULL);
 }
@@ -323,6 +387,7 @@ mof_read_source(struct mof_parser *parser, struct source *source)
     }
     lexer_init(&parser->lexer, parser->file, source->text, source->size,
                parser->errors);
+    parser->looked_until = source->text;
     declarations(parser);
 }
 

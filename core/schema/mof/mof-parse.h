@@ -54,10 +54,13 @@ struct mof_parser {
     struct lexer lexer;
     struct token token;         /* the token in hand */
     struct token previous;      /* the one before it */
+    const char *looked_until;   /* for "};", see class_size_guess() */
+    bool end_seen;              /* and it was there */
     unsigned int depth;         /* of includes */
     struct mof_list files;      /* struct mof_file: those read so far */
     struct map *class_names;    /* classes of the unit */
     struct map *aliases;        /* declared ones */
+    struct map *names;          /* members of what is being read */
     struct mof_list alias_uses;
     struct buffer text;         /* a string that is being put together */
     struct mof_list values;     /* of an array */
@@ -100,6 +103,12 @@ void *mof_list_add(struct mof_parser *parser, struct mof_list *list,
  * from the list. */
 void *mof_list_take(struct mof_list *list, size_t from, size_t size,
                     struct arena *arena);
+
+/* True when the class or instance in work has no member of that name yet;
+ * it has one from now on. */
+bool mof_name_is_new(struct mof_parser *parser, const char *name);
+/* Before another class or instance. */
+void mof_names_clear(struct mof_parser *parser);
 
 /* mof-pragma.c */
 bool mof_pragma(struct mof_parser *parser);

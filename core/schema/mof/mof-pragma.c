@@ -73,6 +73,8 @@ read_nested(struct mof_parser *parser, const char *path,
     struct token token = parser->token;
     struct token previous = parser->previous;
     const char *file = parser->file;
+    const char *looked_until = parser->looked_until;
+    bool end_seen = parser->end_seen;
 
     parser->depth++;
     parser->file = unit_file(parser->unit, path);
@@ -82,6 +84,8 @@ read_nested(struct mof_parser *parser, const char *path,
     parser->lexer = lexer;
     parser->token = token;
     parser->previous = previous;
+    parser->looked_until = looked_until;
+    parser->end_seen = end_seen;
 }
 
 /* Reports at 'at', or without a place when nothing in a text asked for it. */
@@ -225,7 +229,8 @@ warn_unknown(struct mof_parser *parser, const struct token *name)
     if (nearest) {
         error_hint(&error, "did you mean %s?", nearest);
     }
-    error_at(&error, parser->file, name->line, token_column(name));
+    error_at(&error, parser->file, name->line,
+             lexer_column(&parser->lexer, name));
     schema_warn(parser->options, parser->errors, &error);
 }
 

@@ -73,7 +73,7 @@ flavor(struct mof_parser *parser, uint8_t *bits)
               (int) (parser->token.size < 60 ? parser->token.size : 60),
               parser->token.start);
     error_at(&error, parser->file, parser->token.line,
-             token_column(&parser->token));
+             lexer_column(&parser->lexer, &parser->token));
     schema_warn(parser->options, parser->errors, &error);
     mof_next(parser);
     return true;
@@ -99,7 +99,7 @@ one_qualifier(struct mof_parser *parser, struct arena *arena)
 {
     struct token at = parser->token;
     struct qualifier qualifier = { .line = at.line };
-    unsigned int column = token_column(&at);
+    unsigned int column = lexer_column(&parser->lexer, &at);
     struct qualifier *item;
 
     qualifier.column = column > UINT16_MAX ? 0 : (uint16_t) column;

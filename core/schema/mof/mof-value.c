@@ -99,7 +99,7 @@ alias_use(struct mof_parser *parser, struct arena *arena,
                               token->size);
     use->file = parser->file;
     use->line = token->line;
-    use->column = token_column(token);
+    use->column = lexer_column(&parser->lexer, token);
     mof_next(parser);
     return true;
 }

@@ -103,37 +103,80 @@ check_class(struct resolver *resolver, const struct cim_class *cls)
 /* An embedded property of the unit's classes. */
 struct edge {
     struct property *property;
-    const struct cim_class *target;
-    uint64_t hash;      /* of the target, from the round before */
+    size_t target;
 };
 
-static size_t
-collect_edges(const struct resolver *resolver, struct edge **edges)
+struct target {
+    const struct cim_class *cls;
+    uint64_t hash;      /* from the round before */
+};
+
+struct edges {
+    struct edge *items;
+    size_t n, capacity;
+    struct target *targets;
+    size_t n_targets, target_capacity;
+    struct map *places;         /* name: its target's place, from 1 */
+};
+
+static void
+add_edge(struct edges *edges, struct property *property,
+         const struct cim_class *target)
+{
+    size_t place = (size_t) (uintptr_t) map_get(edges->places, target->name);
+
+    if (!place) {
+        mem_grow(&edges->targets, &edges->target_capacity, edges->n_targets,
+                 sizeof(*edges->targets));
+        edges->targets[edges->n_targets++].cls = target;
+        place = edges->n_targets;
+        map_put(edges->places, target->name, (void *) (uintptr_t) place);
+    }
+    mem_grow(&edges->items, &edges->capacity, edges->n,
+             sizeof(*edges->items));
+    edges->items[edges->n++] = (struct edge){ property, place - 1 };
+}
+
+static void
+collect_edges(const struct resolver *resolver, struct edges *edges)
 {
     const struct schema_unit *unit = resolver->unit;
-    size_t capacity = 0;
-    size_t n = 0;
 
-    *edges = NULL;
     for (size_t i = 0; i < unit->n_classes; i++) {
         const struct cim_class *cls = unit->classes[i];
 
         for (uint32_t j = 0; cls->is_resolved && j < cls->n_properties;
              j++) {
             struct property *property = &cls->properties[j];
-            const struct cim_class *target;
+            const struct cim_class *target = NULL;
 
-            if (property->type != CIM_EMBEDDED || !property->class_name) {
-                continue;
+            if (property->type == CIM_EMBEDDED && property->class_name) {
+                target = resolve_lookup(resolver, property->class_name);
             }
-            target = resolve_lookup(resolver, property->class_name);
             if (target && target->is_resolved) {
-                mem_grow(edges, &capacity, n, sizeof(**edges));
-                (*edges)[n++] = (struct edge){ property, target, 0 };
+                add_edge(edges, property, target);
             }
         }
     }
-    return n;
+}
+
+/* True when a hash is not what it was. */
+static bool
+hash_round(struct edges *edges)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < edges->n_targets; i++) {
+        edges->targets[i].hash = class_hash(edges->targets[i].cls);
+    }
+    for (size_t i = 0; i < edges->n; i++) {
+        struct property *property = edges->items[i].property;
+        uint64_t hash = edges->targets[edges->items[i].target].hash;
+
+        changed |= property->embedded_hash != hash;
+        property->embedded_hash = hash;
+    }
+    return changed;
 }
 
 /*
@@ -145,21 +188,14 @@ collect_edges(const struct resolver *resolver, struct edge **edges)
 static void
 fill_hashes(struct resolver *resolver)
 {
-    struct edge *edges;
-    size_t n = collect_edges(resolver, &edges);
-    bool changed = n > 0;
+    struct edges edges = { .places = map_create(true) };
 
-    for (int round = 0; changed && round < HASH_ROUNDS; round++) {
-        changed = false;
-        for (size_t i = 0; i < n; i++) {
-            edges[i].hash = class_hash(edges[i].target);
-        }
-        for (size_t i = 0; i < n; i++) {
-            changed |= edges[i].property->embedded_hash != edges[i].hash;
-            edges[i].property->embedded_hash = edges[i].hash;
-        }
+    collect_edges(resolver, &edges);
+    for (int round = 0; round < HASH_ROUNDS && hash_round(&edges); round++) {
     }
-    free(edges);
+    free(edges.items);
+    free(edges.targets);
+    map_destroy(edges.places, NULL);
 }
 
 void

@@ -91,12 +91,14 @@ check_property(struct resolver *resolver, const struct place *place,
                              "a key is neither an array nor an embedded "
                              "object");
     }
-    if (property->array_size && property->max_elements > property->array_size) {
+    if (property->array_size
+        && property->max_elements > property->array_size) {
         return resolve_error(resolver, place, ERROR_INVALID,
                              "Max(%u) is more than its %u elements",
                              property->max_elements, property->array_size);
     }
-    if (property->max_elements && property->initial.n > property->max_elements) {
+    if (property->max_elements
+        && property->initial.n > property->max_elements) {
         return resolve_error(resolver, place, ERROR_INVALID,
                              "the default has %u elements, Max allows %u",
                              property->initial.n, property->max_elements);

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "schema/resolve/resolve.h"
 #include "schema/unit.h"
 
@@ -88,18 +88,6 @@ override_method(struct resolver *resolver, struct cim_class *cls,
                          &own->qualifiers, &own->n_qualifiers);
 }
 
-static struct method *
-own_method(const struct cim_class *cls, const char *name)
-{
-    for (uint32_t i = 0; i < cls->n_methods; i++) {
-        if (cls->methods[i].name
-            && text_equal_fold(cls->methods[i].name, name)) {
-            return &cls->methods[i];
-        }
-    }
-    return NULL;
-}
-
 static bool
 inherit_method(struct resolver *resolver, struct cim_class *cls,
                const struct method *inherited, struct method *copy)
@@ -117,18 +105,28 @@ inherit_method(struct resolver *resolver, struct cim_class *cls,
 
 /* A class has either a property or a method of a name. */
 static bool
-check_name(struct resolver *resolver, const struct cim_class *cls,
-           const struct method *method)
+check_names(struct resolver *resolver, const struct cim_class *cls,
+            struct map *methods)
 {
-    struct place place = method_place(cls, method);
+    bool ok = true;
 
-    return !class_property(cls, method->name)
-           || resolve_error(resolver, &place, ERROR_EXISTS,
-                            "the class has a property of that name");
+    for (uint32_t i = 0; i < cls->n_properties; i++) {
+        const struct method *method = map_get(methods,
+                                              cls->properties[i].name);
+
+        if (method) {
+            struct place place = method_place(cls, method);
+
+            ok &= resolve_error(resolver, &place, ERROR_EXISTS,
+                                "the class has a property of that name");
+        }
+    }
+    return ok;
 }
 
+/* The superclass's methods, overridden or not; then the new ones. */
 static bool
-combine(struct resolver *resolver, struct cim_class *cls)
+combine(struct resolver *resolver, struct cim_class *cls, struct map *own)
 {
     const struct cim_class *super = cls->super;
     uint32_t n_super = super ? super->n_methods : 0;
@@ -142,19 +140,18 @@ combine(struct resolver *resolver, struct cim_class *cls)
     }
     for (; n < n_super; n++) {
         const struct method *inherited = &super->methods[n];
-        struct method *own = own_method(cls, inherited->name);
+        struct method *mine = map_get(own, inherited->name);
 
-        if (own) {
-            ok &= override_method(resolver, cls, inherited, own);
-            all[n] = *own;
-            own->name = NULL;
+        if (mine) {
+            ok &= override_method(resolver, cls, inherited, mine);
+            all[n] = *mine;
+            mine->name = NULL;
         } else {
             ok &= inherit_method(resolver, cls, inherited, &all[n]);
         }
     }
     for (uint32_t i = 0; i < cls->n_methods; i++) {
         if (cls->methods[i].name) {
-            ok &= check_name(resolver, cls, &cls->methods[i]);
             all[n++] = cls->methods[i];
         }
     }
@@ -163,12 +160,30 @@ combine(struct resolver *resolver, struct cim_class *cls)
     return ok;
 }
 
+static bool
+own_methods(struct resolver *resolver, struct cim_class *cls)
+{
+    struct map *own = map_create(true);
+    bool ok = true;
+
+    for (uint32_t i = 0; i < cls->n_methods; i++) {
+        ok &= fill_method(resolver, cls, &cls->methods[i]);
+        map_put(own, cls->methods[i].name, &cls->methods[i]);
+    }
+    ok = ok && check_names(resolver, cls, own)
+         && combine(resolver, cls, own);
+    map_destroy(own, NULL);
+    return ok;
+}
+
 bool
 resolve_methods(struct resolver *resolver, struct cim_class *cls)
 {
     size_t n_super = cls->super ? cls->super->n_methods : 0;
-    bool ok = true;
 
+    if (n_super + cls->n_methods == 0) {
+        return true;
+    }
     if (n_super + cls->n_methods > UNIT_MAX_MEMBERS) {
         struct place place = { .cls = cls, .line = cls->line,
                                .column = cls->column };
@@ -177,9 +192,6 @@ resolve_methods(struct resolver *resolver, struct cim_class *cls)
                              "it has more than %d methods",
                              UNIT_MAX_MEMBERS);
     }
-    for (uint32_t i = 0; i < cls->n_methods; i++) {
-        ok &= fill_method(resolver, cls, &cls->methods[i]);
-    }
-    return ok && resolve_count(resolver, cls, n_super)
-           && combine(resolver, cls);
+    return resolve_count(resolver, cls, n_super)
+           && own_methods(resolver, cls);
 }

@@ -6,7 +6,9 @@
  * What the files of the resolver share.
  *
  *     resolve.c             finding classes, order, inheritance of one class
- *     resolve-member.c      properties and methods of a class
+ *     resolve-member.c      properties of a class
+ *     resolve-method.c      methods of a class
+ *     resolve-declaration.c declarations of qualifiers
  *     resolve-qualifier.c   qualifiers: types, defaults, propagation
  *     resolve-embedded.c    classes embedded in others, and their hashes
  */
@@ -65,9 +67,19 @@ bool resolve_warn(struct resolver *resolver, const struct place *place,
 bool resolve_count(struct resolver *resolver, const struct cim_class *cls,
                    size_t n);
 
-/* resolve-qualifier.c */
+/* resolve-declaration.c */
 /* Checks the unit's declarations against each other and what is known. */
 void resolve_qualifier_types(struct resolver *resolver);
+/* NULL when nobody declares it. */
+const struct qualifier_type *
+resolve_find_type(const struct resolver *resolver, const char *name);
+/* The declared name that looks like it, or NULL. */
+const char *resolve_nearest_type(const struct resolver *resolver,
+                                 const char *name);
+/* True for those that are known and have whatever type they are given. */
+bool resolve_is_untyped(const char *name);
+
+/* resolve-qualifier.c */
 /* Gives each qualifier the type, default and flavor that are declared. */
 bool resolve_qualifiers(struct resolver *resolver, const struct place *place,
                         struct qualifier *qualifiers, uint32_t n,
