@@ -6,6 +6,8 @@
 
 #include <config.h>
 
+#include <unistd.h>
+
 #include "mof.h"
 #include "base/memory.h"
 #include "unit.h"
@@ -344,11 +346,32 @@ test_long_texts(void)
     mof_run_clear(&run);
 }
 
+/* Everything in one line: the time must not grow with the square. */
+static void
+test_long_lines(void)
+{
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
+    struct mof_run run = { .ok = true };
+
+    for (unsigned int i = 0; i < 60000; i++) {
+        buffer_printf(&text, "[Abstract]class C%u{uint8 x;};", i);
+    }
+    buffer_puts(&text, "class D{uint8 x=256;};");
+    alarm(60);
+    mof_run_bytes(&run, text.data, text.size, MOF_RESOLVE);
+    alarm(0);
+    CU_ASSERT_EQUAL(run.unit.n_classes, 60001);
+    CU_ASSERT_EQUAL(run.errors.n, 1);
+    CU_ASSERT_EQUAL(run.errors.items[0].column, text.size - 5);
+    mof_run_clear(&run);
+}
+
 static const struct unit_test tests[] = {
     { "rules", test_rules }, { "qualifiers", test_qualifier_rules },
     { "inheritance", test_inheritance },
     { "inferred types", test_inferred_types }, { "hashes", test_hashes },
     { "limits", test_limits }, { "long texts", test_long_texts },
+    { "long lines", test_long_lines },
 };
 
 UNIT_MAIN("resolve", tests)
