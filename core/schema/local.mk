@@ -50,7 +50,7 @@ core_libschema_a_SOURCES += \
 	core/schema/repository/stage.c core/schema/repository/stage.h \
 	core/schema/repository/stage-check.c \
 	core/schema/repository/stage-read.c \
-	core/schema/repository/store.c core/schema/repository/store.h \
+	core/schema/repository/shelf.c core/schema/repository/shelf.h \
 	core/schema/repository/world.c core/schema/repository/world.h
 
 # The built-in schemas become part of the program: each line of their text a

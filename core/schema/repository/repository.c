@@ -18,12 +18,12 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "schema/repository/stage.h"
-#include "schema/repository/store.h"
+#include "schema/repository/shelf.h"
 #include "schema/repository/world.h"
 
 struct repository {
     struct world *world;
-    struct store *store;        /* NULL: in memory only */
+    struct shelf *shelf;        /* NULL: in memory only */
     uint64_t generation;
     repository_guard guard;     /* or NULL */
     repository_watch watch;     /* or NULL */
@@ -127,7 +127,7 @@ take_in_each(struct repository *repository, struct schema **schemas,
     for (size_t i = 0; i < n; i++) {
         if (schemas[i]) {
             take_in_one(repository, schemas[i], errors);
-            store_set_aside(repository->store, schemas[i]);
+            shelf_set_aside(repository->shelf, schemas[i]);
         }
     }
 }
@@ -136,7 +136,7 @@ static void
 load(struct repository *repository, struct error_list *errors)
 {
     struct schema **schemas;
-    size_t n = store_load(repository->store, &schemas, errors);
+    size_t n = shelf_load(repository->shelf, &schemas, errors);
     struct schema **copies = mem_array(n, sizeof *copies);
     struct error_list attempt = { 0 };
 
@@ -166,8 +166,8 @@ repository_open(const char *path, struct error_list *errors)
     repository->world = world_create(&builtin, 1);
     repository->generation = 1;
     if (path) {
-        repository->store = store_open(path, &error);
-        if (!repository->store) {
+        repository->shelf = shelf_open(path, &error);
+        if (!repository->shelf) {
             error_list_add(errors, &error);
             repository_close(repository);
             return NULL;
@@ -182,7 +182,7 @@ repository_close(struct repository *repository)
 {
     if (repository) {
         world_destroy(repository->world);
-        store_close(repository->store);
+        shelf_close(repository->shelf);
         free(repository);
     }
 }
@@ -217,10 +217,10 @@ commit(struct repository *repository, struct stage *stage, bool check_only,
     if (check_only) {
         return true;
     }
-    if (repository->store
+    if (repository->shelf
         && !(stage->n_incoming
-                 ? store_write(repository->store, schema, error)
-                 : store_remove(repository->store, schema, error))) {
+                 ? shelf_write(repository->shelf, schema, error)
+                 : shelf_remove(repository->shelf, schema, error))) {
         return false;
     }
     swap(repository, stage);
@@ -237,12 +237,12 @@ repository_register(struct repository *repository, const char *name,
     struct error error;
     bool ok;
 
-    if (!store_name_ok(name, &error)) {
+    if (!shelf_name_ok(name, &error)) {
         return fail(errors, &error);
     }
-    if (size > STORE_TEXT_LIMIT) {
+    if (size > SHELF_TEXT_LIMIT) {
         error_set(&error, ERROR_LIMIT, "schema %s has %zu bytes, more than "
-                  "%zu", name, size, STORE_TEXT_LIMIT);
+                  "%zu", name, size, SHELF_TEXT_LIMIT);
         return fail(errors, &error);
     }
     if (is_same(world_schema(repository->world, name), text, size)) {
@@ -265,7 +265,7 @@ repository_unregister(struct repository *repository, const char *name,
 {
     struct error_list errors = { 0 };
     struct stage stage = { .old = repository->world, .errors = &errors };
-    bool ok = strcmp(name, SCHEMA_BUILTIN) != 0 || store_name_ok(name, error);
+    bool ok = strcmp(name, SCHEMA_BUILTIN) != 0 || shelf_name_ok(name, error);
 
     if (!ok) {
         return false;

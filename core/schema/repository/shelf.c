@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "schema/repository/store.h"
+#include "schema/repository/shelf.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -28,15 +28,15 @@
 #include "base/text.h"
 #include "schema/repository/world.h"
 
-struct store {
+struct shelf {
     int dirfd;
     char *path;
 };
 
-struct store *
-store_open(const char *path, struct error *error)
+struct shelf *
+shelf_open(const char *path, struct error *error)
 {
-    struct store *store;
+    struct shelf *shelf;
     int fd;
 
     if (!durable_mkdir(path, error)) {
@@ -47,24 +47,24 @@ store_open(const char *path, struct error *error)
         error_set_errno(error, errno, "cannot open %s", path);
         return NULL;
     }
-    store = mem_zalloc(sizeof *store);
-    store->dirfd = fd;
-    store->path = mem_strdup(path);
-    return store;
+    shelf = mem_zalloc(sizeof *shelf);
+    shelf->dirfd = fd;
+    shelf->path = mem_strdup(path);
+    return shelf;
 }
 
 void
-store_close(struct store *store)
+shelf_close(struct shelf *shelf)
 {
-    if (store) {
-        close(store->dirfd);
-        free(store->path);
-        free(store);
+    if (shelf) {
+        close(shelf->dirfd);
+        free(shelf->path);
+        free(shelf);
     }
 }
 
 bool
-store_name_ok(const char *name, struct error *error)
+shelf_name_ok(const char *name, struct error *error)
 {
     size_t n = 0;
 
@@ -97,38 +97,38 @@ other_file(const struct schema *schema)
 }
 
 bool
-store_write(struct store *store, const struct schema *schema,
+shelf_write(struct shelf *shelf, const struct schema *schema,
             struct error *error)
 {
     MEM_AUTO char *file = schema_file(schema);
     MEM_AUTO char *other = other_file(schema);
 
-    return durable_write(store->dirfd, file, NULL, schema->text, schema->size,
+    return durable_write(shelf->dirfd, file, NULL, schema->text, schema->size,
                          error)
-           && durable_remove(store->dirfd, other, error);
+           && durable_remove(shelf->dirfd, other, error);
 }
 
 bool
-store_remove(struct store *store, const struct schema *schema,
+shelf_remove(struct shelf *shelf, const struct schema *schema,
              struct error *error)
 {
     MEM_AUTO char *file = schema_file(schema);
 
-    return durable_remove(store->dirfd, file, error);
+    return durable_remove(shelf->dirfd, file, error);
 }
 
 void
-store_set_aside(struct store *store, const struct schema *schema)
+shelf_set_aside(struct shelf *shelf, const struct schema *schema)
 {
     MEM_AUTO char *file = schema_file(schema);
     MEM_AUTO char *aside = mem_printf("%s.damaged", file);
 
-    if (renameat(store->dirfd, file, store->dirfd, aside) != 0) {
-        log_warning("cannot rename %s/%s: %s", store->path, file,
+    if (renameat(shelf->dirfd, file, shelf->dirfd, aside) != 0) {
+        log_warning("cannot rename %s/%s: %s", shelf->path, file,
                     strerror(errno));
     } else {
         log_warning("schema %s is not loaded; its text is kept in %s/%s",
-                    schema->name, store->path, aside);
+                    schema->name, shelf->path, aside);
     }
 }
 
@@ -144,7 +144,7 @@ schema_name(const char *file)
         return NULL;
     }
     name = mem_strndup(file, n - 4);
-    if (!store_name_ok(name, NULL)) {
+    if (!shelf_name_ok(name, NULL)) {
         free(name);
         return NULL;
     }
@@ -153,14 +153,14 @@ schema_name(const char *file)
 
 /* The other form of the same schema is there and younger. */
 static bool
-is_stale(struct store *store, const char *file, const char *name)
+is_stale(struct shelf *shelf, const char *file, const char *name)
 {
     bool is_xml = strcmp(file + strlen(name), ".xml") == 0;
     MEM_AUTO char *other = mem_printf("%s.%s", name, is_xml ? "mof" : "xml");
     struct stat mine, theirs;
 
-    if (fstatat(store->dirfd, file, &mine, 0) != 0
-        || fstatat(store->dirfd, other, &theirs, 0) != 0) {
+    if (fstatat(shelf->dirfd, file, &mine, 0) != 0
+        || fstatat(shelf->dirfd, other, &theirs, 0) != 0) {
         return false;
     }
     if (mine.st_mtim.tv_sec != theirs.st_mtim.tv_sec) {
@@ -173,16 +173,16 @@ is_stale(struct store *store, const char *file, const char *name)
 }
 
 static struct schema *
-load_file(struct store *store, const char *file, struct error_list *errors)
+load_file(struct shelf *shelf, const char *file, struct error_list *errors)
 {
     MEM_AUTO char *name = schema_name(file);
     BUFFER_AUTO struct buffer text = BUFFER_INIT;
     struct error error;
 
-    if (!name || is_stale(store, file, name)) {
+    if (!name || is_stale(shelf, file, name)) {
         return NULL;
     }
-    if (!durable_read(store->dirfd, file, STORE_TEXT_LIMIT, &text, &error)) {
+    if (!durable_read(shelf->dirfd, file, SHELF_TEXT_LIMIT, &text, &error)) {
         error_list_add(errors, &error);
         return NULL;
     }
@@ -190,10 +190,10 @@ load_file(struct store *store, const char *file, struct error_list *errors)
 }
 
 size_t
-store_load(struct store *store, struct schema ***schemas,
+shelf_load(struct shelf *shelf, struct schema ***schemas,
            struct error_list *errors)
 {
-    int fd = dup(store->dirfd);
+    int fd = dup(shelf->dirfd);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
     size_t capacity = 0;
@@ -203,13 +203,13 @@ store_load(struct store *store, struct schema ***schemas,
     if (!directory) {
         struct error error;
 
-        error_set_errno(&error, errno, "cannot list %s", store->path);
+        error_set_errno(&error, errno, "cannot list %s", shelf->path);
         error_list_add(errors, &error);
         return 0;
     }
     rewinddir(directory);
     while ((entry = readdir(directory)) != NULL) {
-        struct schema *schema = load_file(store, entry->d_name, errors);
+        struct schema *schema = load_file(shelf, entry->d_name, errors);
 
         if (schema) {
             mem_grow(schemas, &capacity, n, sizeof **schemas);
