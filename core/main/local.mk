@@ -14,3 +14,14 @@ xvsctl_SOURCES = core/main/xvsctl.c
 xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
 	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS)
 dist_man_MANS += core/main/xvsctl.1
+
+# xvsd: the object manager.
+sbin_PROGRAMS += xvsd
+xvsd_SOURCES = core/main/xvsd.c \
+	core/main/keeper.c core/main/keeper.h \
+	core/main/privilege.c core/main/privilege.h \
+	core/main/xvsd-options.c core/main/xvsd-options.h
+xvsd_LDADD = core/libmanage.a core/libservice.a core/libcontrol.a \
+	core/libmarshal.a core/libobject.a core/libschema.a core/libbase.a \
+	$(LIBXML_LIBS) $(LIBCONFIG_LIBS) $(GNUTLS_LIBS) $(LIBFFI_LIBS) \
+	$(SYSTEMD_LIBS) $(CAPNG_LIBS) -lpthread
