@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SERVICE_INTERNAL_H
+#define XVS_SERVICE_INTERNAL_H
+
+/*
+ * The service as its own parts see it.
+ */
+
+#include "service/events.h"
+#include "service/plan.h"
+#include "service/service.h"
+#include "service/state.h"
+
+struct peer;
+struct store;
+
+/* How far we are with xvs-switch. */
+enum peer_state { PEER_ABSENT = 0, PEER_RECONCILING, PEER_RUNNING };
+
+struct service {
+    struct loop *loop;
+    struct repository *repository;
+    struct store *store;
+    struct peer *peer;
+    struct state state;         /* what is wanted, and durable */
+    struct plan_queue plans;
+    struct events events;
+    enum peer_state peer_state;
+    char *host_name;
+    char *plugin_dir;
+    uint32_t timeout_ms;
+    bool closing;               /* service_destroy() is under way */
+};
+
+/* Class by name; arg is the repository (for the layers that look up). */
+struct cim_class *service_lookup(void *repository, const char *name);
+
+#endif

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Reconciliation: switches, ports, extensions.  Runs as a plan that has the host to itself; no refusal ends it,
+ * because the other half must be brought back all the same.
+ */
+
+#include <config.h>
+
+#include "service/reconcile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "control/link.h"
+#include "control/message.h"
+#include "service/change.h"
+#include "service/events.h"
+#include "service/internal.h"
+#include "service/persist.h"
+#include "service/request.h"
+#include "service/settings.h"
+
+void
+reconcile_tell(struct reconcile *reconcile, const char *switch_name,
+               const char *port_name, const char *extension_name,
+               const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    if (reconcile->fresh) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    reconcile->n_mended++;
+    events_add(reconcile->service, &(struct event) {
+        .severity = "warning", .kind = "reconcile",
+        .switch_name = switch_name, .port_name = port_name,
+        .extension_name = extension_name, .text = text,
+    });
+}
+
+/* A step that must not end the plan. */
+static void
+step(struct plan *plan, struct buffer *message, plan_check check)
+{
+    plan_forgive(plan, plan_step(plan, message, NULL, check));
+}
+
+/* A refusal in the first phase is told, whatever it was about. */
+static bool
+check_told(struct plan *plan, void *context,
+           const struct control_header *answer, size_t number,
+           struct error *error)
+{
+    (void) context;
+    (void) number;
+    if (answer->result != XVS_SUCCESS) {
+        events_add(plan_service(plan), &(struct event) {
+            .severity = "error", .kind = "restore-failed",
+            .text = error->text,
+        });
+    }
+    return true;
+}
+
+/* ---- What is too much --------------------------------------------------- */
+
+bool
+reconcile_stage_there(const struct reconcile *reconcile,
+                      const struct stage *stage)
+{
+    size_t place = 0, seen = 0;
+    const struct vswitch *vswitch = stage->vswitch;
+
+    while (vswitch->chain[place] != stage) {
+        place++;
+    }
+    for (size_t i = 0; i < reconcile->snapshot.enabled.n; i++) {
+        const struct control_extension_ref *one =
+            reconcile->snapshot.enabled.items[i];
+
+        if (one->switch_id != vswitch->id) {
+            continue;
+        }
+        if (seen++ == place) {
+            return guid_equal(&one->extension, &stage->extension->id);
+        }
+    }
+    return false;
+}
+
+static void
+remove_stages(struct plan *plan, struct reconcile *reconcile)
+{
+    struct service *service = reconcile->service;
+
+    for (size_t i = 0; i < reconcile->snapshot.enabled.n; i++) {
+        const struct control_extension_ref *one =
+            reconcile->snapshot.enabled.items[i];
+        struct vswitch *vswitch = state_switch_by_id(&service->state,
+                                                     one->switch_id);
+        struct stage *stage = vswitch
+            ? state_stage_of(vswitch, &one->extension) : NULL;
+        struct buffer message = BUFFER_INIT;
+
+        if (stage && reconcile_stage_there(reconcile, stage)) {
+            continue;
+        }
+        reconcile_tell(reconcile, vswitch ? vswitch->name : NULL, NULL,
+                       stage ? stage->extension->name : NULL, stage
+                       ? "the extension was at another place of the chain"
+                       : "an extension was enabled that is not configured");
+        request_extension(&message, CONTROL_EXT_DISABLE, &one->extension,
+                          one->switch_id, service->timeout_ms);
+        step(plan, &message, check_told);
+    }
+}
+
+static bool
+port_same(const struct vport *port, const struct control_port *one)
+{
+    static const uint8_t none[6];
+
+    return one->switch_id == port->vswitch->id
+        && strcmp(one->name, port->name) == 0
+        && strcmp(one->device, port->device) == 0
+        && one->driver == port->driver && one->mtu == port->mtu
+        && (memcmp(port->mac, none, sizeof none) == 0
+            || memcmp(port->mac, one->mac, sizeof none) == 0);
+}
+
+static void
+remove_ports(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < reconcile->snapshot.ports.n; i++) {
+        const struct control_port *one = reconcile->snapshot.ports.items[i];
+        struct vport *port = state_port_by_id(state, one->port_id);
+        struct vswitch vswitch = { .id = one->switch_id };
+        struct vport gone = { .vswitch = &vswitch, .id = one->port_id,
+                              .driver = DRIVER_TAP,
+                              .name = (char *) one->name };
+        struct buffer message = BUFFER_INIT;
+
+        if (port && port_same(port, one)) {
+            continue;
+        }
+        reconcile_tell(reconcile, NULL, one->name, NULL, port
+                       ? "the port had other values"
+                       : "there was a port that is not configured");
+        memcpy(gone.device, one->device, sizeof gone.device);
+        request_port(&message, CONTROL_PORT_DELETE, &gone);
+        step(plan, &message, check_told);
+    }
+}
+
+static void
+remove_switches(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < reconcile->snapshot.switches.n; i++) {
+        const struct control_switch *one =
+            reconcile->snapshot.switches.items[i];
+        struct vswitch *vswitch = state_switch_by_id(state, one->switch_id);
+        struct buffer message = BUFFER_INIT;
+
+        if (vswitch && strcmp(vswitch->name, one->name) == 0) {
+            continue;
+        }
+        reconcile_tell(reconcile, one->name, NULL, NULL,
+                       "there was a switch that is not configured");
+        request_switch(&message, CONTROL_SWITCH_DELETE, one->switch_id,
+                       one->name);
+        step(plan, &message, check_told);
+    }
+}
+
+static void
+remove_extensions(struct plan *plan, struct reconcile *reconcile)
+{
+    struct service *service = reconcile->service;
+
+    for (size_t i = 0; i < reconcile->snapshot.extensions.n; i++) {
+        const struct control_extension *one =
+            reconcile->snapshot.extensions.items[i];
+        struct buffer message = BUFFER_INIT;
+
+        if (state_extension_by_id(&service->state, &one->id)) {
+            continue;
+        }
+        reconcile_tell(reconcile, NULL, NULL, one->name,
+                       "an extension was loaded that is not installed");
+        request_extension(&message, CONTROL_EXT_UNLOAD, &one->id, 0,
+                          service->timeout_ms);
+        step(plan, &message, check_told);
+    }
+}
+
+/* ---- What is missing ---------------------------------------------------- */
+
+static void
+add_switches(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < state->switches.n; i++) {
+        struct vswitch *vswitch = state->switches.items[i];
+        const struct control_switch *one =
+            snapshot_switch(&reconcile->snapshot, vswitch->id);
+        struct buffer message = BUFFER_INIT;
+
+        if (one && strcmp(one->name, vswitch->name) == 0) {
+            continue;
+        }
+        reconcile_tell(reconcile, vswitch->name, NULL, NULL,
+                       "the switch was missing");
+        request_switch(&message, CONTROL_SWITCH_CREATE, vswitch->id,
+                       vswitch->name);
+        step(plan, &message, check_told);
+    }
+}
+
+/* The port that the step was about: steps of ports come in order. */
+static bool
+check_port(struct plan *plan, void *context,
+           const struct control_header *answer, size_t number,
+           struct error *error)
+{
+    struct state *state = &plan_service(plan)->state;
+    struct reconcile *reconcile = context;
+    char text[600];
+
+    (void) number;
+    for (size_t i = 0; i < state->ports.n; i++) {
+        struct vport *port = state->ports.items[i];
+
+        if (port->link != LINK_COMING) {
+            continue;
+        }
+        port->link = LINK_UNKNOWN;
+        port->missing = answer->result != XVS_SUCCESS;
+        if (port->missing) {
+            port->link = LINK_GONE;
+            snprintf(text, sizeof text, "the port cannot be made: %s",
+                     error->text);
+            events_add(reconcile->service, &(struct event) {
+                .severity = "error", .kind = "restore-failed",
+                .switch_name = port->vswitch->name, .port_name = port->name,
+                .text = text,
+            });
+        }
+        break;
+    }
+    return true;
+}
+
+static void
+add_ports(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < state->ports.n; i++) {
+        struct vport *port = state->ports.items[i];
+        const struct control_port *one = snapshot_port(&reconcile->snapshot,
+                                                       port->id);
+        struct buffer message = BUFFER_INIT;
+
+        port->missing = false;
+        if (one && port_same(port, one)) {
+            continue;
+        }
+        reconcile_tell(reconcile, port->vswitch->name, port->name, NULL,
+                       "the port was missing");
+        port->link = LINK_COMING;
+        request_port(&message, CONTROL_PORT_CREATE, port);
+        step(plan, &message, check_port);
+    }
+}
+
+/* What the plugin says may have changed since it was installed. */
+static void
+extension_loaded(struct plan *plan, struct reconcile *reconcile,
+                 struct extension *extension,
+                 const struct control_extension *one)
+{
+    struct extension *now = extension_of_control(one);
+
+    extension->state = EXTENSION_INSTALLED;
+    if (now->version != extension->version
+        || now->n_features != extension->n_features
+        || memcmp(now->features, extension->features,
+                  now->n_features * sizeof *now->features) != 0) {
+        reconcile_tell(reconcile, NULL, NULL, extension->name,
+                       "the plugin is another version than was installed");
+        extension_take(extension, now);
+        persist_extension(plan_change(plan), extension);
+    }
+    extension_destroy(now);
+}
+
+static bool
+check_load(struct plan *plan, void *context,
+           const struct control_header *answer, size_t number,
+           struct error *error)
+{
+    struct state *state = &plan_service(plan)->state;
+    struct reconcile *reconcile = context;
+    struct extension *extension = NULL;
+
+    (void) number;
+    for (size_t i = 0; i < state->extensions.n && !extension; i++) {
+        extension = state->extensions.items[i];
+        extension = extension->state == EXTENSION_ABSENT ? extension : NULL;
+    }
+    if (!extension) {
+        return true;
+    }
+    if (answer->result == XVS_SUCCESS) {
+        const struct control_extension *one =
+            control_after(answer_result(answer),
+                          sizeof(struct control_result));
+
+        if (guid_equal(&one->id, &extension->id)) {
+            extension_loaded(plan, reconcile, extension, one);
+            return true;
+        }
+        error_set(error, ERROR_FAILED, "%s is another extension now, %s",
+                  extension->file, one->name);
+    }
+    extension->state = error->code == ERROR_NOT_FOUND ? EXTENSION_MISSING
+        : EXTENSION_FAILED;
+    events_add(plan_service(plan), &(struct event) {
+        .severity = "error", .kind = "restore-failed",
+        .extension_name = extension->name, .text = error->text,
+    });
+    return true;
+}
+
+static void
+add_extensions(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < state->extensions.n; i++) {
+        struct extension *extension = state->extensions.items[i];
+        const struct control_extension *one =
+            snapshot_extension(&reconcile->snapshot, &extension->id);
+        struct buffer message = BUFFER_INIT;
+
+        if (one) {
+            extension_loaded(plan, reconcile, extension, one);
+            continue;
+        }
+        reconcile_tell(reconcile, NULL, NULL, extension->name,
+                       "the extension was not loaded");
+        extension->state = EXTENSION_ABSENT;
+        request_load(&message, extension->file);
+        step(plan, &message, check_load);
+    }
+}
+
+/* ---- The plan ----------------------------------------------------------- */
+
+static bool
+check_snapshot(struct plan *plan, void *context,
+               const struct control_header *answer, size_t number,
+               struct error *error)
+{
+    struct reconcile *reconcile = context;
+
+    (void) plan;
+    (void) number;
+    (void) error;
+    snapshot_read(&reconcile->snapshot, answer);
+    reconcile->fresh = reconcile->snapshot.switches.n == 0
+        && reconcile->snapshot.extensions.n == 0;
+    return true;
+}
+
+static bool
+prepare(struct plan *plan, void *context, struct error *error)
+{
+    struct buffer message = BUFFER_INIT;
+
+    (void) context;
+    (void) error;
+    message_start(&message, CONTROL_SNAPSHOT, 0);
+    plan_step(plan, &message, NULL, check_snapshot);
+    return true;
+}
+
+static bool
+more(struct plan *plan, void *context)
+{
+    struct reconcile *reconcile = context;
+
+    switch (reconcile->phase++) {
+    case 0:
+        remove_stages(plan, reconcile);
+        remove_ports(plan, reconcile);
+        remove_switches(plan, reconcile);
+        remove_extensions(plan, reconcile);
+        add_switches(plan, reconcile);
+        add_ports(plan, reconcile);
+        add_extensions(plan, reconcile);
+        return true;
+    case 1:
+        reconcile_stages(plan, reconcile);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void
+apply(struct plan *plan, void *context)
+{
+    struct reconcile *reconcile = context;
+    struct service *service = plan_service(plan);
+    const struct state *state = &service->state;
+    char text[200];
+
+    service->peer_state = PEER_RUNNING;
+    if (reconcile->fresh) {
+        snprintf(text, sizeof text, "a new xvs-switch has been given %zu "
+                 "switches, %zu ports, %zu extensions, %zu settings",
+                 state->switches.n, state->ports.n, state->extensions.n,
+                 state->settings.n);
+    } else if (reconcile->n_mended) {
+        snprintf(text, sizeof text, "the running xvs-switch was adopted; %u "
+                 "differences were mended", reconcile->n_mended);
+    } else {
+        snprintf(text, sizeof text, "the running xvs-switch was adopted; "
+                 "nothing differed");
+    }
+    events_add(service, &(struct event) {
+        .severity = "info", .kind = "switch-found", .text = text,
+    });
+}
+
+static void
+finish(void *context, const struct error *error)
+{
+    struct reconcile *reconcile = context;
+
+    if (error && !reconcile->service->closing) {
+        log_error_at(LOG_LEVEL_WARNING, error);
+    }
+    snapshot_free(&reconcile->snapshot);
+    free(reconcile->work);
+    free(reconcile);
+}
+
+static const struct plan_kind kind = {
+    .prepare = prepare, .more = more, .apply = apply, .finish = finish,
+};
+
+void
+reconcile_start(struct service *service)
+{
+    struct reconcile *reconcile = mem_zalloc(sizeof *reconcile);
+    struct plan *plan;
+
+    service->peer_state = PEER_RECONCILING;
+    reconcile->service = service;
+    plan = plan_create(service, &kind, reconcile);
+    plan_lock(plan, true, "host");
+    plan_start_first(plan);
+}

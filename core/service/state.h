@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SERVICE_STATE_H
+#define XVS_SERVICE_STATE_H
+
+/*
+ * What is configured on this host: switches, ports, extensions, stages and
+ * settings, each once, in sorted indexes.  This is the desired state; it is
+ * changed only after the change is durable.  Kept small: a host may have
+ * thousands of ports and a hundred thousand settings.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xvs/extension.h>
+#include "service/index.h"
+
+struct cim_class;
+struct control_extension;
+struct control_signature;
+struct instance;
+
+/* A virtual switch. */
+struct vswitch {
+    char *name;
+    uint32_t id;                /* in control messages */
+    uint32_t n_ports;
+    struct stage **chain;       /* in order */
+    size_t n_stages;
+};
+
+/* What is known of a port's interface. */
+enum port_link { LINK_UNKNOWN = 0, LINK_UP, LINK_DOWN, LINK_GONE,
+                 LINK_COMING };
+
+struct vport {
+    struct vswitch *vswitch;
+    char *name;
+    uint32_t id;
+    uint32_t mtu;
+    uint8_t driver;             /* enum control_driver */
+    uint8_t link;               /* enum port_link */
+    bool missing;               /* xvs-switch could not make it */
+    uint8_t mac[6];             /* zero: chosen by the driver */
+    char device[16];
+};
+
+/* A method that a plugin has. */
+struct signature {
+    struct xvs_guid uuid;
+    char *name;
+    char *text;
+};
+
+/* How an installed extension is. */
+enum extension_state { EXTENSION_ABSENT = 0, EXTENSION_INSTALLED,
+                       EXTENSION_MISSING, EXTENSION_FAILED };
+
+struct extension {
+    char *name;
+    struct xvs_guid id;
+    char *file;
+    char *vendor;
+    char *description;
+    uint16_t version;
+    uint8_t extension_class;    /* enum xvs_class */
+    uint8_t on_failure;         /* enum xvs_on_failure */
+    uint8_t state;              /* enum extension_state */
+    struct xvs_feature *features;
+    size_t n_features;
+    struct signature *methods;
+    size_t n_methods;
+};
+
+enum stage_state { STAGE_ABSENT = 0, STAGE_RUNNING, STAGE_STUCK,
+                   STAGE_FAILED };
+
+/* An extension enabled on a switch. */
+struct stage {
+    struct vswitch *vswitch;
+    struct extension *extension;
+    uint8_t state;              /* enum stage_state */
+};
+
+/* An instance that a reader may hold while the setting changes. */
+struct held {
+    unsigned int references;
+    struct instance *instance;
+};
+
+enum setting_state { SETTING_PARKED = 0, SETTING_IN_FORCE, SETTING_REFUSED };
+
+struct setting {
+    struct xvs_guid uuid;       /* of its class */
+    struct xvs_guid instance;
+    struct xvs_guid extension;  /* whose it is */
+    struct vswitch *vswitch;
+    struct vport *port;         /* NULL: of the switch */
+    struct held *held;          /* NULL while its class is unknown */
+    uint16_t version;           /* of the class it was stored with */
+    uint8_t state;              /* enum setting_state */
+};
+
+struct state {
+    struct index switches;      /* by name */
+    struct index ports;         /* by switch and name */
+    struct index extensions;    /* by name */
+    struct index stages;        /* by switch and extension */
+    struct index settings;      /* by class, switch, port, instance */
+    uint32_t next_switch;       /* ids that were never used */
+    uint32_t next_port;
+};
+
+void state_init(struct state *state);
+void state_free(struct state *state);
+
+/* Letters, digits, '_', '-', '.'; at most 63; not starting with '-' or '.'. */
+bool state_name_valid(const char *name);
+
+struct vswitch *state_switch(const struct state *state, const char *name);
+struct vswitch *state_switch_by_id(const struct state *state, uint32_t id);
+struct vport *state_port(const struct state *state, const char *switch_name,
+                         const char *name);
+struct vport *state_port_by_id(const struct state *state, uint32_t id);
+struct extension *state_extension(const struct state *state,
+                                  const char *name);
+struct extension *state_extension_by_id(const struct state *state,
+                                        const struct xvs_guid *id);
+struct stage *state_stage(const struct state *state, const char *switch_name,
+                          const char *extension_name);
+struct stage *state_stage_of(const struct vswitch *vswitch,
+                             const struct xvs_guid *extension);
+/* The first setting that matches; 'port' NULL: of the switch itself. */
+struct setting *state_setting(const struct state *state,
+                              const struct xvs_guid *uuid,
+                              const struct vswitch *vswitch,
+                              const struct vport *port,
+                              const struct xvs_guid *instance);
+
+/* Each takes its parts and enters them. */
+struct vswitch *state_add_switch(struct state *state, const char *name,
+                                 uint32_t id);
+void state_remove_switch(struct state *state, struct vswitch *vswitch);
+/* Copies '*like'; name and device are copied too. */
+struct vport *state_add_port(struct state *state, const struct vport *like);
+void state_remove_port(struct state *state, struct vport *port);
+/* Takes the extension over. */
+void state_add_extension(struct state *state, struct extension *extension);
+void state_remove_extension(struct state *state,
+                            struct extension *extension);
+void extension_destroy(struct extension *extension);    /* accepts NULL */
+/* Takes over what another version of the plugin says of itself. */
+void extension_take(struct extension *extension, struct extension *from);
+/* 'position': among the stages of its class; UINT32_MAX: last. */
+struct stage *state_add_stage(struct state *state, struct vswitch *vswitch,
+                              struct extension *extension,
+                              uint32_t position);
+void state_remove_stage(struct state *state, struct stage *stage);
+uint32_t state_stage_position(const struct stage *stage);
+/* Takes over the setting; its instance's core properties are filled in. */
+void state_add_setting(struct state *state, struct setting *setting);
+void state_remove_setting(struct state *state, struct setting *setting);
+
+/* Gives the setting another instance (taken over), or another state. */
+void setting_set_instance(struct setting *setting, struct instance *instance);
+void setting_set_state(struct setting *setting, enum setting_state state);
+const char *setting_state_name(enum setting_state state);
+struct held *held_ref(struct held *held);
+void held_unref(struct held *held);     /* accepts NULL */
+
+/* "xvs:<switch>\<UUID>\<instance>" or "xvs:<switch>\<port>\<UUID>\..." */
+#define INSTANCE_ID_SIZE 256
+char *state_instance_id(const char *switch_name, const char *port_name,
+                        const struct xvs_guid *uuid,
+                        const struct xvs_guid *instance,
+                        char out[INSTANCE_ID_SIZE]);
+
+/* The parts of such a text. */
+struct instance_id {
+    char switch_name[XVS_NAME_SIZE];
+    char port_name[XVS_NAME_SIZE];  /* "": of the switch */
+    struct xvs_guid uuid;
+    struct xvs_guid instance;
+};
+bool state_parse_instance_id(const char *text, struct instance_id *id);
+struct setting *state_setting_of_id(const struct state *state,
+                                    const struct instance_id *id);
+
+#endif
