@@ -9,7 +9,6 @@
 
 #include "client/complete-server.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"

@@ -9,7 +9,6 @@
 
 #include "client/complete.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -53,6 +53,7 @@ from_utf16(const struct buffer *in, bool big, size_t at, struct buffer *out)
     for (; at + 1 < in->size; at += 2) {
         uint32_t c = utf16_unit(data + at, big);
         char bytes[4];
+        size_t size;
 
         if (c >= 0xd800 && c < 0xdc00 && at + 3 < in->size) {
             uint32_t low = utf16_unit(data + at + 2, big);
@@ -63,7 +64,8 @@ from_utf16(const struct buffer *in, bool big, size_t at, struct buffer *out)
             }
         }
         c = c >= 0xd800 && c < 0xe000 ? 0xfffd : c;
-        buffer_put(out, bytes, text_utf8_put(c, bytes));
+        size = text_utf8_put(c, bytes);
+        buffer_put(out, bytes, size);
     }
 }
 

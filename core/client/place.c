@@ -13,7 +13,6 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "object/instance.h"
 #include "schema/class.h"
 

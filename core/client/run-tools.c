@@ -193,18 +193,23 @@ run_path_add(struct path *path, const char *key, const char *text)
 }
 
 struct path *
-run_path(const char *class_name, ...)
+run_path(const char *class_name, const char *key, const char *text)
 {
     struct path *path = mem_zalloc(sizeof *path);
-    const char *key;
-    va_list args;
 
     path->class_name = mem_strdup(class_name);
-    va_start(args, class_name);
-    while ((key = va_arg(args, const char *)) != NULL) {
-        run_path_add(path, key, va_arg(args, const char *));
-    }
-    va_end(args);
+    run_path_add(path, key, text);
+    return path;
+}
+
+struct path *
+run_path_pair(const char *class_name, const char *first,
+              const char *first_text, const char *second,
+              const char *second_text)
+{
+    struct path *path = run_path(class_name, first, first_text);
+
+    run_path_add(path, second, second_text);
     return path;
 }
 

@@ -86,9 +86,12 @@ void run_result(const struct run *run, const char *name,
 
 /* A class of the server, or NULL with run->error set and a hint. */
 struct cim_class *run_class(struct run *run, const char *name);
-/* A path "CLASS.key=value,..." from pairs (key, value ... NULL). */
-struct path *run_path(const char *class_name, ...)
-    __attribute__((sentinel));
+/* The path CLASS.key="text", and the one with two keys. */
+struct path *run_path(const char *class_name, const char *key,
+                      const char *text);
+struct path *run_path_pair(const char *class_name, const char *first,
+                           const char *first_text, const char *second,
+                           const char *second_text);
 /* Appends a text key; takes nothing over. */
 void run_path_add(struct path *path, const char *key, const char *text);
 

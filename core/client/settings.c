@@ -8,14 +8,12 @@
 
 #include "client/settings.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "client/invocation.h"
 #include "client/objects.h"
 #include "client/place.h"
@@ -24,7 +22,6 @@
 #include "object/forms.h"
 #include "object/instance.h"
 #include "object/path.h"
-#include "schema/class.h"
 
 #define BASE "XVS_FeatureSettings"
 #define SHORTEST_ID 4
@@ -158,7 +155,7 @@ is_switch(struct run *run, const char *name)
 {
     struct error before = run->error;
     struct instance *instance =
-        objects_get(run, run_path("XVS_Switch", "Name", name, NULL));
+        objects_get(run, run_path("XVS_Switch", "Name", name));
 
     run->error = before;
     instance_destroy(instance);

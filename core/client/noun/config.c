@@ -9,12 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/durable.h"
-#include "base/memory.h"
 #include "client/command.h"
 #include "client/invocation.h"
 #include "client/run.h"

@@ -9,14 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/durable.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "client/command.h"
 #include "client/objects.h"
 #include "client/run.h"
@@ -131,7 +129,7 @@ list(struct run *run)
 static bool
 show(struct run *run)
 {
-    return objects_show(run, run_path(CLASS, "Name", run_word(run, 0), NULL),
+    return objects_show(run, run_path(CLASS, "Name", run_word(run, 0)),
                         "Name");
 }
 
@@ -162,9 +160,9 @@ enable(struct run *run)
 static bool
 disable(struct run *run)
 {
-    if (!objects_delete(run, run_path(STAGE, "SwitchName", run_word(run, 1),
-                                      "ExtensionName", run_word(run, 0),
-                                      NULL))) {
+    if (!objects_delete(run, run_path_pair(STAGE, "SwitchName",
+                                           run_word(run, 1), "ExtensionName",
+                                           run_word(run, 0)))) {
         return false;
     }
     run_say(run, "extension %s disabled on %s", run_word(run, 0),
@@ -197,7 +195,7 @@ remove_extension(struct run *run)
 
     if (run_has(run, "purge")) {
         struct instance *instance =
-            objects_get(run, run_path(CLASS, "Name", name, NULL));
+            objects_get(run, run_path(CLASS, "Name", name));
         const char *text = instance ? instance_text(instance, "File") : NULL;
 
         if (!instance) {
@@ -206,7 +204,7 @@ remove_extension(struct run *run)
         file = text ? mem_strdup(text) : NULL;
         instance_destroy(instance);
     }
-    if (!objects_delete(run, run_path(CLASS, "Name", name, NULL))) {
+    if (!objects_delete(run, run_path(CLASS, "Name", name))) {
         return false;
     }
     run_say(run, "extension %s removed", name);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "client/invocation.h"
 #include "client/noun/feature.h"
 #include "client/objects.h"
@@ -85,7 +84,7 @@ find_by_id(struct run *run, const char *word)
 {
     char *id = settings_id(run, word);
     struct instance *instance = id
-        ? objects_get(run, run_path(BASE, "InstanceID", id, NULL)) : NULL;
+        ? objects_get(run, run_path(BASE, "InstanceID", id)) : NULL;
 
     free(id);
     return instance;
@@ -172,7 +171,7 @@ feature_remove(struct run *run)
     }
     if (done && n == 1) {
         done = objects_delete(run, run_path(BASE, "InstanceID",
-                                            ids.items[0].s, NULL));
+                                            ids.items[0].s));
     } else if (done) {
         done = remove_all(run, &ids);
     }

@@ -7,16 +7,13 @@
 #include <config.h>
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "client/command.h"
 #include "client/noun/feature.h"
 #include "client/objects.h"
 #include "client/place.h"
 #include "client/run.h"
 #include "client/settings.h"
-#include "client/show/listing.h"
 #include "client/show/words.h"
 #include "client/wbem/cim-client.h"
 #include "object/instance.h"

@@ -6,12 +6,10 @@
 
 #include <config.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/command.h"
 #include "client/objects.h"
-#include "client/place.h"
 #include "client/run.h"
 #include "client/show/listing.h"
 #include "client/wbem/cim-client.h"
@@ -80,8 +78,8 @@ add(struct run *run)
 static struct path *
 port_path(const struct run *run)
 {
-    return run_path(CLASS, "SwitchName", run_word(run, 0), "Name",
-                    run_word(run, 1), NULL);
+    return run_path_pair(CLASS, "SwitchName", run_word(run, 0), "Name",
+                         run_word(run, 1));
 }
 
 static bool

@@ -40,7 +40,7 @@ schema_register(struct run *run, const char *name, const char *text)
     if (done) {
         run_result(run, name, "schema %s registered", name);
     } else if (run->error.code == ERROR_EXISTS) {
-        path = run_path(CLASS, "Name", name, NULL);
+        path = run_path(CLASS, "Name", name);
         done = cim_client_modify(client, path, instance, changed, 1,
                                  &run->error);
         path_destroy(path);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "client/command.h"
 #include "client/noun/schema.h"
 #include "client/objects.h"
@@ -18,7 +17,6 @@
 #include "client/show/listing.h"
 #include "client/wbem/cim-client.h"
 #include "object/instance.h"
-#include "object/path.h"
 #include "schema/class.h"
 
 #define CLASS "XVS_Schema"
@@ -72,7 +70,7 @@ show(struct run *run)
 {
     const char *name = run_word(run, 0);
     struct instance *instance =
-        objects_get(run, run_path(CLASS, "Name", name, NULL));
+        objects_get(run, run_path(CLASS, "Name", name));
     struct error first = run->error;
     bool done;
 
@@ -97,7 +95,7 @@ remove_schema(struct run *run)
 {
     const char *name = run_word(run, 0);
 
-    if (!objects_delete(run, run_path(CLASS, "Name", name, NULL))) {
+    if (!objects_delete(run, run_path(CLASS, "Name", name))) {
         return false;
     }
     cim_client_forget_classes(run_client(run));

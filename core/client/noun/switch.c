@@ -46,7 +46,7 @@ list(struct run *run)
 static bool
 show(struct run *run)
 {
-    return objects_show(run, run_path(CLASS, "Name", run_word(run, 0), NULL),
+    return objects_show(run, run_path(CLASS, "Name", run_word(run, 0)),
                         "Name");
 }
 
@@ -55,7 +55,7 @@ remove_switch(struct run *run)
 {
     const char *name = run_word(run, 0);
 
-    if (!objects_delete(run, run_path(CLASS, "Name", name, NULL))) {
+    if (!objects_delete(run, run_path(CLASS, "Name", name))) {
         return false;
     }
     run_say(run, "switch %s removed", name);

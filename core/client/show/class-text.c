@@ -12,10 +12,8 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
-#include "base/text.h"
 #include "client/run.h"
 #include "client/show/json-out.h"
-#include "client/show/table.h"
 #include "client/wbem/cim-client.h"
 #include "schema/class.h"
 #include "schema/compile.h"

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/text.h"
 #include "object/forms.h"
 #include "object/instance.h"
 #include "schema/class.h"

@@ -8,12 +8,10 @@
 
 #include "client/show/word-names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "client/show/words.h"
 #include "object/instance.h"

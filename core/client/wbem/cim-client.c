@@ -102,7 +102,7 @@ cim_call(struct cim_client *client, const char *operation,
     struct http_client *http = client->http;
     struct cim_reply reply = { .source = read_http, .item = item,
                                .item_arg = arg };
-    struct error local;
+    struct error local = { 0 };
     bool done;
 
     error = error ? error : &local;

@@ -12,7 +12,6 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "client/wbem/cim-call.h"
 #include "object/forms.h"

@@ -8,11 +8,9 @@
 
 #include "client/wbem/cim-reply.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <libxml/xmlreader.h>
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "object/forms.h"
 
@@ -226,7 +224,7 @@ read_all(struct reading *reading)
 bool
 cim_reply_read(struct cim_reply *reply, struct error *error)
 {
-    struct error local;
+    struct error local = { 0 };
     struct reading reading = { .reply = reply,
                                .error = error ? error : &local };
 

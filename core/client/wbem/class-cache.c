@@ -112,7 +112,7 @@ class_cache_get(struct class_cache *cache, const char *name,
 {
     BUFFER_AUTO struct buffer xml = BUFFER_INIT;
     struct cim_class *cls = map_get(cache->classes, name);
-    struct error local;
+    struct error local = { 0 };
 
     error = error ? error : &local;
     if (cls) {

@@ -73,6 +73,19 @@ finish_connect(struct transport *transport, struct error *error)
     return true;
 }
 
+/* The socket is there, but not for us: a matter of rights, not of xvsd. */
+static bool
+explain_unix(const char *path, struct error *error)
+{
+    if (access(path, W_OK) != 0 && errno == EACCES) {
+        error->code = ERROR_DENIED;
+        return error_hint(error, "admin_group and reader_group in xvsd.conf "
+                          "say who may");
+    }
+    return error_hint(error, "is xvsd running?  --socket PATH or "
+                      "XVS_SOCKET names another socket");
+}
+
 static bool
 connect_it(struct transport *transport,
            const struct transport_options *options, struct error *error)
@@ -81,8 +94,7 @@ connect_it(struct transport *transport,
         transport->fd = socket_connect_unix(options->socket_path,
                                             SOCK_STREAM, error);
         return transport->fd >= 0
-               || error_hint(error, "is xvsd running?  --socket PATH or "
-                             "XVS_SOCKET names another socket");
+               || explain_unix(options->socket_path, error);
     }
     transport->fd = socket_connect_tcp(options->host,
                                        (uint16_t) options->port, error);
