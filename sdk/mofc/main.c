@@ -32,6 +32,10 @@ static const struct command commands[] = {
     { "xml", mofc_xml, 1, 1, true, "FILE", "write the classes as CIM-XML" },
     { "header", mofc_header, 1, 1, true, "FILE",
       "write the C header that a plugin includes" },
+    { "man", mofc_man, 1, 1, true, "FILE",
+      "write a manual page of the classes" },
+    { "diff", mofc_diff, 2, 2, false, "OLD NEW",
+      "report what a change does to plugins and settings" },
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
