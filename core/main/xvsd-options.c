@@ -10,6 +10,7 @@
 #include "main/xvsd-options.h"
 
 #include <getopt.h>
+#include <grp.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "base/text.h"
 
 #define DEFAULT_CONFIG XVS_SYSCONFDIR "/xvsd.conf"
+#define DEFAULT_ADMINS "xvs-admin"      /* when there is such a group */
 #define DEFAULT_TIMEOUT 2000
 
 enum kind { TEXT, NUMBER, TRUTH, LEVEL, LIST };
@@ -344,7 +346,9 @@ xvsd_options_read(struct xvsd_options *options, int argc, char **argv)
     set_default(&options->state_dir, XVS_STATEDIR);
     set_default(&options->socket, XVS_RUNDIR "/xvsd.sock");
     set_default(&options->control, XVS_RUNDIR "/control");
-    set_default(&options->admin_group, "xvs-admin");
+    if (getgrnam(DEFAULT_ADMINS)) {
+        set_default(&options->admin_group, DEFAULT_ADMINS);
+    }
     return status;
 }
 
