@@ -25,6 +25,15 @@ lookup_built_in(void *arg, const char *name)
     return prelude_lookup(name);
 }
 
+/* Built-in classes are known to be that only when they are ours. */
+static struct cim_class *
+lookup_known(void *arg, const char *name)
+{
+    struct cim_class *cls = prelude_lookup(name);
+
+    return cls ? cls : cim_client_lookup(arg, name);
+}
+
 static const struct qualifier_type *
 lookup_qualifier(void *arg, const char *name)
 {
@@ -75,7 +84,7 @@ schema_check_file(struct run *run, const char *file, bool connected,
     struct schema_options options = {
         .include_dirs = folders, .n_include_dirs = n,
         .strict = run_has(run, "strict"),
-        .lookup = connected ? cim_client_lookup : lookup_built_in,
+        .lookup = connected ? lookup_known : lookup_built_in,
         .lookup_qualifier = lookup_qualifier,
         .arg = connected ? run_client(run) : NULL,
     };
