@@ -239,6 +239,38 @@ test_builtin_replaced(void)
     repository_close(repository);
 }
 
+/* Declarations of qualifiers count for the schema's classes. */
+static void
+test_qualifiers(void)
+{
+    static const char declaring[] =
+        "Qualifier QNice : uint8 = 3, Scope(any), "
+        "Flavor(DisableOverride, Translatable);"
+        "[QNice] class Q_A {};";
+    struct repository *repository = open_empty(NULL);
+    const struct qualifier *qualifier;
+
+    CU_ASSERT(put(repository, "q", declaring) || says(""));
+    qualifier = class_qualifier(repository_class(repository, "Q_A"),
+                                "QNice");
+    CU_ASSERT_FATAL(qualifier != NULL);
+    CU_ASSERT_EQUAL(qualifier->value.u, 3);
+    CU_ASSERT_EQUAL(qualifier->flavor,
+                    FLAVOR_TO_SUBCLASS | FLAVOR_TRANSLATABLE);
+    CU_ASSERT(put(repository, "r", "[QNice(7)] class R_A {};") || says(""));
+    qualifier = class_qualifier(repository_class(repository, "R_A"),
+                                "QNice");
+    CU_ASSERT(qualifier && qualifier->value.type == CIM_UINT8);
+    CU_ASSERT(!put(repository, "r", "Qualifier QNice : string, Scope(any);"
+                                    "class R_A {};"));
+    CU_ASSERT(says("QNice is declared differently at q.mof"));
+    CU_ASSERT(put(repository, "q", "Qualifier QNice : uint16 = 4, "
+                                   "Scope(any); [QNice] class Q_A {};"));
+    CU_ASSERT_EQUAL(repository_qualifier(repository, "qnice")->value.type,
+                    CIM_UINT16);
+    repository_close(repository);
+}
+
 /* Guard and watch. */
 
 static struct repository_change seen;
@@ -405,6 +437,7 @@ static const struct unit_test tests[] = {
     { "what is accepted", test_accepted },
     { "features by UUID", test_feature },
     { "a built-in class replaced", test_builtin_replaced },
+    { "qualifier declarations", test_qualifiers },
     { "guard and watch", test_guard },
     { "restart", test_restart },
     { "ended while writing", test_killed },

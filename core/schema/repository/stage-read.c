@@ -40,6 +40,15 @@ lookup_class(void *arg, const char *name)
                                          : world_class(stage->old, name);
 }
 
+static bool
+declares(const struct schema *schema, const struct qualifier_type *type)
+{
+    const struct schema_unit *unit = &schema->unit;
+
+    return type >= unit->qualifier_types
+           && type < unit->qualifier_types + unit->n_qualifier_types;
+}
+
 static const struct qualifier_type *
 lookup_qualifier(void *arg, const char *name)
 {
@@ -47,14 +56,12 @@ lookup_qualifier(void *arg, const char *name)
     const struct qualifier_type *type =
         map_get(stage->old->qualifiers, name);
 
-    for (size_t i = 0; type && i < stage->n_incoming; i++) {
-        const struct schema *same =
-            world_schema(stage->old, stage->incoming[i]->name);
-        const struct schema_unit *unit = same ? &same->unit : NULL;
+    for (size_t i = 0; type && i < stage->old->n_schemas; i++) {
+        const struct schema *schema = stage->old->schemas[i];
 
-        if (unit && type >= unit->qualifier_types
-            && type < unit->qualifier_types + unit->n_qualifier_types) {
-            return prelude_qualifier(name);
+        if (declares(schema, type)) {
+            return stage_changes(stage, schema->name)
+                       ? prelude_qualifier(name) : type;
         }
     }
     return type;
@@ -199,6 +206,26 @@ may_declare(struct stage *stage, const struct schema *owner,
     return true;
 }
 
+/* The class will be the schema's, unless it is another's. */
+static bool
+settle(struct stage *stage, struct schema *schema, struct cim_class *cls)
+{
+    const struct schema *owner = map_get(stage->old->owners, cls->name);
+    const struct schema *other = map_get(stage->homes, cls->name);
+    struct error error;
+    bool ok;
+
+    if (other) {
+        error_set(&error, ERROR_EXISTS,
+                  "class %s is declared twice, in schemas %s and %s",
+                  cls->name, other->name, schema->name);
+        return stage_error(stage, cls, &error);
+    }
+    ok = may_declare(stage, owner, cls);
+    map_put(stage->homes, cls->name, schema);
+    return unit_add_class(stage->unit, class_ref(cls)) && ok;
+}
+
 static bool
 settle_incoming(struct stage *stage)
 {
@@ -206,24 +233,13 @@ settle_incoming(struct stage *stage)
 
     for (size_t i = 0; i < stage->n_incoming; i++) {
         struct schema *schema = stage->incoming[i];
+        const struct schema_unit *unit = &schema->unit;
 
-        for (size_t j = 0; j < schema->unit.n_classes; j++) {
-            struct cim_class *cls = schema->unit.classes[j];
-            const struct schema *owner =
-                map_get(stage->old->owners, cls->name);
-            const struct schema *other = map_get(stage->homes, cls->name);
-            struct error error;
-
-            if (other) {
-                error_set(&error, ERROR_EXISTS,
-                          "class %s is declared twice, in schemas %s and %s",
-                          cls->name, other->name, schema->name);
-                ok = stage_error(stage, cls, &error);
-                continue;
-            }
-            ok = may_declare(stage, owner, cls) && ok;
-            map_put(stage->homes, cls->name, schema);
-            unit_add_class(stage->unit, class_ref(cls));
+        for (size_t j = 0; j < unit->n_classes; j++) {
+            ok = settle(stage, schema, unit->classes[j]) && ok;
+        }
+        for (size_t j = 0; j < unit->n_qualifier_types; j++) {
+            unit_add_qualifier_type(stage->unit, &unit->qualifier_types[j]);
         }
     }
     return ok;
