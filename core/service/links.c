@@ -361,7 +361,8 @@ manager_next(struct cursor *cursor)
     instance_set_string(object, "CreationClassName", "CIM_ObjectManager");
     instance_set_string(object, "Name", "xvsd");
     instance_set_string(object, "ElementName", "xvsd");
-    instance_set_string(object, "Version", PACKAGE_VERSION);
+    instance_set_string(object, "Description",
+                        "xvsd Version " PACKAGE_VERSION);
     return object;
 }
 
