@@ -109,7 +109,8 @@ block_check(const void *block, size_t size, const struct layout *layout,
     checker.n_present = header.n_present;
     checker.exact = layout->n_parts > 1;
     pad = (uint64_t) (header.body_offset - sizeof header) * 8;
-    if (!checker_bits_zero(&checker, header.n_present, pad - header.n_present)) {
+    if (!checker_bits_zero(&checker, header.n_present,
+                           pad - header.n_present)) {
         return error_set(error, ERROR_INVALID,
                          "block: unused presence bits are not 0");
     }

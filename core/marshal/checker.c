@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * The validator's walk.  It goes over a body as the deserializer will and proves that
- * every byte which that walk touches is there, that no two pieces of variable
- * data share bytes (so the work is bounded by the body's size), and that
- * values are of their types.  Everything is read with memcpy: a body that an
- * extension hands over may lie anywhere.  Knows no schema.
+ * The validator's walk.  It goes over a body as the deserializer will and
+ * proves that every byte which that touches is there, that no two pieces of
+ * variable data share bytes (so the work is bounded by the body's size), and
+ * that values are of their types.  Everything is read with memcpy: a body that
+ * an extension hands over may lie anywhere.  Knows no schema.
  */
 
 #include <config.h>
@@ -83,8 +83,8 @@ check_piece(struct checker *checker, uint32_t offset, uint64_t size)
         return bad(checker, "variable data is not 8-aligned: offset", offset);
     }
     if (offset < checker->fixed || end > checker->size) {
-        return bad(checker, "variable data does not lie behind the fixed part and inside the body: offset",
-                   offset);
+        return bad(checker, "variable data does not lie behind the fixed part "
+                   "and inside the body: offset", offset);
     }
     if (checker->slots) {
         return mark_slots(checker, offset, end);
@@ -115,7 +115,8 @@ check_text(struct checker *checker, uint64_t offset)
         return bad(checker, "no NUL behind a text of size", ref.count);
     }
     if (!text_is_utf8(text, ref.count)) {
-        return bad(checker, "there is text that is not UTF-8 (without NUL) at offset",
+        return bad(checker, "there is text that is not UTF-8 (without NUL) "
+                   "at offset",
                    ref.offset);
     }
     return true;
@@ -208,7 +209,8 @@ check_variable(struct checker *checker, const struct layout_field *field,
         checker->n_bits += (uint64_t) ref.count
                            * layout->parts[field->part].n_bits;
         if (checker->n_present && checker->n_bits > checker->n_present) {
-            return bad(checker, "there are too few presence bits:", checker->n_present);
+            return bad(checker, "there are too few presence bits:",
+                       checker->n_present);
         }
     }
     return check_elements(checker, field, ref.count, ref.offset, bit);
@@ -239,7 +241,8 @@ check_bounded(struct checker *checker, const struct layout_field *field,
         || (checker->n_present
             && !checker_bits_zero(checker, bit + (uint64_t) n * n_bits,
                           unused_bits))) {
-        return bad(checker, "elements are not 0 behind the used ones, of which there are", n);
+        return bad(checker, "elements are not 0 behind the used ones, of "
+                   "which there are", n);
     }
     return check_elements(checker, field, n, data, bit);
 }
@@ -268,9 +271,10 @@ check_absent(struct checker *checker, const struct layout_field *field,
     uint64_t size = member_end(checker->layout, field) - field->offset;
 
     if (!is_zero(checker->body + offset, size)
-        || !checker_bits_zero(checker, bit, member_bits(checker->layout, field))) {
-        return bad(checker, "a NULL member has bytes that are not 0, at offset",
-                   offset);
+        || !checker_bits_zero(checker, bit,
+                              member_bits(checker->layout, field))) {
+        return bad(checker, "a NULL member has bytes that are not 0, at "
+                   "offset", offset);
     }
     return true;
 }

@@ -42,19 +42,14 @@ static bool decode_struct(struct decoder *decoder, uint32_t index,
                           uint64_t offset, uint64_t first_bit);
 
 /*
- * An object of the part's class without values that need an initialiser:
- * what the block does not carry has its default, the rest is NULL until
- * decode_struct() sets it.
+ * An object of the part's class.  What blocks do not carry has its default;
+ * the rest is for decode_struct() to set.
  */
 static struct instance *
 create_instance(const struct layout_map_part *map, struct cim_class *cls)
 {
-    struct instance *instance;
+    struct instance *instance = instance_allocate(cls);
 
-    instance = mem_alloc(sizeof *instance
-                         + cls->n_properties * sizeof instance->values[0]);
-    instance->cls = class_ref(cls);
-    instance->n = cls->n_properties;
     for (uint32_t i = 0; !map->is_identity && i < instance->n; i++) {
         if (map->skipped[i]) {
             value_copy(&instance->values[i], &cls->properties[i].initial);

@@ -245,9 +245,15 @@ take_draft(struct builder *builder, struct layout *layout, uint32_t index,
     draft->properties = NULL;
 }
 
+/* Types that are structs in C. */
+struct struct_types {
+    ffi_type reference;         /* struct xvs_ref */
+    ffi_type datetime;          /* struct xvs_datetime */
+    ffi_type *parts;
+};
+
 static ffi_type *
-ffi_of_field(const struct layout_field *field, ffi_type *parts,
-             ffi_type *reference, ffi_type *datetime)
+ffi_of_field(const struct layout_field *field, struct struct_types *types)
 {
     static ffi_type *const scalars[] = {
         [CIM_BOOLEAN] = &ffi_type_uint8, [CIM_UINT8] = &ffi_type_uint8,
@@ -259,50 +265,49 @@ ffi_of_field(const struct layout_field *field, ffi_type *parts,
     };
 
     if (field->shape == SHAPE_VARIABLE || member_is_text(field)) {
-        return reference;
+        return &types->reference;
     }
     if (field->type == CIM_DATETIME) {
-        return datetime;
+        return &types->datetime;
     }
-    return field->type == CIM_EMBEDDED ? &parts[field->part]
+    return field->type == CIM_EMBEDDED ? &types->parts[field->part]
                                        : scalars[field->type];
 }
 
-/* The C struct of one part: sizes come from the parts behind it. */
 static void
-place_part(struct layout *layout, uint32_t index, ffi_type *parts)
+prepare_types(struct struct_types *types)
 {
     static ffi_type *reference_members[] = { &ffi_type_uint32,
                                              &ffi_type_uint32, NULL };
     static ffi_type *datetime_members[] = {
         &ffi_type_sint64, &ffi_type_sint16, &ffi_type_uint8, &ffi_type_uint8,
         &ffi_type_uint32, NULL };
-    struct layout_part *part = &layout->parts[index];
-    struct layout_field *fields = layout->fields + part->first_field;
-    ffi_type reference = { 0, 0, FFI_TYPE_STRUCT, reference_members };
-    ffi_type datetime = { 0, 0, FFI_TYPE_STRUCT, datetime_members };
-    size_t n = 2 * (size_t) part->n_fields;
-    MEM_AUTO ffi_type **members = mem_array(n + 1, sizeof *members);
-    MEM_AUTO ffi_type *arrays = mem_array(n + 1, sizeof *arrays);
-    MEM_AUTO size_t *offsets = mem_array(n + 1, sizeof *offsets);
-    ffi_type *type = &parts[index];
-    size_t unused[sizeof datetime_members / sizeof *datetime_members];
-    size_t at = 0;
-    ffi_status status;
 
-    status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &reference, unused);
-    assert(status == FFI_OK);
-    status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &datetime, unused);
-    assert(status == FFI_OK);
+    types->reference = (ffi_type){ 0, 0, FFI_TYPE_STRUCT, reference_members };
+    types->datetime = (ffi_type){ 0, 0, FFI_TYPE_STRUCT, datetime_members };
+    ffi_get_struct_offsets(FFI_DEFAULT_ABI, &types->reference, NULL);
+    ffi_get_struct_offsets(FFI_DEFAULT_ABI, &types->datetime, NULL);
+}
+
+/*
+ * Lists the members of a part as libffi wants them; a bounded array is two.
+ * 'arrays' holds the types of arrays: each lies like a struct of its size.
+ */
+static void
+list_members(const struct layout *layout, const struct layout_part *part,
+             struct struct_types *types, ffi_type **members,
+             ffi_type *arrays)
+{
+    const struct layout_field *fields = layout->fields + part->first_field;
+    size_t at = 0;
+
     for (uint32_t i = 0; i < part->n_fields; i++) {
-        ffi_type *element = ffi_of_field(&fields[i], parts, &reference,
-                                         &datetime);
+        ffi_type *element = ffi_of_field(&fields[i], types);
 
         if (fields[i].shape == SHAPE_BOUNDED) {
             members[at++] = &ffi_type_uint32;
         }
         if (fields[i].n) {
-            /* An array lies like a struct of that size and alignment. */
             arrays[i] = (ffi_type){ fields[i].n * element->size,
                                     element->alignment, FFI_TYPE_STRUCT,
                                     NULL };
@@ -310,13 +315,29 @@ place_part(struct layout *layout, uint32_t index, ffi_type *parts)
         }
         members[at++] = element;
     }
+}
+
+/* The C struct of one part: sizes come from the parts behind it. */
+static void
+place_part(struct layout *layout, uint32_t index, struct struct_types *types)
+{
+    struct layout_part *part = &layout->parts[index];
+    struct layout_field *fields = layout->fields + part->first_field;
+    size_t n = 2 * (size_t) part->n_fields + 1;
+    MEM_AUTO ffi_type **members = mem_array(n, sizeof *members);
+    MEM_AUTO ffi_type *arrays = mem_array(n, sizeof *arrays);
+    MEM_AUTO size_t *offsets = mem_array(n, sizeof *offsets);
+    ffi_type *type = &types->parts[index];
+    ffi_status status = FFI_OK;
+    size_t at = 0;
+
+    list_members(layout, part, types, members, arrays);
     *type = (ffi_type){ 0, 0, FFI_TYPE_STRUCT, members };
     if (part->n_fields) {
         status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, type, offsets);
-        assert(status == FFI_OK);
     }
+    assert(status == FFI_OK);
     (void) status;
-    at = 0;
     for (uint32_t i = 0; i < part->n_fields; i++) {
         /* Equal to what layout_arrange() computed, which the switch does. */
         assert(fields[i].offset == offsets[at]);
@@ -332,7 +353,8 @@ static struct layout *
 build(struct builder *builder)
 {
     struct layout *layout = mem_zalloc(sizeof *layout);
-    MEM_AUTO ffi_type *types = mem_array(builder->n, sizeof *types);
+    MEM_AUTO ffi_type *parts = mem_array(builder->n, sizeof *parts);
+    struct struct_types types = { .parts = parts };
     uint32_t first_field = 0;
 
     layout->n_parts = (uint16_t) builder->n;
@@ -353,8 +375,9 @@ build(struct builder *builder)
         layout_destroy(layout);
         return NULL;
     }
+    prepare_types(&types);
     for (uint32_t i = layout->n_parts; i > 0; i--) {
-        place_part(layout, i - 1, types);
+        place_part(layout, i - 1, &types);
     }
     return layout;
 }

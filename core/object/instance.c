@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "object/adapt.h"
 
-static struct instance *
+struct instance *
 instance_allocate(struct cim_class *cls)
 {
     struct instance *instance;

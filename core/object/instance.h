@@ -23,6 +23,8 @@ struct instance {
     struct value values[];      /* in the order of cls->properties */
 };
 
+/* For the deserializer: the values are not initialized, all must be set. */
+struct instance *instance_allocate(struct cim_class *cls);
 /* All properties have their defaults (or NULL). */
 struct instance *instance_create(struct cim_class *cls);
 void instance_destroy(struct instance *instance);       /* accepts NULL */

@@ -73,8 +73,8 @@ static void
 write_assert(const struct header_class *cls, const char *what,
              const char *condition, uint64_t number, struct buffer *out)
 {
-    buffer_printf(out, "typedef char %s_lies_%s[%s == %" PRIu64 " ? 1 : -1];\n",
-                  cls->name, what, condition, number);
+    buffer_printf(out, "typedef char %s_layout_%s[\n    %s == %" PRIu64
+                  " ? 1 : -1];\n", cls->name, what, condition, number);
 }
 
 static void
@@ -221,7 +221,8 @@ write_defaults(const struct header_class *cls, struct buffer *out)
 void
 header_write_defaults(const struct header_class *cls, struct buffer *out)
 {
-    buffer_printf(out, "/* Texts and variable arrays are empty; NULL is 0. */\n"
+    buffer_printf(out,
+                  "/* Texts and variable arrays are empty; NULL is 0. */\n"
                   "#define %s_DEFAULTS \\\n    ", cls->upper);
     write_defaults(cls, out);
     buffer_puts(out, "\n\n");

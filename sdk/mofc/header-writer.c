@@ -221,7 +221,8 @@ header_write_methods(const struct header_class *cls, struct buffer *out,
         }
         buffer_printf(out, " \\\n    { %s_UUID, \"%s\", \"%s\", \\\n"
                       "      (void (*)(void)) %s },", cls->upper,
-                      method->name, buffer_string(&signature), cls->functions[i]);
+                      method->name, buffer_string(&signature),
+                      cls->functions[i]);
     }
     return true;
 }

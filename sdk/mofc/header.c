@@ -28,7 +28,7 @@ struct generator {
 /* Names that every class has functions of. */
 static const char *const own_names[] = {
     "get", "is", "check", "start", "null", "view", "answer", "writer",
-    "field", "lies_whole",
+    "field", "layout_whole",
 };
 
 static void
