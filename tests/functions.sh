@@ -150,7 +150,8 @@ expect_fail()
     text=$2
     shift 2
     got=0
-    "$@" >"$dir/out" 2>&1 || got=$?
+    "$@" >"$dir/out.new" 2>&1 || got=$?
+    mv "$dir/out.new" "$dir/out"
     [ "$got" = "$want" ] || fail "$*: exit $got, not $want: $(cat "$dir/out")"
     grep -qF -- "$text" "$dir/out" \
         || fail "$*: does not say '$text': $(cat "$dir/out")"
@@ -161,7 +162,8 @@ expect()
 {
     text=$1
     shift
-    "$@" >"$dir/out" 2>&1 || fail "$*: exit $?: $(cat "$dir/out")"
+    "$@" >"$dir/out.new" 2>&1 || fail "$*: exit $?: $(cat "$dir/out.new")"
+    mv "$dir/out.new" "$dir/out"
     grep -qF -- "$text" "$dir/out" \
         || fail "$*: does not say '$text': $(cat "$dir/out")"
 }

@@ -10,9 +10,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/durable.h"
+#include "base/error.h"
+#include "base/memory.h"
 #include "client/command.h"
 #include "client/invocation.h"
 #include "client/run.h"
@@ -22,12 +25,27 @@
 static bool
 write_file(struct run *run, const char *path, const char *text)
 {
-    if (durable_write(AT_FDCWD, path, NULL, text, strlen(text),
-                      &run->error)) {
-        run_say(run, "%s written", path);
-        return true;
+    MEM_AUTO char *folder = mem_strdup(path);
+    char *slash = strrchr(folder, '/');
+    bool done;
+    int fd;
+
+    if (slash) {
+        slash[slash == folder] = 0;
+        fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    } else {
+        fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    return false;
+    if (fd < 0) {
+        return error_set_errno(&run->error, errno, "cannot write %s", path);
+    }
+    done = durable_write(fd, slash ? strrchr(path, '/') + 1 : path, NULL,
+                         text, strlen(text), &run->error);
+    close(fd);
+    if (done) {
+        run_say(run, "%s written", path);
+    }
+    return done;
 }
 
 static bool
