@@ -63,6 +63,18 @@ test_features(void)
           "base, which is for a port: \"1\" is expected" },
         { HEAD "class Va " PORT "{ };", "error 2:7 class Va: its name has no "
           "vendor prefix: Vendor_Va is expected" },
+        { "class Va { };", "warning 1:7 class Va: its name has no vendor "
+          "prefix" },
+        /* A class of a Windows driver. */
+        { "[WMI, Dynamic, Provider(\"WMIProv\"), Locale(\"MS\\\\0x409\"),\n"
+          " guid(\"{bba21300-6dd3-11d2-b844-00c04fad5171}\"),\n"
+          " Description(\"d\")] class V_W {\n"
+          " [key, read] string InstanceName; [read] boolean Active;\n"
+          " [WmiDataId(1), read, write, DisplayInHex, WmiSizeIs(\"Active\"),\n"
+          "  WmiScale(0), WmiVersion(1)] uint32 x[];\n"
+          " [WmiMethodId(1), Implemented] void M([in, Id(0)] uint8 y); };",
+          "warning 6:16 property x of class V_W: qualifier WmiVersion is not "
+          "declared (did you mean" },
         { HEAD "class V_A " PORT "{ void M(uint8 x[]); };", "warning 2:7 class "
           "V_A: parameter x of method M: an extension cannot be called with "
           "arrays" },
@@ -85,8 +97,10 @@ test_ids(void)
         { "class V_A { [WmiDataId(1)] uint8 x; [WmiDataId(1)] uint8 y; };",
           "error 1:58 property y of class V_A: WmiDataId(1) belongs to x "
           "already" },
-        { "class V_A { [WmiDataId(1)] uint8 x; uint8 y; };", "error 1:43 "
+        { "class V_A { [WmiDataId(1)] uint8 x; uint8 y; };", "warning 1:43 "
           "property y of class V_A: it has no WmiDataId, but others have" },
+        { HEAD "class V_A " PORT "{ [WmiDataId(1)] uint8 x;\nuint8 y; };",
+          "error 3:7 property y of class V_A: it has no WmiDataId" },
         /* Over the whole chain, above the built-in base. */
         { "class V_A { [WmiDataId(1)] uint8 x; };\n"
           "class V_B : V_A { [WmiDataId(1)] uint8 y; };",

@@ -49,6 +49,12 @@ check_report(struct check *check, enum error_severity severity,
 #define warning(check, property, ...) \
     check_report(check, SEVERITY_WARNING, property, __VA_ARGS__)
 
+/* An error in a feature only: classes of WMI's drivers do otherwise. */
+#define advice(check, property, ...) \
+    check_report(check, (check)->is_feature ? SEVERITY_ERROR \
+                                            : SEVERITY_WARNING, \
+                 property, __VA_ARGS__)
+
 /* Ids are 1..n, each once, or there are none. */
 static void
 check_ids(struct check *check, const uint32_t *indexes, uint32_t n)
@@ -70,7 +76,7 @@ check_ids(struct check *check, const uint32_t *indexes, uint32_t n)
         uint32_t id = property->data_id;
 
         if (id == 0) {
-            fault(check, property, "it has no WmiDataId, but others have");
+            advice(check, property, "it has no WmiDataId, but others have");
         } else if (before && before->data_id == id) {
             fault(check, property, "WmiDataId(%u) belongs to %s already", id,
                   before->name);
@@ -174,24 +180,17 @@ check_methods(struct check *check)
 }
 
 static void
-check_feature(struct check *check, const uint32_t *indexes, uint32_t n)
+check_feature(struct check *check, const struct feature *feature,
+              const uint32_t *indexes, uint32_t n)
 {
     const struct cim_class *cls = check->cls;
-    struct feature feature;
-    struct error error;
 
-    if (!feature_of_class(cls, &feature, &error)) {
-        if (feature.kind == FEATURE_NONE) {
-            return;
-        }
-        error_list_add(check->errors, &error);
-    }
     if (!class_qualifier(cls, "DisplayName")) {
         warning(check, NULL, "it has no DisplayName; people will see %s",
                 cls->name);
     }
-    check_applicability(check, &feature);
-    if (feature.kind == FEATURE_STATUS) {
+    check_applicability(check, feature);
+    if (feature->kind == FEATURE_STATUS) {
         check_status(check, indexes, n);
     } else {
         check_setting(check, indexes, n);
@@ -206,8 +205,8 @@ check_name(struct check *check)
     const char *underscore = strchr(name, '_');
 
     if (!underscore || underscore == name || !underscore[1]) {
-        fault(check, NULL, "its name has no vendor prefix: Vendor_%s is "
-              "expected", name);
+        advice(check, NULL, "its name has no vendor prefix: Vendor_%s is "
+               "expected", name);
     }
 }
 
@@ -220,10 +219,19 @@ schema_check_class(const struct cim_class *cls, bool strict,
                                            sizeof(*indexes));
     size_t errors_before = errors->n_errors;
     uint32_t n = class_serialized(cls, indexes);
+    struct feature feature;
+    struct error error;
+    bool is_whole = feature_of_class(cls, &feature, &error);
 
+    check.is_feature = feature.kind != FEATURE_NONE;
     check_name(&check);
     check_ids(&check, indexes, n);
-    check_feature(&check, indexes, n);
+    if (check.is_feature) {
+        if (!is_whole) {
+            error_list_add(errors, &error);
+        }
+        check_feature(&check, &feature, indexes, n);
+    }
     for (uint32_t i = 0; i < cls->n_properties; i++) {
         if (!cls->properties[i].propagated) {
             check_values(&check, &cls->properties[i]);

@@ -13,6 +13,7 @@
 struct check {
     const struct cim_class *cls;
     bool strict;                /* warnings are errors */
+    bool is_feature;            /* else some rules are only advice */
     struct error_list *errors;
 };
 

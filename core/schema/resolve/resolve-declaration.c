@@ -14,9 +14,11 @@
 #include "base/text.h"
 #include "schema/resolve/resolve.h"
 
-/* Known, and of whatever type they are given: they cannot be declared. */
+/* Known, and of whatever type they are given: they cannot be declared.  The
+ * first four are numbers or strings, as are some of WMI's. */
 static const char *const untyped[] = {
-    "InterfaceVersion", "InterfaceRevision", "Default",
+    "InterfaceVersion", "InterfaceRevision", "Default", "Locale",
+    "EventType", "EventLevel", "WmiComplexity", "WmiVolatility",
 };
 
 #define N_UNTYPED (sizeof(untyped) / sizeof(untyped[0]))
