@@ -90,6 +90,23 @@ test_searched(void)
     mof_run_clear(&run);
 }
 
+/* Naming a file that the search has found already is no mistake. */
+static void
+test_named_twice(void)
+{
+    struct mof_run run = { .ok = true };
+
+    write_file("child.mof", "class Child : Above { };");
+    write_file("Above.mof", "class Above { };");
+    run_file(&run, "child.mof");
+    CU_ASSERT(run.ok);
+    free(run.said);
+    run_file(&run, "Above.mof");
+    CU_ASSERT_STRING_EQUAL(run.said, "");
+    CU_ASSERT_EQUAL(run.unit.n_classes, 2);
+    mof_run_clear(&run);
+}
+
 static void
 test_missing(void)
 {
@@ -197,7 +214,7 @@ test_preprocessing(void)
 
 static const struct unit_test tests[] = {
     { "found", test_found }, { "searched", test_searched },
-    { "missing", test_missing }, { "circles", test_circles },
+    { "named twice", test_named_twice }, { "missing", test_missing }, { "circles", test_circles },
     { "depth", test_depth }, { "unreadable", test_unreadable },
     { "preprocessing", test_preprocessing },
 };

@@ -410,8 +410,9 @@ mof_compile(const char *file, const char *text, size_t size,
     }
     parser.file = unit_file(unit, file);
     remember_unit(&parser);
-    mof_open_first(&parser);
-    mof_read_source(&parser, &source);
+    if (mof_open_first(&parser)) {
+        mof_read_source(&parser, &source);
+    }
     source_close(&source);
     mof_search_classes(&parser);
     mof_check_aliases(&parser);

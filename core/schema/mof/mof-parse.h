@@ -112,8 +112,9 @@ void mof_names_clear(struct mof_parser *parser);
 
 /* mof-pragma.c */
 bool mof_pragma(struct mof_parser *parser);
-/* Remembers that parser->file is being read, if it is a file. */
-void mof_open_first(struct mof_parser *parser);
+/* Remembers that parser->file is being read, if it is a file; false when the
+ * unit has it already. */
+bool mof_open_first(struct mof_parser *parser);
 /* Reads a file into the unit, if it was not read before. */
 bool mof_read_file(struct mof_parser *parser, const char *path,
                    const struct token *at);

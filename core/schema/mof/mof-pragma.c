@@ -49,19 +49,52 @@ find_file(struct mof_parser *parser, const struct source *source)
     return NULL;
 }
 
-void
+static const char *
+base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* True when a class of the unit came from that file, which a search for its
+ * superclass may have found before the caller names it. */
+static bool
+was_read(const struct mof_parser *parser, const struct stat *status)
+{
+    const struct schema_unit *unit = parser->unit;
+    const char *name = base_name(parser->file);
+    struct stat other;
+
+    for (size_t i = 0; i < unit->n_classes; i++) {
+        const char *file = unit->classes[i]->file;
+
+        if (file && strcmp(base_name(file), name) == 0
+            && stat(file, &other) == 0 && other.st_ino == status->st_ino
+            && other.st_dev == status->st_dev) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 mof_open_first(struct mof_parser *parser)
 {
     struct mof_file *file;
     struct stat status;
 
     if (parser->options->no_files || stat(parser->file, &status) != 0) {
-        return;
+        return true;
+    }
+    if (was_read(parser, &status)) {
+        return false;
     }
     mem_grow(&parser->files.items, &parser->files.capacity, parser->files.n,
              sizeof(*file));
     file = (struct mof_file *) parser->files.items + parser->files.n++;
     *file = (struct mof_file){ status.st_dev, status.st_ino, true };
+    return true;
 }
 
 /* Reads the source's declarations as if they stood here. */
