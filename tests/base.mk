@@ -2,6 +2,7 @@
 base_tests = \
 	unit/test-buffer \
 	unit/test-durable \
+	unit/test-log \
 	unit/test-loop \
 	unit/test-map \
 	unit/test-text
@@ -11,6 +12,8 @@ unit_test_buffer_SOURCES = unit/test-buffer.c unit/unit.h
 unit_test_buffer_LDADD = ../core/libbase.a $(CUNIT_LIBS)
 unit_test_durable_SOURCES = unit/test-durable.c unit/unit.h
 unit_test_durable_LDADD = ../core/libbase.a $(CUNIT_LIBS)
+unit_test_log_SOURCES = unit/test-log.c unit/unit.h
+unit_test_log_LDADD = ../core/libbase.a $(CUNIT_LIBS)
 unit_test_loop_SOURCES = unit/test-loop.c unit/unit.h
 unit_test_loop_LDADD = ../core/libbase.a $(CUNIT_LIBS)
 unit_test_map_SOURCES = unit/test-map.c unit/unit.h
