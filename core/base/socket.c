@@ -151,8 +151,9 @@ split_address(const char *text, char *host, const char **port,
 
     if (!colon || size > 255 || !text_to_u64(colon + 1, &number)
         || number > 65535) {
-        return error_set(error, ERROR_INVALID, "%s is not an address: "
-                         "expected address:port, [v6]:port or :port", text);
+        error_set(error, ERROR_INVALID, "%s is not an address: expected "
+                  "address:port, [v6]:port or :port", text);
+        return false;
     }
     if (size >= 2 && text[0] == '[' && text[size - 1] == ']') {
         text++;
@@ -212,7 +213,7 @@ int
 socket_listen_tcp(const char *address, struct error *error)
 {
     char host[256];
-    const char *port = NULL;
+    const char *port;
 
     if (!split_address(address, host, &port, error)) {
         return -1;
