@@ -107,7 +107,7 @@ struct xvs_port_property_delete_parameters {
     struct xvs_guid property_id, instance_id;
 };
 
-/* FEATURE_STATUS_QUERY; the answer is a chain of xvs_property_custom. */
+/* FEATURE_STATUS_QUERY; the answer is one xvs_property_custom, or nothing. */
 struct xvs_feature_status_parameters {
     XVS_OID_HEAD;
     uint32_t status_type;
