@@ -16,6 +16,8 @@ core_libschema_a_SOURCES += \
 	core/schema/compile.c core/schema/compile.h \
 	core/schema/mof/expression.c core/schema/mof/expression.h \
 	core/schema/mof/mof-class.c \
+	core/schema/mof/mof-common.c \
+	core/schema/mof/mof-include.c \
 	core/schema/mof/mof-instance.c \
 	core/schema/mof/mof-lex.c core/schema/mof/mof-lex.h \
 	core/schema/mof/mof-literal.c \

@@ -8,8 +8,10 @@
  * false after it has reported an error; who reads a list of constructs then
  * skips to where the next one starts.
  *
- *     mof-parse.c       texts, declarations, going on after an error
- *     mof-pragma.c      #pragma, included files
+ *     mof-parse.c       texts, declarations
+ *     mof-common.c      tokens, reports, going on after an error, lists
+ *     mof-pragma.c      #pragma
+ *     mof-include.c     included files, files with missing classes
  *     mof-class.c       classes and their members
  *     mof-qualifier.c   qualifiers and their declarations
  *     mof-instance.c    instances and aliases
@@ -71,7 +73,7 @@ struct mof_parser {
     struct mof_list assignments;    /* of an instance */
 };
 
-/* mof-parse.c */
+/* mof-common.c */
 void mof_next(struct mof_parser *parser);
 /* Reports at the token; returns false. */
 bool mof_error(struct mof_parser *parser, const struct token *at,
@@ -93,8 +95,6 @@ const char *mof_name(struct mof_parser *parser, struct arena *arena,
 void mof_recover(struct mof_parser *parser);
 /* True at the end of the text and where a declaration begins its line. */
 bool mof_at_declaration(const struct mof_parser *parser);
-/* Reads all declarations of the text, which is parser->file's. */
-void mof_read_source(struct mof_parser *parser, struct source *source);
 /* Room for one more item of 'size' bytes, zeroed; NULL after a report when
  * there are 'limit' already. */
 void *mof_list_add(struct mof_parser *parser, struct mof_list *list,
@@ -110,8 +110,18 @@ bool mof_name_is_new(struct mof_parser *parser, const char *name);
 /* Before another class or instance. */
 void mof_names_clear(struct mof_parser *parser);
 
+/* mof-parse.c */
+/* Reads all declarations of the text, which is parser->file's. */
+void mof_read_source(struct mof_parser *parser, struct source *source);
+
 /* mof-pragma.c */
 bool mof_pragma(struct mof_parser *parser);
+
+/* mof-include.c */
+/* The file of that name beside 'beside' or on the include path; heap, NULL
+ * when there is none. */
+char *mof_find_path(const struct mof_parser *parser, const char *beside,
+                    const char *name);
 /* Remembers that parser->file is being read, if it is a file; false when the
  * unit has it already. */
 bool mof_open_first(struct mof_parser *parser);
