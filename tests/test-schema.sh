@@ -45,8 +45,10 @@ class Acme_Two {
 EOF
 expect_fail 1 "bad.mof:8:11" xvsctl schema add "$dir/bad.mof"
 sed -i '/Acme_Two/,$d' "$dir/bad.mof"
-expect_fail 1 "bad.mof:" xvsctl schema add "$dir/bad.mof"
-expect XVS_PortFeatureSettings cat "$dir/out"
+expect_fail 1 "bad.mof:4:30" xvsctl schema add "$dir/bad.mof"
+sed -i 's/ = 300//' "$dir/bad.mof"
+expect_fail 1 "did you mean XVS_PortFeatureSettings" xvsctl schema add \
+    "$dir/bad.mof"
 ! xvsctl schema list --names | grep bad || fail "a broken schema is listed"
 
 # From another host: a second xvsd with its own state.
