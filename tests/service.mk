@@ -4,6 +4,13 @@ TESTS += unit/test-store
 unit_test_store_SOURCES = unit/test-store.c
 unit_test_store_LDADD = ../core/libservice.a ../core/libbase.a $(CUNIT_LIBS)
 
+check_PROGRAMS += unit/test-config-text
+TESTS += unit/test-config-text
+unit_test_config_text_SOURCES = unit/test-config-text.c
+unit_test_config_text_LDADD = ../core/libservice.a ../core/libobject.a \
+	../core/libschema.a ../core/libbase.a $(LIBCONFIG_LIBS) \
+	$(LIBXML_LIBS) $(CUNIT_LIBS) -lm
+
 check_PROGRAMS += fuzz/fuzz-state
 TESTS += fuzz/corpus-state.sh
 EXTRA_DIST += fuzz/corpus/state fuzz/corpus-state.sh
