@@ -60,9 +60,12 @@ run_cleanups()
     status=$?
     trap - EXIT INT TERM
     set +e
-    echo "$cleanups" | while IFS= read -r command; do
+    # Not a pipe: "wait" works in this shell only.
+    while IFS= read -r command; do
         [ -z "$command" ] || eval "$command" >/dev/null 2>&1
-    done
+    done <<EOF
+$cleanups
+EOF
     rm -rf "$dir"
     exit $status
 }
