@@ -43,6 +43,10 @@ select_source(struct operation *op, const struct wql *wql, bool *is_events)
                wql_class(wql));
         return NULL;
     }
+    if (!wql_check(wql, cls, &op->error)) {
+        op->status = CIM_INVALID_QUERY;
+        return NULL;
+    }
     if (is_events && is_event_class(cls)) {
         *is_events = true;
         return source_events(op->manage->service, 0);

@@ -10,6 +10,7 @@
 
 #include "schema/repository.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,6 +228,15 @@ commit(struct repository *repository, struct stage *stage, bool check_only,
     return true;
 }
 
+/* Gives what a large change has freed back to the system. */
+static void
+trim_memory(size_t size)
+{
+    if (size > (size_t) 1 << 20) {
+        malloc_trim(0);
+    }
+}
+
 bool
 repository_register(struct repository *repository, const char *name,
                     const char *text, size_t size, bool check_only,
@@ -256,6 +266,7 @@ repository_register(struct repository *repository, const char *name,
         ok = fail(errors, &error);
     }
     stage_clear(&stage);
+    trim_memory(size);
     return ok;
 }
 
@@ -265,6 +276,7 @@ repository_unregister(struct repository *repository, const char *name,
 {
     struct error_list errors = { 0 };
     struct stage stage = { .old = repository->world, .errors = &errors };
+    size_t size;
     bool ok = strcmp(name, SCHEMA_BUILTIN) != 0 || shelf_name_ok(name, error);
 
     if (!ok) {
@@ -275,6 +287,7 @@ repository_unregister(struct repository *repository, const char *name,
         error_set(error, ERROR_NOT_FOUND, "there is no schema %.80s", name);
         return false;
     }
+    size = stage.outgoing->size;
     ok = stage_run(&stage);
     if (ok) {
         ok = commit(repository, &stage, false, error);
@@ -282,6 +295,7 @@ repository_unregister(struct repository *repository, const char *name,
         *error = errors.items[0];
     }
     stage_clear(&stage);
+    trim_memory(size);
     error_list_clear(&errors);
     return ok;
 }
