@@ -259,6 +259,10 @@ end(struct daemon *daemon)
     manage_destroy(daemon->manage);
     cursor_destroy(daemon->events);
     service_destroy(daemon->service);
+    if (daemon->loop) {
+        /* What was deferred while ending: connections free themselves so. */
+        loop_once(daemon->loop, 0);
+    }
     loop_destroy(daemon->loop);
     xvsd_options_free(&daemon->options);
 }
