@@ -14,7 +14,7 @@ done
 xvsctl switch add lan
 for name in acl veto hang-setting; do
     xvsctl ext install "$name.so"
-    xvsctl ext enable "$(xvsctl ext list --names | tail -n 1)" lan
+    xvsctl ext enable "$name" lan
 done
 
 count()
