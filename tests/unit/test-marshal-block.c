@@ -395,6 +395,48 @@ test_versions(void)
             "string o; uint8 b; };", NULL);
 }
 
+/* A reader with more members than the block has bits of any kind. */
+static void
+test_many_members(void)
+{
+    BUFFER_AUTO struct buffer new = BUFFER_INIT;
+
+    buffer_puts(&new, "class T_A { uint8 p0;");
+    for (int i = 1; i < 80; i++) {
+        buffer_printf(&new, " uint8 p%d;", i);
+    }
+    buffer_puts(&new, " };");
+    read_as("class T_A { uint8 p0; };", "instance of T_A { p0 = 255; };",
+            buffer_string(&new), "instance of T_A { p0 = 255; };");
+}
+
+/* The number of bits must cover every element of every array. */
+static void
+test_too_few_bits(void)
+{
+    BUFFER_AUTO struct buffer block = BUFFER_INIT;
+    struct test_schema schema;
+    const struct layout *layout;
+    struct instance *instance;
+    struct error error = { 0 };
+
+    test_schema_open(&schema, INNER "class T_A { "
+                     "[EmbeddedInstance(\"T_I\")] string o[]; };");
+    test_class(&schema, "T_A", &layout);
+    instance = test_instance(&schema, "instance of T_A { o = {"
+        "\"instance of T_I { x = 1; };\", \"instance of T_I { };\"}; };");
+    CU_ASSERT_FATAL(block_encode(instance, layout, &block, &error));
+    CU_ASSERT(block_check(block.data, block.size, layout, &error));
+    block.data[24] = 3;
+    CU_ASSERT(!block_check(block.data, block.size, layout, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "too few presence bits"));
+    block.data[24] = 6;
+    CU_ASSERT(!block_check(block.data, block.size, layout, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "should be 5"));
+    instance_destroy(instance);
+    test_schema_close(&schema);
+}
+
 /* What an instance may hold and a block cannot. */
 static void
 test_refusals(void)
@@ -482,6 +524,8 @@ static const struct unit_test tests[] = {
     { "damaged blocks are refused, saying what is wrong", test_damages },
     { "pieces in any order", test_order },
     { "other versions of a class", test_versions },
+    { "a reader with many more members", test_many_members },
+    { "presence bits of variable arrays", test_too_few_bits },
     { "objects that have no binary form", test_refusals },
     { "an object that a plugin made", test_view },
 };

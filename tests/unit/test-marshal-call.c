@@ -280,6 +280,13 @@ test_signatures(void)
     }
     CU_ASSERT_EQUAL(fixture.error.code, ERROR_VERSION);
     fixture_close(&fixture);
+    /* One in argument less than the method has. */
+    fixture_open(&fixture, "All");
+    CU_ASSERT(!call_check("lbcdstijlmfgwzaaBCDSTIJLMFGWZAI", fixture.in,
+                          fixture.out, &fixture.error));
+    CU_ASSERT(!call_check("lbcdstijlmfgwzaBCDSTIJLMFGWZAiI", fixture.in,
+                          fixture.out, &fixture.error));
+    fixture_close(&fixture);
 }
 
 static void
