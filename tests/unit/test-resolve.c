@@ -44,6 +44,8 @@ test_rules(void)
           "method M of class B: it returns void here and uint8 in class A" },
         { "class A { uint8 x; };\nclass B : A { void x(); };", "error 2:20 "
           "method x of class B: the class has a property of that name" },
+        { "class A { void x(); };\nclass B : A { uint8 x; };", "error 2:21 "
+          "method x of class B: the class has a property of that name" },
         { "class T { }; class U : T { }; class V { };\n"
           "[Association] class A { T REF r; };\n"
           "class B : A { U REF r; };\nclass C : A { V REF r; };",

@@ -103,24 +103,37 @@ inherit_method(struct resolver *resolver, struct cim_class *cls,
                          &copy->qualifiers, &copy->n_qualifiers);
 }
 
-/* A class has either a property or a method of a name. */
+/* A class has either a property or a method of a name, inherited or not. */
 static bool
 check_names(struct resolver *resolver, const struct cim_class *cls,
-            struct map *methods)
+            const struct map *own)
 {
+    const struct cim_class *super = cls->super;
+    struct map *inherited = map_create(true);
     bool ok = true;
 
+    for (uint32_t i = 0; super && i < super->n_methods; i++) {
+        map_put(inherited, super->methods[i].name,
+                (void *) &super->methods[i]);
+    }
     for (uint32_t i = 0; i < cls->n_properties; i++) {
-        const struct method *method = map_get(methods,
-                                              cls->properties[i].name);
+        const struct property *property = &cls->properties[i];
+        const struct method *method = map_get(own, property->name);
 
+        if (!method) {
+            method = map_get(inherited, property->name);
+        }
         if (method) {
             struct place place = method_place(cls, method);
 
+            place.line = property->propagated ? method->line : property->line;
+            place.column = property->propagated ? method->column
+                                                : property->column;
             ok &= resolve_error(resolver, &place, ERROR_EXISTS,
                                 "the class has a property of that name");
         }
     }
+    map_destroy(inherited, NULL);
     return ok;
 }
 
