@@ -45,7 +45,7 @@ declares(const struct schema *schema, const struct qualifier_type *type)
 {
     const struct schema_unit *unit = &schema->unit;
 
-    return type >= unit->qualifier_types
+    return unit->n_qualifier_types && type >= unit->qualifier_types
            && type < unit->qualifier_types + unit->n_qualifier_types;
 }
 
