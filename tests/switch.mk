@@ -49,3 +49,29 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 switch_scripts = test-switch-stages.sh test-switch-traffic.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
+
+switch_unit = unit/test-chain unit/test-control unit/test-mac \
+	unit/test-offload unit/test-parse
+check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet
+TESTS += $(switch_unit) fuzz/corpus-switch.sh
+EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet
+unit_test_chain_SOURCES = unit/test-chain.c unit/unit.h
+unit_test_chain_LDADD = ../core/libstage.a ../core/libpacket.a \
+	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS)
+unit_test_control_SOURCES = unit/test-control.c unit/messages.h unit/unit.h
+unit_test_control_LDADD = ../core/libcontrol.a ../core/libbase.a \
+	$(CUNIT_LIBS)
+unit_test_mac_SOURCES = unit/test-mac.c unit/unit.h
+unit_test_mac_LDADD = ../core/libswitch.a ../core/libbase.a $(CUNIT_LIBS)
+unit_test_offload_SOURCES = unit/test-offload.c unit/unit.h
+unit_test_offload_LDADD = ../core/libpacket.a ../core/libbase.a \
+	$(CUNIT_LIBS)
+unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h
+unit_test_parse_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
+fuzz_fuzz_control_SOURCES = fuzz/fuzz-control.c $(FUZZ_MAIN)
+fuzz_fuzz_control_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
+	../core/libbase.a
+fuzz_fuzz_control_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_packet_SOURCES = fuzz/fuzz-packet.c $(FUZZ_MAIN)
+fuzz_fuzz_packet_LDADD = ../core/libpacket.a ../core/libbase.a
+fuzz_fuzz_packet_LDFLAGS = $(FUZZ_LDFLAGS)

@@ -8,6 +8,7 @@
 
 #include "packet/grace.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <urcu-qsbr.h>
 
@@ -16,6 +17,10 @@ _Static_assert(sizeof(struct rcu_head) <= sizeof ((struct grace_call *) 0)->head
 
 static __thread bool online;        /* this thread may hold pointers */
 static __thread bool registered;    /* liburcu knows it */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t drained = PTHREAD_COND_INITIALIZER;
+static uint64_t n_deferred;         /* calls that were not made yet */
 
 #if defined(__SANITIZE_THREAD__)
 #define HAVE_TSAN 1
@@ -115,6 +120,11 @@ arrived(struct rcu_head *head)
     AFTER(&quiet_point);
     AFTER(call);
     call->function(call);
+    pthread_mutex_lock(&lock);
+    if (--n_deferred == 0) {
+        pthread_cond_broadcast(&drained);
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 void
@@ -123,6 +133,9 @@ grace_defer(struct grace_call *call, grace_function function)
     unsigned int before = grace_enter();
 
     call->function = function;
+    pthread_mutex_lock(&lock);
+    n_deferred++;
+    pthread_mutex_unlock(&lock);
     BEFORE(call);
     call_rcu((struct rcu_head *) (void *) call->head, arrived);
     grace_leave(before);
@@ -131,5 +144,9 @@ grace_defer(struct grace_call *call, grace_function function)
 void
 grace_drain(void)
 {
-    rcu_barrier();
+    pthread_mutex_lock(&lock);
+    while (n_deferred) {
+        pthread_cond_wait(&drained, &lock);
+    }
+    pthread_mutex_unlock(&lock);
 }

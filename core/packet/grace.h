@@ -48,7 +48,8 @@ void grace_leave(unsigned int before);
  */
 void grace_defer(struct grace_call *call, grace_function function);
 
-/* Waits until everything that was deferred has been called. */
+/* Waits until everything that was deferred has been called.  Not on a worker,
+ * whose own quiet points it would wait for. */
 void grace_drain(void);
 
 #endif

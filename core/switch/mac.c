@@ -74,7 +74,7 @@ make_key(const uint8_t *address, uint16_t vlan)
 static uint32_t
 bucket_of(uint64_t key)
 {
-    return (uint32_t) ((key * 0x9e3779b97f4a7c15u) >> 32) % MAC_BUCKETS;
+    return (uint32_t) ((key * 0x9e3779b97f4a7c15u) >> 40) % MAC_BUCKETS;
 }
 
 static uint64_t
@@ -83,10 +83,18 @@ make_value(uint32_t port, uint32_t now)
     return (uint64_t) port << 32 | now;
 }
 
+/* Seconds since the sighting; negative when another worker's clock was read
+ * later than ours. */
+static int32_t
+age_of(uint64_t value, uint32_t now)
+{
+    return (int32_t) (now - (uint32_t) value);
+}
+
 static bool
 is_old(uint64_t value, uint32_t now)
 {
-    return now - (uint32_t) value > MAC_AGE;
+    return age_of(value, now) > (int32_t) MAC_AGE;
 }
 
 /* The place for a new address: a free or forgotten one, else the oldest. */
@@ -101,8 +109,8 @@ victim(struct bucket *bucket, uint32_t now)
         if (load(&place->key) == 0) {
             return place;
         }
-        if (now - (uint32_t) load(&place->value)
-            > now - (uint32_t) load(&oldest->value)) {
+        if (age_of(load(&place->value), now)
+            > age_of(load(&oldest->value), now)) {
             oldest = place;
         }
     }

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_TESTS_MESSAGES_H
+#define XVS_TESTS_MESSAGES_H
+
+/*
+ * One good control message of each kind, for tests of what refuses bad ones.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "control/link.h"
+#include "control/message.h"
+
+#define MESSAGES 29
+
+static inline void
+messages_finish(struct buffer *out)
+{
+    struct control_header *header;
+
+    buffer_align(out, 8);
+    header = (void *) out->data;
+    header->size = (uint32_t) out->size;
+    if (header->type != CONTROL_EVENT) {
+        header->number = 7;
+    }
+}
+
+static inline void
+messages_setting(struct buffer *out)
+{
+    struct control_setting setting = { .op = XVS_ADD,
+                                       .scope = XVS_SCOPE_SWITCH,
+                                       .switch_id = 1,
+                                       .port_id = XVS_PORT_NONE,
+                                       .block_size = 13 };
+
+    buffer_put(out, &setting, sizeof setting);
+    buffer_put(out, "thirteenbytes", 13);
+    buffer_align(out, 8);
+}
+
+static inline void
+messages_extension(struct buffer *out)
+{
+    struct control_extension one = { .extension_class = XVS_CLASS_FILTER,
+                                     .on_failure = XVS_FAIL_OPEN,
+                                     .n_features = 1, .n_methods = 1,
+                                     .name = "acl", .file = "acl.so" };
+    struct xvs_feature feature = { .size = 8 };
+    struct control_signature method = { .name = "Reset", .signature = "l" };
+
+    buffer_put(out, &one, sizeof one);
+    buffer_put(out, &feature, sizeof feature);
+    buffer_put(out, &method, sizeof method);
+}
+
+static inline void
+messages_layout(struct buffer *out)
+{
+    struct control_layout layout = { .scope = XVS_SCOPE_PORT, .kind = 1,
+                                     .layout_size = 5, .default_size = 9 };
+
+    buffer_put(out, &layout, sizeof layout);
+    buffer_put(out, "12345\0\0\0", 8);
+    buffer_put(out, "123456789\0\0\0\0\0\0", 16);
+}
+
+static inline void
+messages_objects(struct buffer *out)
+{
+    uint32_t counts[2] = { 2, 0 };
+    struct control_object object = { .block_size = 3 };
+
+    buffer_put(out, counts, sizeof counts);
+    for (int i = 0; i < 2; i++) {
+        buffer_put(out, &object, sizeof object);
+        buffer_put(out, "abc\0\0\0\0", 8);
+    }
+}
+
+static inline void
+messages_record(struct buffer *out, uint32_t type, struct buffer *body)
+{
+    struct control_record record = { type, (uint32_t) body->size };
+
+    buffer_put(out, &record, sizeof record);
+    buffer_put(out, body->data, body->size);
+    buffer_align(out, 8);
+    body->size = 0;
+}
+
+static inline void
+messages_snapshot(struct buffer *out)
+{
+    struct control_switch one = { .switch_id = 1, .name = "lan" };
+    struct control_port port = { .port_id = 2, .switch_id = 1,
+                                 .driver = DRIVER_TAP, .name = "a",
+                                 .device = "tap0" };
+    struct control_extension_ref enabled = { .switch_id = 1 };
+    struct buffer body = BUFFER_INIT;
+    uint32_t counts[2] = { 6, 0 };
+
+    buffer_put(out, counts, sizeof counts);
+    messages_extension(&body);
+    messages_record(out, RECORD_EXTENSION, &body);
+    messages_layout(&body);
+    messages_record(out, RECORD_LAYOUT, &body);
+    buffer_put(&body, &one, sizeof one);
+    messages_record(out, RECORD_SWITCH, &body);
+    buffer_put(&body, &port, sizeof port);
+    messages_record(out, RECORD_PORT, &body);
+    buffer_put(&body, &enabled, sizeof enabled);
+    messages_record(out, RECORD_ENABLED, &body);
+    messages_setting(&body);
+    messages_record(out, RECORD_SETTING, &body);
+    buffer_free(&body);
+}
+
+static inline void
+messages_make_request(uint16_t type, struct buffer *out)
+{
+    switch (type) {
+    case CONTROL_HELLO:
+        message_start(out, type, sizeof(struct control_hello));
+        break;
+    case CONTROL_SNAPSHOT:
+        message_start(out, type, 0);
+        break;
+    case CONTROL_SWITCH_CREATE: {
+        struct control_switch *one = message_start(out, type, sizeof *one);
+
+        one->switch_id = 1;
+        strcpy(one->name, "lan");
+        break;
+    }
+    case CONTROL_PORT_CREATE: {
+        struct control_port *port = message_start(out, type, sizeof *port);
+
+        port->port_id = 2;
+        port->switch_id = 1;
+        port->driver = DRIVER_PACKET;
+        strcpy(port->name, "a");
+        strcpy(port->device, "veth0");
+        break;
+    }
+    case CONTROL_PORT_DELETE:
+        message_start(out, type, sizeof(struct control_port));
+        break;
+    case CONTROL_EXT_LOAD:
+        strcpy(message_start(out, type, sizeof(struct control_load)),
+               "acl.so");
+        break;
+    case CONTROL_LAYOUT_SET:
+        message_start(out, type, 0);
+        messages_layout(out);
+        break;
+    case CONTROL_LAYOUT_DROP:
+        message_start(out, type, sizeof(struct control_layout));
+        break;
+    case CONTROL_EXT_ENABLE: {
+        struct control_enable *one = message_start(out, type, sizeof *one);
+
+        one->n = 1;
+        messages_setting(out);
+        break;
+    }
+    case CONTROL_SETTINGS: {
+        struct control_settings *one = message_start(out, type, sizeof *one);
+
+        one->n = 2;
+        messages_setting(out);
+        messages_setting(out);
+        break;
+    }
+    case CONTROL_STATUS:
+        message_start(out, type, sizeof(struct control_status));
+        break;
+    case CONTROL_METHOD: {
+        struct control_method *one = message_start(out, type, sizeof *one);
+
+        strcpy(one->name, "Reset");
+        one->block_size = 4;
+        one->in_layout_size = 8;
+        one->out_layout_size = 3;
+        buffer_extend(out, 24);
+        break;
+    }
+    case CONTROL_EVENT: {
+        struct control_event *one = message_start(out, type, sizeof *one);
+
+        one->kind = EVENT_STUCK;
+        break;
+    }
+    case CONTROL_SWITCH_DELETE:
+    case CONTROL_COUNTERS:
+        message_start(out, type, sizeof(struct control_switch));
+        break;
+    default:
+        message_start(out, type, sizeof(struct control_extension_ref));
+        break;
+    }
+}
+
+static inline void
+messages_make_answer(uint16_t type, struct buffer *out)
+{
+    struct control_header request = { .type = type, .number = 7 };
+    uint32_t counts[2] = { 1, 1 };
+
+    message_answer(out, &request, 0);
+    switch (type) {
+    case CONTROL_HELLO:
+        buffer_extend(out, sizeof(struct control_hello));
+        break;
+    case CONTROL_SNAPSHOT:
+        messages_snapshot(out);
+        break;
+    case CONTROL_EXT_LOAD:
+        messages_extension(out);
+        break;
+    case CONTROL_EXT_ENABLE:
+        buffer_put(out, counts, sizeof counts);
+        break;
+    case CONTROL_STATUS:
+    case CONTROL_METHOD:
+        messages_objects(out);
+        break;
+    case CONTROL_COUNTERS:
+        buffer_put(out, counts, sizeof counts);
+        buffer_extend(out, sizeof(struct control_port_counters));
+        buffer_extend(out, sizeof(struct control_stage_counters));
+        break;
+    default:
+        break;
+    }
+}
+
+/* Message number 'index' of MESSAGES into 'out'. */
+static inline void
+messages_make(unsigned int index, struct buffer *out)
+{
+    static const uint16_t answers[] = {
+        CONTROL_HELLO, CONTROL_SNAPSHOT, CONTROL_SWITCH_CREATE,
+        CONTROL_EXT_LOAD, CONTROL_EXT_UNLOAD, CONTROL_LAYOUT_SET,
+        CONTROL_EXT_ENABLE, CONTROL_SETTINGS, CONTROL_STATUS,
+        CONTROL_METHOD, CONTROL_COUNTERS, CONTROL_PORT_CREATE,
+    };
+
+    out->size = 0;
+    if (index < CONTROL_EVENT) {
+        messages_make_request((uint16_t) (index + 1), out);
+    } else {
+        messages_make_answer(answers[index - CONTROL_EVENT], out);
+    }
+    messages_finish(out);
+}
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The chain: order and its reverse, and what each class of extension may not
+ * do to a packet.
+ */
+
+#include <config.h>
+
+#include "stage/chain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "packet/grace.h"
+#include "packet/pool.h"
+#include "unit.h"
+
+#define N 4
+
+static struct pool *pool;
+static struct xvs_packet *packets[N];
+static char trace[32];
+static void (*act)(struct xvs_packet *packet);
+
+static void
+hook(void *self, struct xvs_burst *burst)
+{
+    strncat(trace, self, 1);
+    if (act && *(const char *) self == 'b') {
+        act(burst->packets[1]);
+    }
+    /* The list is a copy: nobody loses or doubles packets this way. */
+    memset(burst->packets, 0, sizeof burst->packets);
+    burst->n = 0;
+}
+
+static void
+setup(void)
+{
+    pool = pool_create(8, NULL);
+    CU_ASSERT_EQUAL_FATAL(pool_get(pool, packets, N), N);
+    for (uint32_t i = 0; i < N; i++) {
+        memset(packets[i]->data, 0, 60);
+        packets[i]->length = 60;
+        packets[i]->in_port = 1;
+        packets[i]->out_port = XVS_PORT_NONE;
+    }
+    trace[0] = 0;
+}
+
+static void
+teardown(void)
+{
+    pool_put(pool, packets, N);
+    pool_destroy(pool);
+}
+
+/* Runs three stages, the middle one of 'class'; returns what is left. */
+static uint32_t
+run(uint32_t class, enum chain_direction direction,
+    struct stage_counters *counters)
+{
+    static char names[3][2] = { "a", "b", "c" };
+    struct chain *chain = chain_create(3);
+    struct xvs_packet *live[N];
+    uint32_t left;
+
+    memset(counters, 0, sizeof *counters);
+    memcpy(live, packets, sizeof live);
+    for (int i = 0; i < 3; i++) {
+        chain->entries[i] = (struct chain_entry) {
+            names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
+            counters + i };
+    }
+    left = chain_run(chain, direction, pool, live, N);
+    for (uint32_t i = 0; i < left; i++) {
+        CU_ASSERT_PTR_NOT_NULL(live[i]);
+    }
+    free(chain);
+    return left;
+}
+
+static void
+test_order(void)
+{
+    struct stage_counters counters[3] = { { 0 } };
+
+    act = NULL;
+    setup();
+    CU_ASSERT_EQUAL(run(XVS_CLASS_FILTER, CHAIN_INGRESS, counters), N);
+    CU_ASSERT_STRING_EQUAL(trace, "abc");
+    CU_ASSERT_EQUAL(run(XVS_CLASS_FILTER, CHAIN_EGRESS, counters), N);
+    CU_ASSERT_STRING_EQUAL(trace, "abccba");
+    CU_ASSERT_EQUAL(counters[0].packets, N);
+    CU_ASSERT_EQUAL(counters[0].bytes, N * 60);
+    CU_ASSERT_EQUAL(chain_run(NULL, CHAIN_INGRESS, pool, packets, N), N);
+    teardown();
+}
+
+static void
+drop(struct xvs_packet *packet)
+{
+    xvs_drop(packet, 1);
+}
+
+static void
+redirect(struct xvs_packet *packet)
+{
+    packet->out_port = 7;
+    packet->in_port = 8;
+}
+
+static void
+push(struct xvs_packet *packet)
+{
+    packet->data -= 4;
+    packet->length += 4;
+    memset(packet->data, 0, 12);
+    memcpy(packet->data + 12, "\x81\x00\x00\x05", 4);
+}
+
+static void
+escape(struct xvs_packet *packet)
+{
+    packet->data -= POOL_HEADROOM + 1;
+}
+
+static void
+swell(struct xvs_packet *packet)
+{
+    packet->length = POOL_FRAME + 1;
+}
+
+static void
+test_rights(void)
+{
+    static const struct {
+        void (*act)(struct xvs_packet *packet);
+        uint32_t class;
+        enum chain_direction direction;
+        uint32_t left;
+        uint64_t drops, broken;
+        uint32_t length, out_port;
+    } cases[] = {
+        { drop, XVS_CLASS_CAPTURE, CHAIN_INGRESS, N, 0, 0, 60, -1u },
+        { drop, XVS_CLASS_FILTER, CHAIN_INGRESS, N - 1, 1, 0, 60, -1u },
+        { drop, XVS_CLASS_FILTER, CHAIN_EGRESS, N - 1, 1, 0, 60, -1u },
+        { drop, XVS_CLASS_FORWARD, CHAIN_INGRESS, N - 1, 1, 0, 60, -1u },
+        { redirect, XVS_CLASS_CAPTURE, CHAIN_INGRESS, N, 0, 0, 60, -1u },
+        { redirect, XVS_CLASS_FILTER, CHAIN_INGRESS, N, 0, 0, 60, -1u },
+        { redirect, XVS_CLASS_FORWARD, CHAIN_INGRESS, N, 0, 0, 60, 7 },
+        { redirect, XVS_CLASS_FORWARD, CHAIN_EGRESS, N, 0, 0, 60, -1u },
+        { push, XVS_CLASS_CAPTURE, CHAIN_INGRESS, N, 0, 0, 60, -1u },
+        { push, XVS_CLASS_FILTER, CHAIN_INGRESS, N, 0, 0, 64, -1u },
+        { push, XVS_CLASS_FILTER, CHAIN_EGRESS, N, 0, 0, 60, -1u },
+        { escape, XVS_CLASS_FILTER, CHAIN_INGRESS, N - 1, 0, 1, 60, -1u },
+        { swell, XVS_CLASS_FILTER, CHAIN_INGRESS, N - 1, 0, 1, 60, -1u },
+        { swell, XVS_CLASS_CAPTURE, CHAIN_INGRESS, N, 0, 0, 60, -1u },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage_counters counters[3] = { { 0 } };
+
+        setup();
+        act = cases[i].act;
+        CU_ASSERT_EQUAL(run(cases[i].class, cases[i].direction, counters),
+                        cases[i].left);
+        CU_ASSERT_EQUAL(counters[1].drops, cases[i].drops);
+        CU_ASSERT_EQUAL(counters[1].broken, cases[i].broken);
+        CU_ASSERT_EQUAL(packets[1]->length, cases[i].length);
+        CU_ASSERT_EQUAL(packets[1]->out_port, cases[i].out_port);
+        CU_ASSERT_EQUAL(packets[1]->in_port, 1);
+        teardown();
+    }
+}
+
+/* A frame that moved is parsed again for the stages behind. */
+static void
+test_reparse(void)
+{
+    struct stage_counters counters[3] = { { 0 } };
+
+    setup();
+    act = push;
+    run(XVS_CLASS_FILTER, CHAIN_INGRESS, counters);
+    CU_ASSERT(packets[1]->flags & XVS_PACKET_VLAN);
+    CU_ASSERT_EQUAL(packets[1]->vlan, 5);
+    teardown();
+}
+
+static void
+test_pool(void)
+{
+    struct xvs_packet *all[9];
+
+    pool = pool_create(8, NULL);
+    CU_ASSERT_EQUAL(pool_get(pool, all, 9), 8);
+    CU_ASSERT_EQUAL(pool_get(pool, all, 1), 0);
+    all[3]->length = 14;
+    CU_ASSERT(pool_holds(pool, all[3]));
+    all[3]->length = POOL_FRAME;
+    CU_ASSERT(pool_holds(pool, all[3]));
+    all[3]->data = all[4]->data;
+    CU_ASSERT_FALSE(pool_holds(pool, all[3]));
+    pool_put(pool, all, 8);
+    CU_ASSERT_EQUAL(pool_get(pool, all, 8), 8);
+    pool_put(pool, all, 8);
+    pool_destroy(pool);
+    pool_destroy(NULL);
+}
+
+static const struct unit_test tests[] = {
+    { "order", test_order },
+    { "rights", test_rights },
+    { "reparse", test_reparse },
+    { "pool", test_pool },
+};
+
+UNIT_MAIN("chain", tests)
