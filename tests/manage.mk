@@ -7,7 +7,9 @@ manage_talk = unit/talk.c unit/talk.h $(manage_fake)
 manage_tests = \
 	unit/test-auth \
 	unit/test-http-parse \
-	unit/test-operation
+	unit/test-operation \
+	unit/test-pull \
+	unit/test-stream
 check_PROGRAMS += $(manage_tests) unit/fake-host
 TESTS += $(manage_tests)
 unit_test_auth_SOURCES = unit/test-auth.c unit/unit.h
@@ -16,9 +18,20 @@ unit_test_http_parse_SOURCES = unit/test-http-parse.c unit/unit.h
 unit_test_http_parse_LDADD = $(manage_libs) $(CUNIT_LIBS)
 unit_test_operation_SOURCES = unit/test-operation.c unit/unit.h $(manage_talk)
 unit_test_operation_LDADD = $(manage_libs) $(CUNIT_LIBS)
+unit_test_pull_SOURCES = unit/test-pull.c unit/unit.h $(manage_talk)
+unit_test_pull_LDADD = $(manage_libs) $(CUNIT_LIBS)
+unit_test_stream_SOURCES = unit/test-stream.c unit/unit.h $(manage_talk)
+unit_test_stream_LDADD = $(manage_libs) $(CUNIT_LIBS)
 unit_fake_host_SOURCES = unit/fake-host.c $(manage_fake)
 unit_fake_host_LDADD = $(manage_libs)
 
 EXTRA_PROGRAMS += bench/bench-cim
 bench_bench_cim_SOURCES = bench/bench-cim.c
 bench_bench_cim_LDADD = -lpthread
+
+check_PROGRAMS += fuzz/fuzz-http
+TESTS += fuzz/corpus-http.sh
+EXTRA_DIST += fuzz/corpus/http fuzz/corpus-http.sh
+fuzz_fuzz_http_SOURCES = fuzz/fuzz-http.c $(manage_talk) $(FUZZ_MAIN)
+fuzz_fuzz_http_LDADD = $(manage_libs)
+fuzz_fuzz_http_LDFLAGS = $(FUZZ_LDFLAGS)

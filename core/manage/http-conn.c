@@ -254,7 +254,6 @@ step_send(struct connection *connection)
         connection->state = CONN_DEAD;
         return STEP_ON;
     default:
-        connection->writable = false;
         if (connection->output.sent != sent || !connection->deadline_ms) {
             set_deadline(connection, connection->server->limits.stall_ms);
         }
@@ -279,7 +278,7 @@ step_handshake(struct connection *connection)
     int result = tls_handshake(connection->tls);
 
     if (result == 0) {
-        connection->readable = connection->writable = false;
+        connection->readable = false;
         return STEP_WAIT;
     }
     if (result < 0) {
@@ -373,6 +372,12 @@ connection_run(struct connection *connection)
         connection_destroy(connection);
         return;
     }
+    /* Even a socket that took all of a chunk may not become writable again
+     * before its peer reads. */
+    if (result == STEP_ON && connection->state == CONN_WORK
+        && !connection->deadline_ms) {
+        set_deadline(connection, connection->server->limits.stall_ms);
+    }
     wait_for(connection, result == STEP_ON);
 }
 
@@ -386,7 +391,10 @@ socket_ready(void *arg, int fd, unsigned int events)
         connection->state = CONN_DEAD;
     }
     connection->readable |= (events & LOOP_READ) != 0;
-    connection->writable |= (events & LOOP_WRITE) != 0;
+    if ((events & LOOP_WRITE) && !connection->output.ready
+        && connection->state == CONN_WORK) {
+        connection->deadline_ms = 0;    /* it goes on reading */
+    }
     connection_run(connection);
 }
 

@@ -48,7 +48,7 @@ struct connection {
     enum conn_state state;
     bool is_unix;                   /* unix socket: known by credentials */
     bool is_loopback;               /* of a TCP peer: on this host */
-    bool readable, writable;        /* the socket said so */
+    bool readable;                  /* the socket said so */
     bool running;                   /* inside connection_run() */
     char where[64];                 /* the peer's address */
     uint64_t deadline_ms;           /* 0: none */

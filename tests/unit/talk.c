@@ -118,17 +118,18 @@ is_whole(struct buffer *in)
 {
     const char *text = buffer_string(in);
     const char *body = strstr(text, "\r\n\r\n");
-    const char *length = strstr(text, "Content-Length: ");
+    const char *length = body ? memmem(text, (size_t) (body - text),
+                                       "Content-Length: ", 16) : NULL;
     const char *end;
 
     if (!body) {
         return false;
     }
-    if (length && length < body) {
+    if (length) {
         return in->size - (size_t) (body + 4 - text)
                >= strtoul(length + 16, NULL, 10);
     }
-    if (!strstr(text, "Transfer-Encoding: chunked")) {
+    if (!memmem(text, (size_t) (body - text), "chunked", 7)) {
         return false;
     }
     /* The last chunk, and behind it an empty line. */
