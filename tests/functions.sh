@@ -84,9 +84,13 @@ wait_for()
     done
 }
 
-# The switch program drops to this user when we are root.
+# The programs drop to this user when we are root of the whole machine; "root"
+# of a user namespace has nothing to give up, and no other user to become.
 run_user=$(id -un)
-[ "$(id -u)" != 0 ] || run_user=nobody
+if [ "$(id -u)" = 0 ] \
+    && [ "$(awk '{ print $3 }' /proc/self/uid_map)" = 4294967295 ]; then
+    run_user=nobody
+fi
 
 plugin_dirs()
 {

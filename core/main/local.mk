@@ -2,6 +2,7 @@
 
 # xvs-switch: no schema, no XML; only what the data path needs.
 sbin_PROGRAMS += xvs-switch
+dist_man_MANS += core/main/xvs-switch.8
 xvs_switch_SOURCES = core/main/xvs-switch.c \
 	core/main/privilege.c core/main/privilege.h
 xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libport.a \
