@@ -191,10 +191,15 @@ xml_text(const xmlNode *node)
     return buffer_steal(&text);
 }
 
-/* What a byte becomes; NULL: itself. */
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/* What the character at 'text' becomes (NULL: itself), and its size. */
 static const char *
-replacement(unsigned char c)
+replacement(const char *text, const char *end, size_t *size)
 {
+    unsigned char c = (unsigned char) *text;
+
+    *size = 1;
     switch (c) {
     case '&':
         return "&amp;";
@@ -208,22 +213,24 @@ replacement(unsigned char c)
         return "&apos;";
     case '\r':
         return "&#13;";
-    case '\t':
-    case '\n':
-        return NULL;
+    case 0xef:      /* U+FFFE and U+FFFF are no characters of XML */
+        *size = 3;
+        return end - text >= 3 && (unsigned char) text[1] == 0xbf
+                       && (unsigned char) text[2] >= 0xbe
+                   ? REPLACEMENT : NULL;
     default:
-        return c < 0x20 ? "\xef\xbf\xbd" : NULL;
+        return REPLACEMENT;
     }
 }
 
-/* Bytes that may need a replacement: controls and the five of XML. */
+/* Bytes that may need a replacement: controls, the five of XML, 0xef. */
 static const unsigned char special[256] = {
     [0] = 1,  [1] = 1,  [2] = 1,  [3] = 1,  [4] = 1,  [5] = 1,  [6] = 1,
     [7] = 1,  [8] = 1,  [11] = 1, [12] = 1, [13] = 1, [14] = 1, [15] = 1,
     [16] = 1, [17] = 1, [18] = 1, [19] = 1, [20] = 1, [21] = 1, [22] = 1,
     [23] = 1, [24] = 1, [25] = 1, [26] = 1, [27] = 1, [28] = 1, [29] = 1,
     [30] = 1, [31] = 1, ['&'] = 1, ['<'] = 1, ['>'] = 1, ['"'] = 1,
-    ['\''] = 1,
+    ['\''] = 1, [0xef] = 1,
 };
 
 void
@@ -235,14 +242,19 @@ xml_escape(struct buffer *out, const char *text, size_t size)
         return;
     }
     end = text + size;
-    run = text;
-    for (; text < end; text++) {
-        if (special[(unsigned char) *text]) {
-            const char *instead = replacement((unsigned char) *text);
+    for (run = text; text < end; text++) {
+        const char *instead;
+        size_t n;
 
+        if (!special[(unsigned char) *text]) {
+            continue;
+        }
+        instead = replacement(text, end, &n);
+        if (instead) {
             buffer_put(out, run, (size_t) (text - run));
-            buffer_puts(out, instead ? instead : "");
-            run = text + 1;
+            buffer_puts(out, instead);
+            run = text + n;
+            text = run - 1;
         }
     }
     buffer_put(out, run, (size_t) (end - run));

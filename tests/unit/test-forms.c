@@ -170,6 +170,19 @@ test_xml_text(void)
     instance_destroy(all);
 }
 
+/* What XML cannot carry becomes U+FFFD, so that the rest arrives. */
+static void
+test_xml_characters(void)
+{
+    static const char in[] = "a\x01\xef\xbf\xbf\xef\xbf\xbe\xef\xbb\xbf\r\tb";
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
+
+    xml_escape(&text, in, sizeof in - 1);
+    CU_ASSERT_STRING_EQUAL(buffer_string(&text),
+                           "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbb\xbf"
+                           "&#13;\tb");
+}
+
 /* What wbemcli sends: qualifiers in it, TYPE not always. */
 static void
 test_xml_of_clients(void)
@@ -296,6 +309,7 @@ test_depth(void)
 static const struct unit_test tests[] = {
     { "round trip", test_round_trip },
     { "XML text", test_xml_text },
+    { "characters of XML", test_xml_characters },
     { "XML of clients", test_xml_of_clients },
     { "JSON text", test_json_text },
     { "malformed", test_malformed },
