@@ -2,6 +2,9 @@
 systemdsystemunit_DATA = conf/xvsd.service conf/xvs-switch.service
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = conf/xvs.conf
+# Shown commented out: what holds without it.
+xvsdconfdir = $(sysconfdir)/xvs
+dist_xvsdconf_DATA = conf/xvsd.conf
 EXTRA_DIST += conf/xvsd.service.in conf/xvs-switch.service.in
 CLEANFILES += $(systemdsystemunit_DATA)
 

@@ -17,3 +17,7 @@ EXTRA_DIST += fuzz/corpus/state fuzz/corpus-state.sh
 fuzz_fuzz_state_SOURCES = fuzz/fuzz-state.c $(FUZZ_MAIN)
 fuzz_fuzz_state_LDADD = ../core/libservice.a ../core/libbase.a
 fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS)
+
+service_tests = test-crash.sh test-full-disk.sh test-keeper.sh
+TESTS += $(service_tests)
+EXTRA_DIST += $(service_tests)

@@ -26,3 +26,4 @@ xvsd_LDADD = core/libmanage.a core/libservice.a core/libcontrol.a \
 	core/libmarshal.a core/libobject.a core/libschema.a core/libbase.a \
 	$(LIBXML_LIBS) $(LIBCONFIG_LIBS) $(GNUTLS_LIBS) $(LIBFFI_LIBS) \
 	$(SYSTEMD_LIBS) $(CAPNG_LIBS) -lpthread
+dist_man_MANS += core/main/xvsd.8
