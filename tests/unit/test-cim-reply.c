@@ -178,11 +178,11 @@ counting_free(void *data)
 static void *
 counting_realloc(void *data, size_t size)
 {
-    size_t *block = data ? (void *) ((char *) data - sizeof(max_align_t))
-                         : NULL;
     void *fresh = counting_malloc(size);
 
-    if (block && fresh) {
+    if (data && fresh) {
+        size_t *block = (void *) ((char *) data - sizeof(max_align_t));
+
         memcpy(fresh, data, *block < size ? *block : size);
         counting_free(data);
     }

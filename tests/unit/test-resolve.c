@@ -162,7 +162,8 @@ find(const struct mof_run *run, const char *name)
             return run->unit.classes[i];
         }
     }
-    return NULL;
+    CU_FAIL_FATAL("no such class");
+    abort();
 }
 
 static void
