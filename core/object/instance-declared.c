@@ -22,12 +22,15 @@
 #include "schema/compile.h"
 
 #define DEPTH_LIMIT 8       /* aliases of aliases */
+#define NESTED_LIMIT 1000   /* objects behind aliases of aliases, together:
+                             * a short text can ask for very many */
 
 struct maker {
     const struct schema_unit *unit;
     class_lookup lookup;
     void *arg;
     unsigned int depth;
+    unsigned int n_nested;      /* made at a depth of two and more */
     struct error *error;
 };
 
@@ -61,6 +64,10 @@ find_alias(struct maker *maker, const char *alias)
         error_set(maker->error, ERROR_LIMIT,
                   "alias %.80s leads through more than %d others", alias,
                   DEPTH_LIMIT);
+    } else if (maker->depth > 1 && ++maker->n_nested > NESTED_LIMIT) {
+        error_set(maker->error, ERROR_LIMIT,
+                  "aliases of aliases lead to more than %d objects",
+                  NESTED_LIMIT);
     } else {
         instance = make(maker, &maker->unit->instances[i]);
     }
@@ -210,7 +217,8 @@ instance_from_declared(const struct declared_instance *declared,
                        const struct schema_unit *unit, class_lookup lookup,
                        void *arg, struct error *error)
 {
-    struct maker maker = { unit, lookup, arg, 0, error };
+    struct maker maker = { .unit = unit, .lookup = lookup, .arg = arg,
+                           .error = error };
 
     return make(&maker, declared);
 }

@@ -306,6 +306,30 @@ test_depth(void)
     CU_ASSERT(strstr(error.text, "deep") != NULL);
 }
 
+/* Aliases of aliases: few bytes, very many objects; and a circle. */
+static void
+test_aliases(void)
+{
+    static const char circle[] =
+        "instance of T_Deep as $A { More = {$A}; };";
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
+    struct error error = { 0 };
+    size_t n;
+
+    for (int i = 0; i < 6; i++) {
+        buffer_printf(&text, "instance of T_Deep as $A%d { More = {", i);
+        for (int j = 0; j < 50; j++) {
+            buffer_printf(&text, "%s$A%d", j ? "," : "", i + 1);
+        }
+        buffer_puts(&text, "}; };\n");
+    }
+    buffer_puts(&text, "instance of T_Deep as $A6 {};");
+    CU_ASSERT(!read_all(text.data, text.size, NULL, &n, &error));
+    CU_ASSERT(strstr(error.text, "more than 1000 objects") != NULL);
+    CU_ASSERT(!read_all(circle, sizeof circle - 1, NULL, &n, &error));
+    CU_ASSERT(strstr(error.text, "more than 8 others") != NULL);
+}
+
 static const struct unit_test tests[] = {
     { "round trip", test_round_trip },
     { "XML text", test_xml_text },
@@ -314,6 +338,7 @@ static const struct unit_test tests[] = {
     { "JSON text", test_json_text },
     { "malformed", test_malformed },
     { "depth", test_depth },
+    { "aliases", test_aliases },
 };
 
 int
