@@ -89,11 +89,24 @@ exits 1 xvs-mofc mof bad.mof -o never
 exits 1 xvs-mofc mof "$sample" -o no/such/folder
 says err "cannot write no/such/folder"
 
+# Names that are one in C.
+cat >names.mof <<'END'
+class Test_A { uint8 Get; string X; uint8 SetX; uint8 N_List; uint8 class_;
+    [Max(2)] uint8 List[]; uint8 B_C; string B_D; uint8 Value;
+    [ValueMap{"1", "2"}, Values{"a b", "a-b"}] uint8 V; };
+class TestA { uint8 X; };
+class Test_A_B { uint8 C; string D; };
+END
+set -- names.mof
+
 # ---- header: C99 and C++, every schema that is shipped
-set -- "$sample" "$top_srcdir"/mof/*.mof
+set -- "$@" "$sample" "$top_srcdir"/mof/*.mof
 if [ -d "$data/mof/microsoft-switch-extension" ]; then
     set -- "$@" "$data"/mof/microsoft-switch-extension/*.mof
 fi
+# 1,631 classes: names that collide, reserved words, every type.
+whole=$data/mof/dmtf-cim-2.49.0/cim_schema_2.49.0.mof
+[ ! -e "$whole" ] || set -- "$@" "$whole"
 for schema; do
     case $schema in
     */xvs_core.mof|*/xvs_qualifiers.mof) continue ;;

@@ -46,11 +46,20 @@ struct block_header {
 
 typedef struct cim_class *(*block_lookup)(void *arg, const char *name);
 
-/* Appends the object's block to 'out' (8-aligned from its start). */
+/*
+ * Appends the object's block to 'out' (8-aligned from its start; after an
+ * error 'out' is as before).  The layout must be one of layout_of_class() or
+ * layout_of_parameters(), not one that was read from bytes.
+ */
 bool block_encode(const struct instance *instance,
                   const struct layout *layout, struct buffer *out,
                   struct error *error);
-/* An object from a block that was checked. */
+/*
+ * An object from a block that block_check() accepted: nothing is checked
+ * again but the text of objects of any class, which only a schema can judge.
+ * Properties that blocks do not carry (those of built-in superclasses) have
+ * their defaults.
+ */
 struct instance *block_decode(const void *block, size_t size,
                               struct cim_class *cls,
                               const struct layout *layout,
@@ -68,7 +77,8 @@ bool block_decode_values(const void *block, size_t size,
 /*
  * The validator: header, presence, bounds, alignment, overlap, counts,
  * UTF-8, booleans, and that the block is of this layout (uuid, major
- * version).  Touches no schema.
+ * version).  'size' may be more than the block says it has.  Touches no
+ * schema; the work is bounded by the size.
  */
 bool block_check(const void *block, size_t size, const struct layout *layout,
                  struct error *error);
@@ -76,7 +86,8 @@ bool block_check(const void *block, size_t size, const struct layout *layout,
 bool block_check_view(const struct xvs_view *view,
                       const struct layout *layout, struct error *error);
 
-/* View of a checked block, and a block from a checked view. */
+/* View of a checked block (in 8-aligned memory, if somebody is to take the
+ * body for a struct), and a block from a checked view. */
 void block_view(const void *block, struct xvs_view *view);
 void block_from_view(const struct xvs_view *view, const struct layout *layout,
                      struct buffer *out);

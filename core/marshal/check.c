@@ -145,7 +145,7 @@ check_view(const struct xvs_view *view, const struct layout *layout,
     }
     if (view->n_present
         && (view->n_present < part->n_bits || !view->present
-            || (view->n_present + 7) / 8 > BLOCK_LIMIT)) {
+            || ((uint64_t) view->n_present + 7) / 8 > BLOCK_LIMIT)) {
         return error_set(error, ERROR_INVALID,
                          "object: %" PRIu32 " presence bits, its class needs "
                          "%" PRIu32, view->n_present, part->n_bits);

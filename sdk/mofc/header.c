@@ -60,16 +60,44 @@ find(const struct generator *generator, const struct cim_class *cls)
     return NULL;
 }
 
+/*
+ * A name for something of the class: "acme_rule_<name>", and the function
+ * "acme_rule_set_<name>", are nobody else's, neither here nor in a class
+ * called Acme_RuleSet.  Takes 'name'; the caller frees the result.
+ */
+static char *
+claim(struct generator *generator, const struct header_class *cls, char *name,
+      struct map *members)
+{
+    for (;;) {
+        MEM_AUTO char *whole = mem_printf("%s_%s", cls->name, name);
+        MEM_AUTO char *setter = mem_printf("%s_set_%s", cls->name, name);
+        char *longer;
+
+        if (!map_get(members, name) && !map_get(generator->taken, whole)
+            && !map_get(generator->taken, setter)) {
+            map_put(members, name, generator);
+            map_put(generator->taken, whole, generator);
+            map_put(generator->taken, setter, generator);
+            return name;
+        }
+        longer = mem_printf("%s_", name);
+        free(name);
+        name = longer;
+    }
+}
+
 static void
 name_member(struct generator *generator, struct header_class *cls,
             struct header_member *member, struct map *members)
 {
     MEM_AUTO char *upper = NULL;
 
-    member->name = name_unique(name_snake(member->property->name), members);
+    member->name = claim(generator, cls, name_snake(member->property->name),
+                         members);
     if (member->field->shape == SHAPE_BOUNDED) {
-        member->count = name_unique(mem_printf("n_%s", member->name),
-                                    members);
+        member->count = claim(generator, cls,
+                              mem_printf("n_%s", member->name), members);
     }
     upper = name_upper(member->name);
     member->upper = name_unique(mem_printf("%s_%s", cls->upper, upper),
@@ -78,18 +106,20 @@ name_member(struct generator *generator, struct header_class *cls,
 
 /* The C names of the functions that implement the methods. */
 static void
-name_functions(struct header_class *cls, struct map *members)
+name_functions(struct generator *generator, struct header_class *cls,
+               struct map *members)
 {
     cls->functions = mem_array(cls->cls->n_methods, sizeof *cls->functions);
     for (uint32_t i = 0; i < cls->cls->n_methods; i++) {
         MEM_AUTO char *name =
-            name_unique(name_snake(cls->cls->methods[i].name), members);
+            claim(generator, cls, name_snake(cls->cls->methods[i].name),
+                  members);
 
         cls->functions[i] = mem_printf("%s_%s", cls->name, name);
     }
 }
 
-/* Identity, so that HASH and the like are nobody's property. */
+/* What every class has: functions, and macros that are no property. */
 static void
 take_own_names(struct generator *generator, const struct header_class *cls,
                struct map *members)
@@ -98,13 +128,34 @@ take_own_names(struct generator *generator, const struct header_class *cls,
                                           "DEFAULTS" };
 
     for (size_t i = 0; i < sizeof own_names / sizeof own_names[0]; i++) {
+        MEM_AUTO char *name = mem_printf("%s_%s", cls->name, own_names[i]);
+
         map_put(members, own_names[i], generator);
+        map_put(generator->taken, name, generator);
     }
     for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
         MEM_AUTO char *name = mem_printf("%s_%s", cls->upper, macros[i]);
 
         map_put(generator->taken, name, generator);
     }
+}
+
+/* Acme_Rule and AcmeRule are two classes. */
+static char *
+class_name(const struct generator *generator, const struct cim_class *cls)
+{
+    char *name = name_snake(cls->name);
+
+    for (struct header_class *at = generator->first; at; at = at->next) {
+        if (strcmp(at->name, name) == 0) {
+            char *longer = mem_printf("%s_", name);
+
+            free(name);
+            name = longer;
+            at = generator->first;
+        }
+    }
+    return name;
 }
 
 static struct header_class *add(struct generator *generator,
@@ -135,7 +186,7 @@ fill(struct generator *generator, struct header_class *cls)
             good = member->inner != NULL;
         }
     }
-    name_functions(cls, members);
+    name_functions(generator, cls, members);
     map_destroy(members, NULL);
     return good;
 }
@@ -160,7 +211,7 @@ add(struct generator *generator, struct cim_class *cls)
     header->cls = cls;
     header->layout = layout;
     header->is_feature = feature_of_class(cls, &header->feature, NULL);
-    header->name = name_unique(name_snake(cls->name), generator->taken);
+    header->name = class_name(generator, cls);
     header->upper = name_upper(header->name);
     if (!fill(generator, header)) {
         class_destroy(header);
@@ -171,10 +222,19 @@ add(struct generator *generator, struct cim_class *cls)
     return header;
 }
 
-/* Base classes of others have no objects of their own. */
+/*
+ * Base classes of others have no objects of their own.  The names of classes
+ * come before those of what is in them.
+ */
 static bool
 collect(struct generator *generator)
 {
+    for (size_t i = 0; i < generator->schema->unit.n_classes; i++) {
+        MEM_AUTO char *name =
+            name_snake(generator->schema->unit.classes[i]->name);
+
+        map_put(generator->taken, name, generator);
+    }
     for (size_t i = 0; i < generator->schema->unit.n_classes; i++) {
         struct cim_class *cls = generator->schema->unit.classes[i];
 

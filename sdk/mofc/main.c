@@ -65,7 +65,7 @@ print_help(const struct command *command)
              "The schema compiler for vendors of xvs extensions.\n\n"
              "Commands:");
         for (size_t i = 0; i < N_COMMANDS; i++) {
-            printf("  %-6s %-8s  %s\n", commands[i].name,
+            printf("  %-6s  %-8s  %s\n", commands[i].name,
                    commands[i].arguments, commands[i].summary);
         }
     }

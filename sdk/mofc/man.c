@@ -219,14 +219,15 @@ put_method(struct buffer *out, const struct method *method)
     buffer_puts(out, ".El\n");
 }
 
-static void
+/* False when the class is none. */
+static bool
 put_feature(struct buffer *out, const struct cim_class *cls)
 {
     char uuid[GUID_TEXT_SIZE];
     struct feature feature;
 
     if (!feature_of_class(cls, &feature, NULL)) {
-        return;
+        return false;
     }
     buffer_printf(out, "%s of a %s%s, version %d.%d,\nUUID %s.\n",
                   feature.kind == FEATURE_SETTING ? "A setting" : "The status",
@@ -234,6 +235,7 @@ put_feature(struct buffer *out, const struct cim_class *cls)
                   feature.singleton ? " (one at most)" : "",
                   feature.version >> 8, feature.version & 0xff,
                   guid_format(&feature.uuid, uuid));
+    return true;
 }
 
 static void
@@ -241,16 +243,16 @@ put_class(struct buffer *out, const struct cim_class *cls)
 {
     MEM_AUTO uint32_t *indexes = mem_array((size_t) cls->n_properties + 1,
                                            sizeof *indexes);
+    const char *text = description(cls->qualifiers, cls->n_qualifiers);
     uint32_t n = class_serialized(cls, indexes);
 
     buffer_puts(out, ".Ss ");
     buffer_puts(out, cls->name);
     buffer_putc(out, '\n');
-    put_feature(out, cls);
-    if (description(cls->qualifiers, cls->n_qualifiers)) {
+    if (put_feature(out, cls) && text) {
         buffer_puts(out, ".Pp\n");
-        put_paragraph(out, description(cls->qualifiers, cls->n_qualifiers));
     }
+    put_paragraph(out, text);
     if (n + cls->n_methods == 0) {
         return;
     }
