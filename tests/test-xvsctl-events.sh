@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Events arrive while they happen, and are remembered; a query goes on asking.
+# Events arrive while they happen, and are remembered.
 . "${top_srcdir:-..}/tests/functions.sh"
 requires jq
 start_host
-xvsctl switch add before
+xvsctl switch add lan
 last=$(xvsctl event --json | jq '[.[].Sequence] | max')
 [ "$last" -gt 0 ] || fail "nothing is remembered"
 xvsctl event follow --json >"$dir/followed" &
@@ -13,13 +13,17 @@ cleanup_fn "kill $follower"
 xvsctl event follow --since "$last" >"$dir/since" &
 cleanup_fn "kill $!"
 sleep 0.3
-xvsctl switch add lan
-wait_for 5 grep -q lan "$dir/followed" || fail "no event: $(cat "$dir/followed")"
-wait_for 5 grep -q lan "$dir/since" || fail "--since: $(cat "$dir/since")"
-! grep -q before "$dir/followed" || fail "an old event is no news"
+stop "$switch_pid" || :
+wait_for 5 grep -q switch-lost "$dir/followed" \
+    || fail "no event: $(cat "$dir/followed")"
+wait_for 5 grep -q switch-lost "$dir/since" \
+    || fail "--since: $(cat "$dir/since")"
+! grep -q switch-found "$dir/followed" || fail "an old event is no news"
+start_switch
+wait_for 10 grep -q switch-found "$dir/followed" || fail "no second event"
 jq -es 'all(.[]; .class == "XVS_Event" and .Sequence > '"$last"')' \
     "$dir/followed" >/dev/null || fail "JSON: $(cat "$dir/followed")"
-expect lan xvsctl event --since "$last"
+expect switch-lost xvsctl event --since "$last"
 [ -z "$(xvsctl event -n --since 1000000)" ] || fail "--since a late number"
 
 # The server goes away: the follower says so.

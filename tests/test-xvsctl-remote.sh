@@ -26,7 +26,7 @@ echo secret >"$dir/secret"
 echo wrong >"$dir/wrong"
 chmod 644 "$dir"/*
 port=$((20000 + $$ % 20000))
-start_host --listen "127.0.0.1:$port" --cert "$dir/server.pem" \
+start_host --listen "127.0.0.1:$port" --certificate "$dir/server.pem" \
     --key "$dir/server.key" --client-ca "$dir/ca.pem" \
     --password-file "$dir/users"
 xvsctl switch add lan
@@ -50,7 +50,7 @@ good="--cacert $dir/ca.pem --user alice --password-file $dir/secret"
     expect_fail 6 "who you are" there localhost --cacert "$dir/ca.pem"
     expect_fail 6 "does not accept" there localhost --cacert "$dir/ca.pem" \
         --user alice --password-file "$dir/wrong"
-    expect_fail 6 "not trusted" there localhost --user alice \
+    expect_fail 6 "NOT trusted" there localhost --user alice \
         --password-file "$dir/secret"
     expect_fail 1 "server" there http://127.0.0.1
     expect_fail 1 "certificate" there localhost $good --cert "$dir/ext"
