@@ -46,7 +46,7 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
 		>$@.new && mv $@.new $@
 
-switch_scripts = test-switch-stages.sh test-switch-traffic.sh
+switch_scripts = test-switch-churn.sh test-switch-stages.sh test-switch-traffic.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 

@@ -44,7 +44,8 @@ static const char *const kinds[] = {
 
 static struct loop *loop;
 static struct link *connection;
-static bool waiting;
+static bool waiting;            /* for the answer to the last command */
+static unsigned int n_open;     /* requests without an answer */
 static int status;
 uint32_t client_timeout_ms;
 
@@ -141,8 +142,8 @@ on_answer(void *arg, const struct control_header *answer)
 {
     const struct control_result *result;
 
-    (void) arg;
-    waiting = false;
+    waiting = waiting && arg != NULL;
+    n_open--;
     if (!answer) {
         puts("no answer");
         status = 3;
@@ -210,7 +211,8 @@ send_command(char **words, int n)
         fprintf(stderr, "switch-client: bad command '%s'\n", words[0]);
         exit(2);
     }
-    link_request(connection, &out, on_answer, NULL);
+    n_open++;
+    link_request(connection, &out, on_answer, waiting ? NULL : &n_open);
     buffer_free(&out);
     wait_for_answer();
 }
@@ -241,6 +243,9 @@ main(int argc, char **argv)
             }
             start = i + 1;
         }
+    }
+    while (n_open) {
+        loop_once(loop, -1);
     }
     client_forget_schemas();
     link_destroy(connection);
