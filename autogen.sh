@@ -19,7 +19,7 @@ build_packages="build-essential autoconf automake libtool pkg-config
     iproute2 iputils-ping"
 check_packages="sblim-wbemcli gnutls-bin clang libclang-rt-dev mandoc curl
     netcat-openbsd protobuf-c-compiler libprotobuf-c-dev abigail-tools
-    cppcheck procps socat zsh bash-completion jq xz-utils"
+    cppcheck procps time socat zsh bash-completion jq xz-utils"
 
 usage()
 {

@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Every measurement of doc/performance.md, in one run:
+#
+#     make bench              all of it
+#     tests/bench/run.sh PART...
+#
+# Parts: schema marshal xml get enumerate durable command memory growth.
+. "${top_srcdir:-..}/tests/functions.sh"
+in_namespaces "$@"
+requires ip jq
+bench=$top_builddir/tests/bench
+[ $# -gt 0 ] || set -- schema marshal xml get enumerate durable command \
+    memory growth
+
+part()
+{
+    printf '\n## %s\n' "$*"
+}
+
+# pss PID, hwm PID: kB.
+pss()
+{
+    awk '$1 == "Pss:" { print $2 }' "/proc/$1/smaps_rollup"
+}
+rss()
+{
+    awk '$1 == "VmRSS:" { print $2 }' "/proc/$1/status"
+}
+hwm()
+{
+    awk '$1 == "VmHWM:" { print $2 }' "/proc/$1/status"
+}
+
+# start_lan: a host with a switch, and the acl extension on it.
+start_lan()
+{
+    [ -z "${xvsd_pid-}" ] || return 0
+    start_host
+    xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
+    xvsctl ext install acl.so
+    xvsctl switch add lan
+    xvsctl ext enable acl lan
+}
+
+# rules N: JSON of N switch rules.
+rules()
+{
+    seq "$1" | jq -n '[inputs | { class: "XVS_AclSwitchRule", properties: {
+        SwitchName: "lan", Action: 2, Protocol: 17, Priority: (. % 60000),
+        SourcePrefix: "192.0.2.0/24" } }]'
+}
+
+bench_schema()
+{
+    part "schema: DMTF CIM 2.49, 1,631 classes (goal: < 0.15 s, < 60 MB)"
+    tree=$data/mof/dmtf-cim-2.49.0/cim_schema_2.49.0.mof
+    [ -f "$tree" ] || { echo "skipped: no test data"; return 0; }
+    for _ in 1 2 3 4 5; do
+        command time -f '%e s, %U s user, %M kB' \
+            xvs-mofc lint "$tree" 2>&1 | tail -n 1
+    done
+}
+
+bench_marshal()
+{
+    part "marshal: one object of 14 properties (goal: <= 1 us, protobuf-c)"
+    "$bench/bench-marshal"
+}
+
+bench_xml()
+{
+    part "xml: one object of 10 properties as text"
+    "$bench/bench-xml"
+}
+
+bench_get()
+{
+    part "get: GetInstance, one keep-alive connection (goal: >= 15,000/s)"
+    start_lan
+    for _ in 1 2 3 4 5; do
+        "$bench/bench-cim" -u "$XVS_SOCKET" -s 1 -p "$xvsd_pid" \
+            get XVS_Switch Name lan
+    done
+}
+
+bench_enumerate()
+{
+    part "enumerate: 1,000 objects (goal: <= 3 us of server CPU each)"
+    start_lan
+    rules 1000 | xvsctl feature apply -f - >/dev/null
+    for _ in 1 2 3 4 5; do
+        "$bench/bench-cim" -u "$XVS_SOCKET" -s 1 -p "$xvsd_pid" \
+            enumerate XVS_AclSwitchRule
+    done
+}
+
+bench_durable()
+{
+    part "durable: feature set, flushed (goals: 0.8, and 10 with 64 clients)"
+    start_lan
+    rules 64 | xvsctl feature apply -f - --names | head -n 64 >"$dir/ids"
+    # shellcheck disable=SC2046
+    "$bench/bench-durable" "$XVS_SOCKET" "$dir/state" $(cat "$dir/ids")
+}
+
+bench_command()
+{
+    part "command: xvsctl port list (goal: <= 10 ms)"
+    bash "$top_srcdir/tests/bench/bench-xvsctl.sh"
+}
+
+bench_memory()
+{
+    part "memory: xvsd at rest with 1,000 ports (goal: < 20 MB)"
+    start_lan
+    seq 1000 | sed 's/.*/port add lan p& --driver packet --device none&/' \
+        >"$dir/ports"
+    xvsctl shell <"$dir/ports" >/dev/null
+    sleep 1
+    echo "$(xvsctl port list --names | wc -l) ports: RSS $(rss "$xvsd_pid") kB," \
+        "PSS $(pss "$xvsd_pid") kB, peak $(hwm "$xvsd_pid") kB"
+}
+
+bench_growth()
+{
+    part "growth: 100,000 objects enumerate (goal: memory does not grow)"
+    start_lan
+    for _ in $(seq 20); do
+        rules 5000 | xvsctl feature apply -f - >/dev/null
+    done
+    echo "before: RSS $(rss "$xvsd_pid") kB"
+    echo "$(xvsctl instance list XVS_AclSwitchRule --names | wc -l) objects"
+    echo "after:  RSS $(rss "$xvsd_pid") kB"
+}
+
+printf '%s, %s\n' "$(date -u +%Y-%m-%d)" \
+    "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
+for name; do
+    "bench_$name"
+done
