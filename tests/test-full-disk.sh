@@ -17,7 +17,7 @@ xvsctl ext enable acl lan
 xvsctl feature add XVS_AclSwitchRule lan Action=allow Priority=1
 sleep 0.5
 dd if=/dev/zero of="$dir/state/filler" bs=4k 2>/dev/null || :
-[ "$(df --output=avail "$dir/state" | tail -n 1)" = 0 ] || fail "not full"
+[ "$(df --output=avail "$dir/state" | tail -n 1 | tr -d " ")" = 0 ] || fail "not full"
 
 rules()
 {

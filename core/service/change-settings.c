@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
@@ -125,6 +126,7 @@ prepare(struct plan *plan, void *context, struct error *error)
     struct change *change = context;
     const struct settings_request *request = &change->request;
     struct lists lists = { BUFFER_INIT, BUFFER_INIT };
+    struct map *seen = map_create(false);
     bool ok = true;
 
     change->items = mem_array(request->n + 1, sizeof *change->items);
@@ -137,8 +139,8 @@ prepare(struct plan *plan, void *context, struct error *error)
             item->instance = request->instances[i];
             request->instances[i] = NULL;
             ok = judge_setting(change->service, request,
-                               request->ids ? request->ids[i] : NULL,
-                               change->items, i, error);
+                               request->ids ? request->ids[i] : NULL, item,
+                               seen, error);
         }
         if (!ok && request->n > 1) {
             error_prefix(error, "setting %zu of %zu", i + 1, request->n);
@@ -147,6 +149,7 @@ prepare(struct plan *plan, void *context, struct error *error)
     ok = ok && prepare_messages(plan, change, &lists, error);
     buffer_free(&lists.forward);
     buffer_free(&lists.back);
+    map_destroy(seen, NULL);
     return ok;
 }
 

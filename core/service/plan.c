@@ -71,14 +71,23 @@ void
 plan_lock(struct plan *plan, bool exclusive, const char *format, ...)
 {
     char name[512];
+    uint64_t hash;
     va_list args;
 
     va_start(args, format);
     vsnprintf(name, sizeof name, format, args);
     va_end(args);
+    hash = hash_bytes(0, name, strlen(name));
+    /* Many settings of one place want the same few things in a row. */
+    for (size_t i = plan->n_wants; i > 0 && i + 8 > plan->n_wants; i--) {
+        if (plan->wants[i - 1].name == hash
+            && plan->wants[i - 1].exclusive == exclusive) {
+            return;
+        }
+    }
     mem_grow(&plan->wants, &plan->wants_capacity, plan->n_wants,
              sizeof *plan->wants);
-    plan->wants[plan->n_wants].name = hash_bytes(0, name, strlen(name));
+    plan->wants[plan->n_wants].name = hash;
     plan->wants[plan->n_wants++].exclusive = exclusive;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "object/instance.h"
 #include "schema/feature.h"
@@ -238,31 +239,37 @@ same_place(const struct setting *a, const struct setting *b)
         && a->port == b->port;
 }
 
+/* True when the place has one of the class, or the request had one. */
+static bool
+place_taken(struct service *service, const struct item *item,
+            struct map *seen)
+{
+    const struct index *settings = &service->state.settings;
+    struct setting key = item->setting;
+    char place[INSTANCE_ID_SIZE];
+    size_t at;
+
+    memset(&key.instance, 0, sizeof key.instance);
+    at = index_lower(settings, &key);
+    state_instance_id(item->setting.vswitch->name,
+                      item->setting.port ? item->setting.port->name : NULL,
+                      &item->setting.uuid, &key.instance, place);
+    return map_put(seen, place, seen)
+        || (at < settings->n
+            && same_place(settings->items[at], &item->setting));
+}
+
 /* Against those that exist and those that come in the same request. */
 static bool
 judge_others(struct service *service, const struct feature *feature,
-             const struct item *items, size_t i, struct error *error)
+             const struct item *item, struct map *seen, struct error *error)
 {
-    const struct item *item = &items[i];
-    const struct index *settings = &service->state.settings;
-    struct setting key = item->setting;
-    bool taken = false;
-    size_t at;
-
-    for (size_t j = 0; j < i; j++) {
-        if (strcmp(items[j].id, item->id) == 0) {
-            return error_set(error, ERROR_INVALID, "setting %s is given "
-                             "twice", item->id);
-        }
-        taken |= same_place(&items[j].setting, &item->setting);
+    if (map_put(seen, item->id, seen)) {
+        return error_set(error, ERROR_INVALID, "setting %s is given twice",
+                         item->id);
     }
-    if (!feature->singleton || item->op != XVS_ADD) {
-        return true;
-    }
-    memset(&key.instance, 0, sizeof key.instance);
-    at = index_lower(settings, &key);
-    if (taken || (at < settings->n
-                  && same_place(settings->items[at], &item->setting))) {
+    if (feature->singleton && item->op == XVS_ADD
+        && place_taken(service, item, seen)) {
         error_set(error, ERROR_EXISTS, "%s is there already, and there can "
                   "be one only", item->instance->cls->name);
         return error_hint(error, "change it: xvsctl feature set");
@@ -272,10 +279,9 @@ judge_others(struct service *service, const struct feature *feature,
 
 bool
 judge_setting(struct service *service, const struct settings_request *request,
-              const char *id, struct item *items, size_t i,
+              const char *id, struct item *item, struct map *seen,
               struct error *error)
 {
-    struct item *item = &items[i];
     struct instance_id parts = { .switch_name = "" };
     struct feature feature;
     const char *text = id;
@@ -297,7 +303,7 @@ judge_setting(struct service *service, const struct settings_request *request,
     state_instance_id(item->setting.vswitch->name,
                       item->setting.port ? item->setting.port->name : NULL,
                       &item->setting.uuid, &item->setting.instance, item->id);
-    return judge_others(service, &feature, items, i, error);
+    return judge_others(service, &feature, item, seen, error);
 }
 
 bool

@@ -14,6 +14,7 @@
 #include "service/state.h"
 
 struct error;
+struct map;
 
 /* One setting of a change. */
 struct item {
@@ -25,10 +26,12 @@ struct item {
     char id[INSTANCE_ID_SIZE];
 };
 
-/* Judges items[i], whose 'instance' was given; 'id' is its path's, or NULL. */
+/* Judges an item whose 'instance' was given; 'id' is its path's, or NULL.
+ * 'seen' holds the names and places of those before it in the request. */
 bool judge_setting(struct service *service,
                    const struct settings_request *request, const char *id,
-                   struct item *items, size_t i, struct error *error);
+                   struct item *item, struct map *seen,
+                   struct error *error);
 bool judge_removal(struct service *service, const char *id,
                    struct item *item, struct error *error);
 
