@@ -137,6 +137,7 @@ change 's/Revision("2")/Revision("3")/' 0 "~ revision 3 was 2"
 change '/sint32 Offset;/s/$/ [WmiDataId(16)] uint8 More;/' 1 "raise InterfaceRevision"
 change '/sint32 Offset;/s/$/ [WmiDataId(16)] uint8 More;/
     s/Revision("2")/Revision("3")/' 0 "+ More: added as number 16, uint8"
+change 's/uint8 Kind = 3;/uint8 New; &/' 1 "! New: added before others"
 change '/WmiDataId(15)/d' 1 "! Offset: removed (it was number 15, sint32)"
 change 's/uint16 Class/uint32 Class/' 1 "! Class: retyped, uint32 was uint16"
 change 's/WmiDataId(1)/WmiDataId(0)/; s/WmiDataId(2)/WmiDataId(1)/
