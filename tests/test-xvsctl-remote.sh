@@ -53,7 +53,7 @@ good="--cacert $dir/ca.pem --user alice --password-file $dir/secret"
     expect_fail 6 "NOT trusted" there localhost --user alice \
         --password-file "$dir/secret"
     expect_fail 1 "server" there http://127.0.0.1
-    expect_fail 1 "certificate" there localhost $good --cert "$dir/ext"
+    expect_fail 1 "PEM" there localhost $good --cert "$dir/ext"
 }
 
 # A class goes from host to host.

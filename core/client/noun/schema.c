@@ -46,48 +46,69 @@ list(struct run *run)
     return done;
 }
 
-/* Prints the text that was registered. */
-static bool
-show_schema(struct run *run, const struct instance *instance)
+/* Prints the text that was registered, or all about the schema. */
+static void
+print_schema(struct run *run, const struct instance *instance)
 {
     const char *text = instance_text(instance, "Text");
+    size_t length = text ? strlen(text) : 0;
 
-    if (run->form != RUN_TABLE) {
+    if (run->form == RUN_JSON || run->form == RUN_NAMES) {
         listing_show(run, instance, "Name");
     } else if (text) {
-        size_t length = strlen(text);
-
         fputs(text, stdout);
         if (length && text[length - 1] != '\n') {
             putchar('\n');
         }
     }
+}
+
+static bool
+show_schema(struct run *run, const char *name)
+{
+    struct instance *instance =
+        objects_get(run, run_path(CLASS, "Name", name));
+
+    if (!instance) {
+        return false;
+    }
+    print_schema(run, instance);
+    instance_destroy(instance);
     return true;
 }
 
 static bool
+is_missing(const struct run *run)
+{
+    return run->error.code == ERROR_NOT_FOUND
+           || run->error.code == ERROR_NO_CLASS;
+}
+
+/* A name may be a schema's and a class's; a form is asked for of a class. */
+static bool
 show(struct run *run)
 {
     const char *name = run_word(run, 0);
-    struct instance *instance =
-        objects_get(run, run_path(CLASS, "Name", name));
-    struct error first = run->error;
-    bool done;
+    bool class_first = run->form == RUN_MOF || run->form == RUN_XML;
+    bool (*first)(struct run *, const char *) =
+        class_first ? class_text_show : show_schema;
+    bool (*second)(struct run *, const char *) =
+        class_first ? show_schema : class_text_show;
 
-    if (instance) {
-        done = show_schema(run, instance);
-        instance_destroy(instance);
-        return done;
+    if (first(run, name)) {
+        return true;
     }
-    if (first.code != ERROR_NOT_FOUND) {
+    if (!is_missing(run)) {
         return false;
     }
-    done = class_text_show(run, name);
-    if (!done && run->error.code == ERROR_NO_CLASS) {
+    if (second(run, name)) {
+        return true;
+    }
+    if (is_missing(run) && !run->error.hint[0]) {
         error_set(&run->error, ERROR_NOT_FOUND,
                   "there is neither a schema nor a class %s", name);
     }
-    return done;
+    return false;
 }
 
 static bool
