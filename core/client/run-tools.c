@@ -175,6 +175,7 @@ run_class(struct run *run, const char *name)
                                                       &run->error) : NULL;
 
     if (client && !cls && !run->error.hint[0]
+        && !strstr(run->error.text, "did you mean")
         && (run->error.code == ERROR_NO_CLASS
             || run->error.code == ERROR_NOT_FOUND)) {
         suggest_class(run, name);
@@ -247,10 +248,13 @@ run_read_file(struct run *run, const char *name, struct buffer *out)
         ? read_stream(STDIN_FILENO, out, &run->error)
         : durable_read(AT_FDCWD, name, FILE_LIMIT, out, &run->error);
 
-    if (done) {
-        buffer_string(out);
+    if (!done) {
+        /* "Not found" is said of the server's objects. */
+        run->error.code = ERROR_IO;
+        return false;
     }
-    return done;
+    buffer_string(out);
+    return true;
 }
 
 void

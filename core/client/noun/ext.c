@@ -44,6 +44,7 @@ copy_plugin(struct run *run, const char *from, const char *name)
     bool done;
 
     if (!durable_read(AT_FDCWD, from, PLUGIN_LIMIT, &data, &run->error)) {
+        run->error.code = ERROR_IO;
         return false;
     }
     if (data.size < 4 || memcmp(data.data, "\177ELF", 4) != 0) {

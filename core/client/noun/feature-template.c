@@ -38,7 +38,7 @@ is_filled_in(const struct property *property)
 
 /* Text as comment lines, broken at spaces. */
 static void
-put_comment(struct buffer *out, const char *text)
+put_comment(struct buffer *out, const char *indent, const char *text)
 {
     while (*text) {
         size_t length = strlen(text);
@@ -51,7 +51,7 @@ put_comment(struct buffer *out, const char *text)
             length = length ? length : COMMENT_WIDTH;
         }
         length = strcspn(text, "\n") < length ? strcspn(text, "\n") : length;
-        buffer_printf(out, "    // %.*s\n", (int) length, text);
+        buffer_printf(out, "%s// %.*s\n", indent, (int) length, text);
         text += length;
         text += strspn(text, " \n");
     }
@@ -126,7 +126,7 @@ put_property(struct buffer *out, const struct property *property,
     const char *name = NULL;
 
     if (text) {
-        put_comment(out, text);
+        put_comment(out, "    ", text);
     }
     put_limits(out, property);
     words_choices(&target, &choices);
@@ -151,7 +151,7 @@ print_template(const struct instance *instance)
     const char *text = qualifier_text(class_qualifier(cls, "Description"));
 
     if (text) {
-        put_comment(&out, text);
+        put_comment(&out, "", text);
     }
     buffer_printf(&out, "instance of %s {\n", cls->name);
     for (uint32_t i = 0; i < cls->n_properties; i++) {
