@@ -115,8 +115,14 @@ bench_memory()
 {
     part "memory: xvsd at rest with 1,000 ports (goal: < 20 MB)"
     start_lan
-    seq 1000 | sed 's/.*/port add lan p& --driver packet --device none&/' \
-        >"$dir/ports"
+    # 500 pairs are 1,000 interfaces.
+    seq -f %03.0f 500 | sed "s/.*/link add $tag.1& type veth peer name $tag.2&/" \
+        >"$dir/make"
+    seq -f %03.0f 500 | sed "s/.*/link del $tag.1&/" >"$dir/unmake"
+    cleanup_fn "ip -force -batch $dir/unmake"
+    ip -batch "$dir/make"
+    ip -o link | sed -n "s/.* \($tag\.[0-9]*\)[@:].*/\1/p" \
+        | sed 's/.*/port add lan & --driver packet --device &/' >"$dir/ports"
     xvsctl shell <"$dir/ports" >/dev/null
     sleep 1
     echo "$(xvsctl port list --names | wc -l) ports: RSS $(rss "$xvsd_pid") kB," \
