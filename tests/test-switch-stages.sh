@@ -45,7 +45,8 @@ expect_fail 1 "is enabled on switch lan already" say enable Test_Veto 1
 expect '"InForce":1,"Added":2,"Ports":1,"Trace":"cCaxS"' \
     say status 1 - Test_VetoStatus
 expect ok say port 2 1 packet b "$tag.b"
-expect_fail 1 "veto refused PORT_CREATE" say port 3 1 packet no "$tag.b"
+guest_veth c 192.0.2.3/24
+expect_fail 1 "veto refused PORT_CREATE" say port 3 1 packet no "$tag.c"
 expect '"Ports":2,"Trace":"cCaxScC"' say status 1 - Test_VetoStatus
 guest_ping a 192.0.2.2 || fail "no ping through the stage"
 
@@ -66,7 +67,10 @@ expect ok say set add 1 - Test_Veto 3 , delete 1 - Test_Veto 1
 [ "$(say snapshot | grep -c '^setting')" = 1 ] || fail "not one setting left"
 
 # A hang: bounded, by name, and taken back when it ends.
-say load hang-setting.so : layout Test_Hang : layout Test_HangStatus \
+say load hang-setting.so >"$dir/out" || fail "$(cat "$dir/out")"
+expect_fail 1 "hang-setting cannot come at that position: it must be behind" \
+    say position 0 : enable Test_Hang 1
+say layout Test_Hang : layout Test_HangStatus \
     : enable Test_Hang 1 >"$dir/out" || fail "$(cat "$dir/out")"
 expect_fail 1 "TIMED_OUT 1 hang-setting: hang-setting did not answer ADD" \
     say timeout 200 : set add 1 - Test_Veto 6 , \
@@ -93,6 +97,16 @@ for lie in 1 2 3 4 5 6 7; do
         say status 1 - Test_BadStatus
 done
 expect '"Text":"honest","List":[1,2,3]' say status 1 - Test_BadStatus
+
+# The order: capture first, veto before hang-setting wherever it comes.
+expect "ok" say load hang-setting.so : layout Test_Hang \
+    : disable Test_Veto 1 : enable Test_Hang 1 : enable Test_Veto 1 \
+    : snapshot
+order=$(sed -n 's/^enabled \(.*\) on 1/\1/p' "$dir/out" | tr '\n' ' ')
+[ "$order" = "7E570003 7E570001 7E570002 " ] || fail "order is $order"
+expect ok say disable Test_Hang 1 : unload Test_Hang
+expect_fail 1 "interface $tag.a belongs to port a of switch lan" \
+    say port 9 1 packet z "$tag.a"
 
 # The end, in order.
 expect_fail 1 "veto is enabled on switch lan" say unload Test_Veto

@@ -37,6 +37,23 @@ guest_ping a 192.0.2.2 5 || fail "no ping from a to b"
 sent=$(counter 3 tx)
 [ "$sent" -lt 10 ] || fail "$sent frames flooded to c: nothing was learnt"
 
+# vlan_guest NAME NUMBER: VLAN 5 on eth0; fails where the kernel has none.
+vlan_guest()
+{
+    ip -n "$tag-$1" link add link eth0 name v5 type vlan id 5 2>/dev/null \
+        || return 1
+    ip -n "$tag-$1" addr add "198.51.100.$2/24" dev v5
+    ip -n "$tag-$1" link set v5 up
+}
+
+ip -n "$tag-a" addr add fd77::1/64 dev eth0 nodad
+ip -n "$tag-b" addr add fd77::2/64 dev eth0 nodad
+guest_ping a fd77::2 || fail "no ping over IPv6"
+# Kernels like to keep a VLAN tag beside the frame.
+if vlan_guest a 1 && vlan_guest b 2; then
+    guest_ping a 198.51.100.2 || fail "no ping in a VLAN"
+fi
+
 if command -v socat >/dev/null; then
     head -c 3000000 /dev/urandom >"$dir/data"
     ip netns exec "$tag-b" timeout 20 \
@@ -66,7 +83,7 @@ fi
 expect_fail 1 "there is no interface $tag.z here" \
     "$client" "$dir/control" port 9 1 packet z "$tag.z"
 expect_fail 1 "ports carry at most 2000" \
-    "$client" "$dir/control" port 9 1 packet z "$tag.a" 9000
+    "$client" "$dir/control" port 9 1 packet z eth9 9000
 expect_fail 1 "still has ports" "$client" "$dir/control" delete-switch 1
 ip link del "$tag.c"
 wait_for 3 grep -q "interface $tag.c is gone" "$dir/switch.log" \

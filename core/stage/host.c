@@ -24,6 +24,8 @@
 #include "stage/stage.h"
 #include "stage/thread.h"
 
+#define EVENTS_PER_SECOND 100u      /* of one stage; the others are lost */
+
 /* Memory of the extension that a packet hook may still use. */
 struct retired {
     struct grace_call grace;
@@ -158,14 +160,35 @@ tell(void *arg)
     free(said);
 }
 
+/* An extension that never stops talking is not listened to. */
+static bool
+may_speak(struct stage *stage)
+{
+    uint64_t second = loop_now_ms() / 1000;
+    bool good;
+
+    pthread_mutex_lock(&stage->lock);
+    if (stage->event_second != second) {
+        stage->event_second = second;
+        stage->n_events = 0;
+    }
+    good = ++stage->n_events <= EVENTS_PER_SECOND;
+    pthread_mutex_unlock(&stage->lock);
+    return good;
+}
+
 /* The end of the stage is posted after this: it is still there in tell(). */
 static void
 host_event(const struct xvs_host *host, enum xvs_log_level level,
            const char *text)
 {
-    struct said *said = mem_zalloc(sizeof *said);
+    struct said *said;
     char line[CONTROL_TEXT - 80];
 
+    if (!may_speak(stage_of(host))) {
+        return;
+    }
+    said = mem_zalloc(sizeof *said);
     said->stage = stage_of(host);
     said->severity = level > XVS_LOG_INFO ? XVS_LOG_INFO : level;
     copy_text(line, sizeof line, text);

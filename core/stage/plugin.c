@@ -46,6 +46,22 @@ judge_file(const char *path, const struct stat *status, uid_t trusted,
     return true;
 }
 
+/* Whoever may write a folder may exchange the files in it. */
+static bool
+judge_folder(const char *folder, struct error *error)
+{
+    struct stat status;
+
+    if (stat(folder, &status) != 0) {
+        return error_set_errno(error, errno, "%s", folder);
+    }
+    if ((status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX)) {
+        return error_set(error, ERROR_DENIED, "the plugin folder %s can be"
+                         " written by everyone", folder);
+    }
+    return true;
+}
+
 bool
 plugin_find(const char *const *folders, const char *file, uid_t trusted,
             char path[PLUGIN_PATH], struct error *error)
@@ -58,7 +74,8 @@ plugin_find(const char *const *folders, const char *file, uid_t trusted,
             continue;
         }
         if (lstat(path, &status) == 0) {
-            return judge_file(path, &status, trusted, error);
+            return judge_file(path, &status, trusted, error)
+                && judge_folder(*folder, error);
         }
         if (errno != ENOENT && errno != ENOTDIR) {
             return error_set_errno(error, errno, "%s", path);

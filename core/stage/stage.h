@@ -101,10 +101,12 @@ struct stage {
     struct stage_counters counters; /* of the packet path */
     uint64_t requests, refusals, timeouts;
     uint64_t told_broken;           /* counters.broken at the last event */
-    pthread_mutex_t lock;           /* of the three below */
+    pthread_mutex_t lock;           /* of everything below */
     pthread_cond_t drained;
     struct retired *retired;        /* ready to be released */
     uint32_t n_retired;             /* all that are not released yet */
+    uint32_t n_events;              /* said in 'event_second' */
+    uint64_t event_second;
 };
 
 /* NULL with an error.  Nothing has been called yet. */

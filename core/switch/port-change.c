@@ -76,6 +76,25 @@ note_stages(struct change *change, const struct vswitch *vswitch)
     }
 }
 
+/* One interface carries the frames of one port. */
+static bool
+check_device(const struct driver *driver, const struct control_port *wanted,
+             struct error *error)
+{
+    for (const struct vswitch *vswitch = driver->switches; vswitch;
+         vswitch = vswitch->next) {
+        for (const struct vport *port = vswitch->ports; port;
+             port = port->next) {
+            if (strcmp(port->made.device, wanted->device) == 0) {
+                return error_set(error, ERROR_IN_USE, "interface %s belongs to"
+                                 " port %s of switch %s", wanted->device,
+                                 port->made.name, vswitch->name);
+            }
+        }
+    }
+    return true;
+}
+
 static bool
 check_new(const struct driver *driver, const struct control_port *wanted,
           struct error *error)
@@ -98,7 +117,7 @@ check_new(const struct driver *driver, const struct control_port *wanted,
                              vswitch->name, wanted->name);
         }
     }
-    return true;
+    return check_device(driver, wanted, error);
 }
 
 static void

@@ -130,6 +130,7 @@ XVS_EXTENSION = {
     .extension_class = XVS_CLASS_FILTER,
     .on_failure = XVS_FAIL_OPEN,
     .name = "veto",
+    .before = "hang-setting",
     .features = features,
     .n_features = sizeof features / sizeof features[0],
     .init = veto_init,

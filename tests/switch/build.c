@@ -196,7 +196,8 @@ client_print_snapshot(const struct control_snapshot *snapshot)
                    ((const struct control_extension *) body)->name);
             break;
         case RECORD_ENABLED:
-            printf("\nenabled on %u",
+            printf("\nenabled %08X on %u",
+                   ((const struct control_extension_ref *) body)->extension.a,
                    ((const struct control_extension_ref *) body)->switch_id);
             break;
         case RECORD_SETTING:

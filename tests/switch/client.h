@@ -14,6 +14,7 @@ struct buffer;
 struct control_snapshot;
 
 extern uint32_t client_timeout_ms;  /* for requests to extensions */
+extern uint32_t client_position;    /* where to enable extensions */
 
 /* schema.c */
 bool client_read_schema(const char *path);

@@ -279,7 +279,7 @@ parse_extension(const char *word)
 bool
 client_build_enable(char **words, int n, struct buffer *out)
 {
-    struct control_enable head = { .position = UINT32_MAX };
+    struct control_enable head = { .position = client_position };
 
     if (n < 3) {
         return false;
