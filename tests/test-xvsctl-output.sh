@@ -72,3 +72,8 @@ expect_fail 9 "lan" xvsctl switch add lan
 expect_fail 3 "nosuch" xvsctl call XVS_Host nosuch
 expect "ReturnValue = 0" xvsctl call XVS_Host RemoveSettings InstanceIDs=
 expect '"Text"' xvsctl call XVS_Host ExportConfiguration --json
+
+# Watching asks again, and ends with its reader.
+[ "$(timeout 10 xvsctl query XVS_AclPortStatus lan/a -p PortName --json \
+    --watch=0.1 | head -n 3 | grep -c '"PortName": "a"')" = 3 ] \
+    || fail "query --watch"
