@@ -44,11 +44,11 @@ start_lan()
     xvsctl ext enable acl lan
 }
 
-# rules N: JSON of N switch rules.
+# rules N [SWITCH]: JSON of N rules of the switch.
 rules()
 {
-    seq "$1" | jq -n '[inputs | { class: "XVS_AclSwitchRule", properties: {
-        SwitchName: "lan", Action: 2, Protocol: 17, Priority: (. % 60000),
+    seq "$1" | jq -n --arg switch "${2-lan}" '[inputs | { class: "XVS_AclSwitchRule", properties: {
+        SwitchName: $switch, Action: 2, Protocol: 17, Priority: (. % 60000),
         SourcePrefix: "192.0.2.0/24" } }]'
 }
 
@@ -133,8 +133,10 @@ bench_growth()
 {
     part "growth: 100,000 objects enumerate (goal: memory does not grow)"
     start_lan
-    for _ in $(seq 20); do
-        rules 5000 | xvsctl feature apply -f - >/dev/null
+    for i in $(seq 25); do
+        xvsctl switch add "s$i" >/dev/null
+        xvsctl ext enable acl "s$i" >/dev/null
+        rules 4000 "s$i" | xvsctl feature apply -f - >/dev/null
     done
     echo "before: RSS $(rss "$xvsd_pid") kB"
     echo "$(xvsctl instance list XVS_AclSwitchRule --names | wc -l) objects"
