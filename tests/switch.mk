@@ -8,6 +8,10 @@ switch_client_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libobject.a ../core/libschema.a ../core/libbase.a \
 	$(LIBXML_LIBS) $(LIBFFI_LIBS)
 
+check_PROGRAMS += switch-frame
+switch_frame_SOURCES = switch/frame.c
+switch_frame_LDADD = ../core/libbase.a
+
 # Extensions that break the contract, each in its own way.
 plugin_flags = -module -avoid-version -shared -no-undefined \
 	-rpath $(abs_builddir)
@@ -46,7 +50,8 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
 		>$@.new && mv $@.new $@
 
-switch_scripts = test-switch-churn.sh test-switch-stages.sh test-switch-traffic.sh
+switch_scripts = test-switch-churn.sh test-switch-frames.sh \
+	test-switch-stages.sh test-switch-traffic.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * One raw frame, for tests: run in a guest's namespace,
+ *
+ *     switch-frame send INTERFACE HEX
+ *     switch-frame expect INTERFACE MILLISECONDS HEX
+ *
+ * "expect" says "listening" on standard output and succeeds when a frame
+ * that begins with these bytes arrives in time, with a VLAN tag that the
+ * kernel stripped put back.
+ */
+
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/loop.h"
+
+static size_t
+parse_hex(const char *text, uint8_t *out, size_t size)
+{
+    size_t n = 0;
+
+    while (text[0] && text[1] && n < size) {
+        char pair[3] = { text[0], text[1], 0 };
+
+        out[n++] = (uint8_t) strtoul(pair, NULL, 16);
+        text += 2;
+    }
+    return n;
+}
+
+static int
+open_socket(const char *interface)
+{
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = (int) if_nametoindex(interface) };
+    int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), on = 1;
+
+    if (fd < 0
+        || bind(fd, (struct sockaddr *) &address, sizeof address) < 0
+        || setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on) < 0) {
+        perror(interface);
+        exit(2);
+    }
+    return fd;
+}
+
+/* Reads a frame; returns its size with the tag put back. */
+static size_t
+receive(int fd, uint8_t *frame, size_t room)
+{
+    union {
+        char space[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = { frame, room - 4 };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
+                              .msg_control = &control,
+                              .msg_controllen = sizeof control };
+    ssize_t size = recvmsg(fd, &message, 0);
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    struct tpacket_auxdata aux;
+
+    if (size < 14 || !head || head->cmsg_type != PACKET_AUXDATA) {
+        return 0;
+    }
+    memcpy(&aux, CMSG_DATA(head), sizeof aux);
+    if (aux.tp_status & TP_STATUS_VLAN_VALID) {
+        memmove(frame + 16, frame + 12, (size_t) size - 12);
+        frame[12] = (uint8_t) (aux.tp_vlan_tpid >> 8);
+        frame[13] = (uint8_t) aux.tp_vlan_tpid;
+        frame[14] = (uint8_t) (aux.tp_vlan_tci >> 8);
+        frame[15] = (uint8_t) aux.tp_vlan_tci;
+        size += 4;
+    }
+    return (size_t) size;
+}
+
+static int
+expect(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
+{
+    uint64_t end = loop_now_ms() + limit_ms, now;
+    static uint8_t frame[4096];
+
+    puts("listening");
+    fflush(stdout);
+    while ((now = loop_now_ms()) < end) {
+        struct pollfd poll_fd = { fd, POLLIN, 0 };
+
+        if (poll(&poll_fd, 1, (int) (end - now)) == 1
+            && receive(fd, frame, sizeof frame) >= n
+            && memcmp(frame, wanted, n) == 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    uint8_t frame[4096] = { 0 };
+    size_t n;
+
+    if (argc == 4 && strcmp(argv[1], "send") == 0) {
+        n = parse_hex(argv[3], frame, sizeof frame);
+        n = n < 60 ? 60 : n;
+        return send(open_socket(argv[2]), frame, n, 0) == (ssize_t) n ? 0 : 2;
+    }
+    if (argc == 5 && strcmp(argv[1], "expect") == 0) {
+        n = parse_hex(argv[4], frame, sizeof frame);
+        return expect(open_socket(argv[2]), strtoul(argv[3], NULL, 10),
+                      frame, n);
+    }
+    fputs("usage: switch-frame send|expect ...\n", stderr);
+    return 2;
+}
