@@ -2,16 +2,18 @@
 client_libs = ../core/libclient.a ../core/libobject.a ../core/libschema.a \
 	../core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS)
 
-check_PROGRAMS += unit/test-args unit/test-cim-reply unit/test-flatten \
-	unit/test-http-reader unit/test-table unit/test-words
-TESTS += unit/test-args unit/test-cim-reply unit/test-flatten \
-	unit/test-http-reader unit/test-table unit/test-words
+check_PROGRAMS += unit/test-args unit/test-cim-reply unit/test-class-cache \
+	unit/test-flatten unit/test-http-reader unit/test-table unit/test-words
+TESTS += unit/test-args unit/test-cim-reply unit/test-class-cache \
+	unit/test-flatten unit/test-http-reader unit/test-table unit/test-words
 
 unit_test_args_SOURCES = unit/test-args.c
 unit_test_args_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_cim_reply_SOURCES = unit/test-cim-reply.c
 unit_test_cim_reply_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 unit_test_cim_reply_LDADD = $(client_libs) $(CUNIT_LIBS)
+unit_test_class_cache_SOURCES = unit/test-class-cache.c
+unit_test_class_cache_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_flatten_SOURCES = unit/test-flatten.c
 unit_test_flatten_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_http_reader_SOURCES = unit/test-http-reader.c

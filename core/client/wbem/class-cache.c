@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Fetching follows the superclass chain and the classes of embedded
- * properties, with a limit on the depth: a server could answer in circles.
+ * A class comes with what it needs: superclasses, and the classes that its
+ * properties and parameters name.  They are fetched first, each once, and
+ * then compiled together, since they may refer to each other in circles.
  */
 
 #include <config.h>
@@ -15,18 +16,24 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "schema/class.h"
 #include "schema/compile.h"
 
-#define DEPTH_LIMIT 32
+#define MAX_CLASSES 1024
 
 struct class_cache {
     class_fetch fetch;
     void *arg;              /* of fetch */
     struct map *classes;    /* name -> struct cim_class, a reference each */
-    unsigned int depth;     /* fetches that wait for each other */
-    struct error failure;   /* the first error of a nested fetch */
+};
+
+/* What is fetched for one class. */
+struct closure {
+    struct class_cache *cache;
+    struct map *seen;       /* names that are or were in the queue */
+    char **names;           /* the queue */
+    size_t n, capacity;
+    struct buffer xml;      /* a document of all that came */
 };
 
 struct class_cache *
@@ -62,78 +69,182 @@ class_cache_forget(struct class_cache *cache)
     cache->classes = map_create(true);
 }
 
+static void
+want(struct closure *closure, const char *name)
+{
+    if (!name || map_get(closure->cache->classes, name)
+        || map_get(closure->seen, name)) {
+        return;
+    }
+    map_put(closure->seen, name, closure);
+    mem_grow(&closure->names, &closure->capacity, closure->n,
+             sizeof *closure->names);
+    closure->names[closure->n++] = mem_strdup(name);
+}
+
+/* The class that a qualifier of a string names. */
+static const char *
+embedded(const struct qualifier *qualifiers, uint32_t n)
+{
+    return qualifier_text(qualifier_find(qualifiers, n, "EmbeddedInstance"));
+}
+
+static void
+want_needs(struct closure *closure, const struct cim_class *cls)
+{
+    want(closure, cls->super_name);
+    for (uint32_t i = 0; i < cls->n_properties; i++) {
+        want(closure, cls->properties[i].class_name);
+        want(closure, embedded(cls->properties[i].qualifiers,
+                               cls->properties[i].n_qualifiers));
+    }
+    for (uint32_t i = 0; i < cls->n_methods; i++) {
+        const struct method *method = &cls->methods[i];
+
+        want(closure, method->class_name);
+        want(closure, embedded(method->qualifiers, method->n_qualifiers));
+        for (uint32_t j = 0; j < method->n_parameters; j++) {
+            const struct parameter *parameter = &method->parameters[j];
+
+            want(closure, parameter->class_name);
+            want(closure, embedded(parameter->qualifiers,
+                                   parameter->n_qualifiers));
+        }
+    }
+}
+
+/* Tells the first error of the list as one about the server's class. */
+static bool
+tell(const char *name, const struct error_list *errors, struct error *error)
+{
+    for (size_t i = 0; i < errors->n; i++) {
+        if (errors->items[i].severity == SEVERITY_ERROR) {
+            *error = errors->items[i];
+            return error_prefix(error, "the server's class %s", name);
+        }
+    }
+    return error_set(error, ERROR_SYNTAX, "the server answered no class %s",
+                     name);
+}
+
+/* Reads one class as declared, and asks for what it needs. */
+static bool
+look_into(struct closure *closure, const char *name,
+          const struct buffer *piece, struct error *error)
+{
+    struct schema_options options = { .no_files = true };
+    struct schema_unit unit = { 0 };
+    struct error_list errors = { 0 };
+    bool done = cimxml_compile(name, piece->data, piece->size, &options,
+                               &unit, &errors)
+                && unit.n_classes == 1;
+
+    if (done) {
+        want_needs(closure, unit.classes[0]);
+        buffer_puts(&closure->xml, "<VALUE.OBJECT>");
+        buffer_put(&closure->xml, piece->data, piece->size);
+        buffer_puts(&closure->xml, "</VALUE.OBJECT>\n");
+    } else {
+        tell(name, &errors, error);
+    }
+    error_list_clear(&errors);
+    schema_unit_clear(&unit);
+    return done;
+}
+
+/* Fetches everything in the queue, which grows meanwhile. */
+static bool
+fetch_all(struct closure *closure, struct error *error)
+{
+    struct class_cache *cache = closure->cache;
+
+    for (size_t at = 0; at < closure->n; at++) {
+        BUFFER_AUTO struct buffer piece = BUFFER_INIT;
+
+        if (at == MAX_CLASSES) {
+            return error_set(error, ERROR_LIMIT,
+                             "class %s needs more than %d classes",
+                             closure->names[0], MAX_CLASSES);
+        }
+        if (!cache->fetch(cache->arg, closure->names[at], &piece, error)) {
+            /* What refers to a missing class is judged by the compiler. */
+            if (at && (error->code == ERROR_NO_CLASS
+                       || error->code == ERROR_NOT_FOUND)) {
+                continue;
+            }
+            return false;
+        }
+        if (!look_into(closure, closure->names[at], &piece, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct cim_class *
 lookup(void *arg, const char *name)
 {
-    struct class_cache *cache = arg;
-    struct error error;
-    struct cim_class *cls = class_cache_get(cache, name, &error);
+    const struct class_cache *cache = arg;
 
-    if (!cls && cache->failure.code == ERROR_NONE) {
-        cache->failure = error;
-    }
-    return cls;
+    return map_get(cache->classes, name);
 }
 
-/* Compiles and resolves the one class of the text. */
-static struct cim_class *
-compile(struct class_cache *cache, const char *name,
-        const struct buffer *xml, struct error *error)
+/* Compiles the document and keeps its classes. */
+static bool
+compile_all(struct closure *closure, struct error *error)
 {
+    struct class_cache *cache = closure->cache;
     struct schema_options options = { .no_files = true, .lookup = lookup,
                                       .arg = cache };
     struct schema_unit unit = { 0 };
     struct error_list errors = { 0 };
-    struct cim_class *cls = NULL;
-    bool done = cimxml_compile(name, xml->data, xml->size, &options, &unit,
-                               &errors)
+    bool done = cimxml_compile(closure->names[0], closure->xml.data,
+                               closure->xml.size, &options, &unit, &errors)
                 && schema_resolve(&unit, &options, &errors);
 
-    if (done && unit.n_classes == 1
-        && text_equal_fold(unit.classes[0]->name, name)) {
-        cls = class_ref(unit.classes[0]);
-    } else if (cache->failure.code != ERROR_NONE) {
-        *error = cache->failure;
-    } else if (errors.n) {
-        *error = errors.items[0];
-        error_prefix(error, "the server's class %s", name);
-    } else {
-        error_set(error, ERROR_SYNTAX,
-                  "the server answered no class %s", name);
+    for (size_t i = 0; done && i < unit.n_classes; i++) {
+        class_unref(map_put(cache->classes, unit.classes[i]->name,
+                            class_ref(unit.classes[i])));
+    }
+    if (!done) {
+        tell(closure->names[0], &errors, error);
     }
     error_list_clear(&errors);
     schema_unit_clear(&unit);
-    return cls;
+    return done;
 }
 
 struct cim_class *
 class_cache_get(struct class_cache *cache, const char *name,
                 struct error *error)
 {
-    BUFFER_AUTO struct buffer xml = BUFFER_INIT;
     struct cim_class *cls = map_get(cache->classes, name);
+    struct closure closure = { .cache = cache };
     struct error local = { 0 };
 
-    error = error ? error : &local;
     if (cls) {
         return cls;
     }
-    if (cache->depth == DEPTH_LIMIT) {
-        error_set(error, ERROR_LIMIT,
-                  "class %s is nested deeper than %d classes", name,
-                  DEPTH_LIMIT);
-        return NULL;
+    error = error ? error : &local;
+    closure.seen = map_create(true);
+    want(&closure, name);
+    buffer_puts(&closure.xml, "<CIM CIMVERSION=\"2.0\" DTDVERSION=\"2.0\">"
+                              "<DECLARATION><DECLGROUP>\n");
+    if (fetch_all(&closure, error)) {
+        buffer_puts(&closure.xml, "</DECLGROUP></DECLARATION></CIM>\n");
+        if (compile_all(&closure, error)) {
+            cls = map_get(cache->classes, name);
+            if (!cls) {
+                error_set(error, ERROR_SYNTAX,
+                          "the server answered no class %s", name);
+            }
+        }
     }
-    if (!cache->depth) {
-        cache->failure.code = ERROR_NONE;
+    for (size_t i = 0; i < closure.n; i++) {
+        free(closure.names[i]);
     }
-    cache->depth++;
-    if (cache->fetch(cache->arg, name, &xml, error)) {
-        cls = compile(cache, name, &xml, error);
-    }
-    cache->depth--;
-    if (cls) {
-        map_put(cache->classes, name, cls);
-    }
+    free(closure.names);
+    buffer_free(&closure.xml);
+    map_destroy(closure.seen, NULL);
     return cls;
 }
