@@ -9,9 +9,12 @@ manage_tests = \
 	unit/test-http-parse \
 	unit/test-operation \
 	unit/test-pull \
+	unit/test-replay \
+	unit/test-rights \
 	unit/test-stream
 check_PROGRAMS += $(manage_tests) unit/fake-host
-TESTS += $(manage_tests)
+TESTS += $(manage_tests) test-wbemcli.sh test-http-hostile.sh
+EXTRA_DIST += test-wbemcli.sh test-http-hostile.sh
 unit_test_auth_SOURCES = unit/test-auth.c unit/unit.h
 unit_test_auth_LDADD = $(manage_libs) $(CUNIT_LIBS)
 unit_test_http_parse_SOURCES = unit/test-http-parse.c unit/unit.h
@@ -20,6 +23,10 @@ unit_test_operation_SOURCES = unit/test-operation.c unit/unit.h $(manage_talk)
 unit_test_operation_LDADD = $(manage_libs) $(CUNIT_LIBS)
 unit_test_pull_SOURCES = unit/test-pull.c unit/unit.h $(manage_talk)
 unit_test_pull_LDADD = $(manage_libs) $(CUNIT_LIBS)
+unit_test_replay_SOURCES = unit/test-replay.c unit/unit.h $(manage_talk)
+unit_test_replay_LDADD = $(manage_libs) $(CUNIT_LIBS)
+unit_test_rights_SOURCES = unit/test-rights.c unit/unit.h $(manage_talk)
+unit_test_rights_LDADD = $(manage_libs) $(CUNIT_LIBS)
 unit_test_stream_SOURCES = unit/test-stream.c unit/unit.h $(manage_talk)
 unit_test_stream_LDADD = $(manage_libs) $(CUNIT_LIBS)
 unit_fake_host_SOURCES = unit/fake-host.c $(manage_fake)

@@ -112,6 +112,18 @@ checked(void *arg, const struct principal *principal)
     connection_accept(connection);
 }
 
+/* Something that a password can be taken from at all. */
+static bool
+is_basic(const char *field)
+{
+    char text[512];
+    char *user, *password;
+    bool ok = auth_decode(field, text, sizeof text, &user, &password);
+
+    explicit_bzero(text, sizeof text);
+    return ok;
+}
+
 static bool
 check_password(struct connection *connection, const char *field)
 {
@@ -124,6 +136,11 @@ check_password(struct connection *connection, const char *field)
     }
     connection->principal = (struct principal){ ROLE_NONE, "" };
     free(connection->verified);
+    connection->verified = NULL;
+    if (!is_basic(field)) {
+        return refuse(connection, 401, "A user and a password are needed, "
+                      "as Basic authentication.");
+    }
     connection->verified = mem_strdup(field);
     connection->state = CONN_CHECK;
     connection->check = auth_check(connection->server->auth, field,
