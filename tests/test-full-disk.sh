@@ -6,7 +6,7 @@
 in_namespaces "$@"
 requires jq mount dd
 mkdir -p "$dir/state"
-mount -t tmpfs -o size=7m tmpfs "$dir/state" 2>/dev/null \
+mount -t tmpfs -o size=11m tmpfs "$dir/state" 2>/dev/null \
     || skip "cannot mount a small file system"
 cleanup_fn "umount $dir/state"
 start_host
@@ -32,7 +32,7 @@ grep -q 'state files are behind' "$dir/xvsd.log" || fail "nothing in the log"
 # A change that is too large for it.
 printf '{"class": "XVS_AclSwitchRule", "properties": {
 "SwitchName": "lan", "Action": 1, "Priority": 3, "Caption": "%s"}}' \
-    "$(head -c 3000000 /dev/zero | tr '\0' x)" >"$dir/big.json"
+    "$(head -c 6000000 /dev/zero | tr '\0' x)" >"$dir/big.json"
 expect_fail 1 'No space left' xvsctl feature apply -f "$dir/big.json"
 [ "$(rules)" = 2 ] || fail "a change that failed left a trace"
 [ "$(xvsctl query XVS_AclSwitchRuleStatus lan --json | jq length)" = 2 ] \

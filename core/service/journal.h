@@ -28,7 +28,7 @@ struct journal;
 
 #define JOURNAL_FILES 2
 #define JOURNAL_START 4096u             /* offset of the first record */
-#define JOURNAL_SIZE (2u << 20)         /* bytes that are preallocated */
+#define JOURNAL_SIZE (4u << 20)         /* bytes that are preallocated */
 #define JOURNAL_RECORD_LIMIT (256u << 20)
 
 /* One record as it lies in a file. */

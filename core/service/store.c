@@ -27,7 +27,7 @@
 
 #define IDLE_MS 200             /* without commits: time to write the files */
 #define RETRY_MS 1000           /* after a failed checkpoint */
-#define JOURNAL_FULL (1u << 20) /* bytes that start a checkpoint */
+#define JOURNAL_FULL (3u << 20) /* bytes that start a checkpoint */
 
 enum checkpoint { CHECKPOINT_NONE, CHECKPOINT_SWITCH, CHECKPOINT_WRITE };
 
