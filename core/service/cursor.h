@@ -82,6 +82,11 @@ void cursor_wake_events(struct service *service);
 const struct source *source_of_class(const char *class_name);
 extern const struct source sources_core[];
 extern const struct source sources_links[];
+/* The next setting of the class, or the one that the path names; held by the
+ * cursor (service/cursor-settings.c). */
+const struct instance *cursor_next_setting(struct cursor *cursor,
+                                           const struct xvs_guid *uuid);
+const struct instance *cursor_get_setting(struct cursor *cursor);
 /* Status objects (service/status.c). */
 struct instance *status_next(struct cursor *cursor);
 /* Judges at the start whether anybody can answer. */

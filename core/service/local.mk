@@ -12,6 +12,7 @@ core_libservice_a_SOURCES = \
 	core/service/config-name.h core/service/config-read.c \
 	core/service/config-text.c core/service/config-text.h \
 	core/service/cursor.c core/service/cursor.h \
+	core/service/cursor-settings.c \
 	core/service/document.c core/service/document.h \
 	core/service/events.c core/service/events.h \
 	core/service/import.c \
@@ -24,10 +25,12 @@ core_libservice_a_SOURCES = \
 	core/service/host-methods.c core/service/host-methods.h \
 	core/service/method.c \
 	core/service/objects.c core/service/objects.h \
+	core/service/objects-stage.c \
 	core/service/peer.c core/service/peer.h \
 	core/service/plan.c core/service/plan.h \
 	core/service/read-entry.c \
 	core/service/reconcile.c core/service/reconcile.h \
+	core/service/reconcile-remove.c \
 	core/service/reconcile-settings.c \
 	core/service/request.c core/service/request.h \
 	core/service/service.c core/service/service.h \

@@ -10,12 +10,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "service/plan.h"
 #include "service/snapshot.h"
 
 struct plan;
 struct service;
 struct stage;
 struct stage_work;
+struct vport;
 
 /* Compares and mends; changes wait until it is done. */
 void reconcile_start(struct service *service);
@@ -36,6 +38,18 @@ void reconcile_tell(struct reconcile *reconcile, const char *switch_name,
                     const char *port_name, const char *extension_name,
                     const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* A step that must not end the plan, and what tells its refusal. */
+void reconcile_step(struct plan *plan, struct buffer *message,
+                    plan_check check);
+bool reconcile_told(struct plan *plan, void *context,
+                    const struct control_header *answer, size_t number,
+                    struct error *error);
+/* What xvs-switch should not have (service/reconcile-remove.c). */
+void reconcile_remove(struct plan *plan, struct reconcile *reconcile);
+/* True when the port is what is configured. */
+bool reconcile_port_same(const struct vport *port,
+                         const struct control_port *one);
 
 /* The second phase (service/reconcile-settings.c): layouts, stages and
  * settings. */
