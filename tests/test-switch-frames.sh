@@ -66,4 +66,18 @@ before=$(counter 1 rxdrop)
 ! passes "${macs}88b4$(printf '%04100d' 7)" 300 \
     || fail "a frame that no buffer holds"
 [ "$(counter 1 rxdrop)" -gt "$before" ] || fail "it was not counted"
+
+# A packet hook that does not return: said by name, also when it is over;
+# requests are served all the while.
+say load hang-setting.so : enable 7E570002-0000-4000-8000-000000000000 1 \
+    >"$dir/out" || fail "$(cat "$dir/out")"
+passes "${macs}88b6$payload" 10 || :
+wait_for 5 grep -q "hang-setting does not return from its packet hook" \
+    "$dir/switch.log" || fail "nobody noticed the packet hook"
+expect "state 2" say counters
+expect ok say disable 7E570001-0000-4000-8000-000000000000 1
+! grep -q "has returned" "$dir/switch.log" || fail "disabling had to wait"
+wait_for 8 grep -q "hang-setting has returned" "$dir/switch.log" \
+    || fail "nobody noticed that it has returned"
+passes "${macs}88b4$payload" || fail "packets stand still"
 stop "$switch_pid" || fail "xvs-switch ended with $?"

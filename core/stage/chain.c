@@ -108,7 +108,9 @@ run_stage(const struct chain_entry *entry, enum chain_direction direction,
     }
     memcpy(burst.packets, packets, n * sizeof *packets);
     remember(before, packets, n);
+    count(&entry->counters->inside, 1);
     hook(entry->self, &burst);
+    count(&entry->counters->inside, -1ull);
     for (uint32_t i = 0; i < n; i++) {
         struct xvs_packet *packet = packets[i];
 

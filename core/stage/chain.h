@@ -26,6 +26,7 @@ struct stage_counters {
     uint64_t bytes;             /* of them */
     uint64_t drops;             /* by verdict */
     uint64_t broken;            /* dropped because a rule was broken */
+    uint64_t inside;            /* workers that are in a hook now */
 };
 
 struct chain_entry {

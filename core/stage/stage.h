@@ -101,6 +101,7 @@ struct stage {
     struct stage_counters counters; /* of the packet path */
     uint64_t requests, refusals, timeouts;
     uint64_t told_broken;           /* counters.broken at the last event */
+    bool told_inside;               /* that a packet hook does not return */
     pthread_mutex_t lock;           /* of everything below */
     pthread_cond_t drained;
     struct retired *retired;        /* ready to be released */

@@ -7,7 +7,7 @@
  *     -> grace period: no packet hook runs any more
  *     -> PAUSE -> memory released, fini -> destroyed
  *
- * One that does not answer is abandoned: it stays in driver.leaving, with its
+ * When one of these does not end in time it is abandoned: it stays in driver.leaving, with its
  * thread, until it returns.
  */
 
@@ -31,6 +31,7 @@ struct removing {
     struct grace_call grace;
     struct driver *driver;
     struct stage *stage;
+    struct loop_timer *timer;   /* of the grace period */
     bool was_active;
     void (*call)(void *arg);    /* NULL once it was made */
     void *arg;
@@ -62,16 +63,35 @@ fini_ended(void *arg)
     loop_defer(removing->driver->loop, destroy, removing);
 }
 
+/* It is off the switch; the rest of its end is nobody's business. */
+static void
+abandon(struct removing *removing)
+{
+    void (*call)(void *arg) = removing->call;
+
+    removing->call = NULL;
+    if (call) {
+        call(removing->arg);
+    }
+}
+
 static void
 fini_done(void *arg, struct task *task, const struct outcome *outcome)
 {
+    (void) task;
+    if (outcome->result == XVS_TIMED_OUT) {
+        abandon(arg);
+    }
+}
+
+/* Some packet hook does not return. */
+static void
+grace_too_long(void *arg)
+{
     struct removing *removing = arg;
 
-    (void) task;
-    if (outcome->result == XVS_TIMED_OUT && removing->call) {
-        removing->call(removing->arg);
-        removing->call = NULL;
-    }
+    removing->timer = NULL;
+    abandon(removing);
 }
 
 /* No packet hook runs any more. */
@@ -85,6 +105,8 @@ say_goodbye(void *arg)
                                        .ended = fini_ended,
                                        .arg = removing };
 
+    loop_timer_remove(removing->timer);
+    removing->timer = NULL;
     __atomic_store_n(&stage->in_chain, false, __ATOMIC_RELEASE);
     if (removing->was_active) {
         task_state(stage, XVS_PAUSE, &plain);
@@ -118,6 +140,8 @@ extensions_remove(struct driver *driver, struct stage *stage,
     driver->leaving = stage;
     vswitch_publish_chain(vswitch);
     stage_fail(stage);
+    removing->timer = loop_timer_add(driver->loop, STAGE_TIMEOUT_MS, false,
+                                     grace_too_long, removing);
     grace_defer(&removing->grace, grace_over);
 }
 

@@ -209,7 +209,8 @@ count_stage(const struct stage *stage, struct buffer *out)
     struct control_stage_counters one = {
         .extension = stage->plugin->extension.id,
         .switch_id = stage->switch_id,
-        .state = stage->failed ? 3 : stage->stuck ? 2 : 1,
+        .state = stage->failed ? 3
+            : stage->stuck || stage->told_inside ? 2 : 1,
         .packets = read_counter(&counters->packets),
         .bytes = read_counter(&counters->bytes),
         .drops = read_counter(&counters->drops)

@@ -23,6 +23,7 @@
 #include "switch/extensions.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
+#include "switch/worker.h"
 
 struct stage *
 stages_find(const struct vswitch *vswitch, const struct xvs_guid *extension)
@@ -215,27 +216,54 @@ stages_describe_port(const struct vport *port, struct xvs_port *out)
     memcpy(out->name, port->made.name, sizeof out->name);
 }
 
+/* Frames that a hook made unusable. */
+static void
+watch_broken(struct driver *driver, struct stage *stage)
+{
+    uint64_t broken =
+        __atomic_load_n(&stage->counters.broken, __ATOMIC_RELAXED);
+    char text[CONTROL_TEXT];
+
+    if (broken != stage->told_broken) {
+        snprintf(text, sizeof text, "%s moved %lu packets out of their"
+                 " buffers; they were dropped", stage_name(stage),
+                 (unsigned long) (broken - stage->told_broken));
+        stage->told_broken = broken;
+        stages_owner.event(driver, stage, EVENT_FAILED, XVS_LOG_ERROR, text);
+    }
+}
+
+/* A packet hook that does not return holds up all packets. */
+static void
+watch_inside(struct driver *driver, struct stage *stage, bool is_late)
+{
+    bool inside =
+        __atomic_load_n(&stage->counters.inside, __ATOMIC_RELAXED);
+    char text[CONTROL_TEXT];
+
+    if ((inside && is_late) == stage->told_inside) {
+        return;
+    }
+    stage->told_inside = !stage->told_inside;
+    snprintf(text, sizeof text, stage->told_inside
+             ? "%s does not return from its packet hook; packets stand still"
+             : "%s has returned from its packet hook", stage_name(stage));
+    stages_owner.event(driver, stage,
+                       stage->told_inside ? EVENT_STUCK : EVENT_RECOVERED,
+                       XVS_LOG_ERROR, text);
+}
+
 void
 stages_watch(struct driver *driver)
 {
-    char text[CONTROL_TEXT];
+    bool is_late = worker_busy_ms(driver->worker) > STAGE_TIMEOUT_MS;
 
     for (struct vswitch *vswitch = driver->switches; vswitch;
          vswitch = vswitch->next) {
         for (struct stage *stage = vswitch->stages; stage;
              stage = stage->next) {
-            uint64_t broken = __atomic_load_n(&stage->counters.broken,
-                                              __ATOMIC_RELAXED);
-
-            if (broken != stage->told_broken) {
-                snprintf(text, sizeof text, "%s moved %lu packets out of"
-                         " their buffers; they were dropped",
-                         stage_name(stage),
-                         (unsigned long) (broken - stage->told_broken));
-                stage->told_broken = broken;
-                stages_owner.event(driver, stage, EVENT_FAILED,
-                                   XVS_LOG_ERROR, text);
-            }
+            watch_broken(driver, stage);
+            watch_inside(driver, stage, is_late);
         }
     }
 }

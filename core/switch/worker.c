@@ -41,6 +41,7 @@ struct worker {
     atomic_bool stop;
     int epoll;
     int wake;                   /* eventfd, for worker_stop() */
+    uint64_t busy_since;        /* of this round; 0: idle; atomic */
     struct forward forward;
     struct xvs_packet *packets[XVS_BURST];
 };
@@ -137,11 +138,16 @@ run(void *arg)
     while (!atomic_load(&worker->stop)) {
         int n = await(worker, events, idle);
 
+        if (n > 0) {
+            __atomic_store_n(&worker->busy_since, loop_now_ms(),
+                             __ATOMIC_RELAXED);
+        }
         for (int i = 0; i < n; i++) {
             if (events[i].data.ptr) {
                 serve(worker, events[i].data.ptr);
             }
         }
+        __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
         idle = n > 0 ? 0 : idle + 1;
         grace_quiet();
     }
@@ -218,6 +224,14 @@ worker_stop(struct worker *worker, uint32_t timeout_ms)
     }
     release(worker);
     return true;
+}
+
+uint64_t
+worker_busy_ms(const struct worker *worker)
+{
+    uint64_t since = __atomic_load_n(&worker->busy_since, __ATOMIC_RELAXED);
+
+    return since ? loop_now_ms() - since : 0;
 }
 
 bool

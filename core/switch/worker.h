@@ -28,6 +28,9 @@ struct worker *worker_start(struct loop *loop, worker_news on_news, void *arg,
  * freed, when a packet hook does not return in time. */
 bool worker_stop(struct worker *worker, uint32_t timeout_ms);
 
+/* How long it has been at work on one round; 0: it is not. */
+uint64_t worker_busy_ms(const struct worker *worker);
+
 /* Main thread.  The port's driver is watched until it is removed; it may be
  * freed after the grace period that follows. */
 bool worker_add(struct worker *worker, struct vport *port,

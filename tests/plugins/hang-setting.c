@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Takes as long for an ADD as the setting says, and then accepts it.
+ * Takes as long for an ADD as the setting says, and then accepts it.  A frame
+ * of ethertype 0x88b6 takes six seconds.
  */
 
 #include <stdlib.h>
@@ -48,6 +49,17 @@ hang_setting(void *self, const struct xvs_setting *setting,
     return XVS_SUCCESS;
 }
 
+static void
+hang_ingress(void *self, struct xvs_burst *burst)
+{
+    (void) self;
+    for (uint32_t i = 0; i < burst->n; i++) {
+        if (burst->packets[i]->ethertype == 0x88b6) {
+            sleep(6);
+        }
+    }
+}
+
 static int
 hang_status(void *self, const struct xvs_query *query,
             struct xvs_answer *answer)
@@ -77,4 +89,5 @@ XVS_EXTENSION = {
     .fini = free,
     .setting = hang_setting,
     .status = hang_status,
+    .ingress = hang_ingress,
 };
