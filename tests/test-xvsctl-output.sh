@@ -77,3 +77,13 @@ expect '"Text"' xvsctl call XVS_Host ExportConfiguration --json
 [ "$(timeout 10 xvsctl query XVS_AclPortStatus lan/a -p PortName --json \
     --watch=0.1 | head -n 3 | grep -c '"PortName": "a"')" = 3 ] \
     || fail "query --watch"
+
+# An extension in use stays; then it goes, and its file too.
+expect_fail 9 "lan" xvsctl ext remove acl
+xvsctl ext disable acl lan
+[ -f "$dir/plugins/acl.so" ] || fail "the plugin was not copied"
+expect "acl.so removed" xvsctl ext remove acl --purge --plugin-dir \
+    "$dir/plugins"
+[ ! -e "$dir/plugins/acl.so" ] || fail "--purge leaves the file"
+expect_fail 1 "no shared object" xvsctl ext install "$dir/rules.json" \
+    --plugin-dir "$dir/plugins"
