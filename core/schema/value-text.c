@@ -198,7 +198,9 @@ print_char16(uint32_t character, struct buffer *out)
         || (character >= 0xd800 && character < 0xe000)) {
         buffer_printf(out, "0x%x", (unsigned int) character);
     } else {
-        buffer_put(out, text, text_utf8_put(character, text));
+        size_t size = text_utf8_put(character, text);
+
+        buffer_put(out, text, size);
     }
 }
 

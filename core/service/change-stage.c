@@ -207,11 +207,13 @@ store_chain(struct plan *plan, struct vswitch *vswitch,
     uint32_t seen = 0;
 
     for (size_t i = 0; i < vswitch->n_stages; i++) {
-        const struct extension *one = vswitch->chain[i]->extension;
+        const struct stage *stage = vswitch->chain[i];
 
-        if (vswitch->chain[i] == without) {
+        if (stage == without) {
             continue;
         }
+        const struct extension *one = stage->extension;
+
         if (with && (one->extension_class > with->extension_class
                      || (one->extension_class == with->extension_class
                          && seen++ == position))) {

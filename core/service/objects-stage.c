@@ -75,7 +75,7 @@ extension_object(struct cursor *cursor, const struct extension *extension)
     struct instance *object = object_create(cursor->service, "XVS_Extension");
     char text[GUID_TEXT_SIZE], version[16];
 
-    snprintf(version, sizeof version, "%u.%u", extension->version >> 8,
+    snprintf(version, sizeof version, "%d.%d", extension->version >> 8,
              extension->version & 0xff);
     instance_set_string(object, "Name", extension->name);
     instance_set_string(object, "ElementName", extension->name);

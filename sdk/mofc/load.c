@@ -186,7 +186,10 @@ mofc_write(const struct mofc_options *options, const struct buffer *out)
         return false;
     }
     good = fwrite(out->data, 1, out->size, file) == out->size;
-    good = (options->output ? fclose(file) : fflush(file)) == 0 && good;
+    good = fflush(file) == 0 && good;
+    if (options->output) {
+        good = fclose(file) == 0 && good;
+    }
     if (!good) {
         error_set_errno(&error, errno, "cannot write %s",
                         options->output ? options->output
