@@ -22,7 +22,7 @@ start_switch
 say switch 1 lan : port 1 1 packet a "$tag.a" : port 2 1 packet b "$tag.b" \
     : load veto.so : layout Test_Veto : layout Test_VetoStatus \
     : load bad-status.so : layout Test_BadStatus || fail "$(cat "$dir/out")"
-ip netns exec "$tag-a" ping -n -q -i 0.002 -w 20 192.0.2.2 >"$dir/ping" &
+ip netns exec "$tag-a" ping -n -q -f -w 30 192.0.2.2 >"$dir/ping" &
 pinging=$!
 cleanup_fn "kill $pinging"
 
