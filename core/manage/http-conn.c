@@ -5,13 +5,9 @@
 #include "manage/http-conn.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/loop.h"
-#include "base/memory.h"
 #include "manage/http-server.h"
 #include "manage/tls.h"
 
@@ -25,34 +21,10 @@ enum step {
     STEP_WAIT,      /* nothing to do until an event */
 };
 
-static void
-set_deadline(struct connection *connection, uint64_t delay_ms)
+void
+connection_deadline(struct connection *connection, uint64_t delay_ms)
 {
     connection->deadline_ms = delay_ms ? loop_now_ms() + delay_ms : 0;
-}
-
-static void
-exchange_clear(struct exchange *exchange)
-{
-    exchange->fields.size = 0;
-    exchange->trailers.size = 0;
-    exchange->status = 200;
-    exchange->begun = exchange->done = exchange->aborted = false;
-    exchange->waiting = exchange->close = false;
-    exchange->produce = NULL;
-    exchange->drop = NULL;
-    exchange->arg = NULL;
-}
-
-/* Waits for the next request. */
-static void
-next_request(struct connection *connection)
-{
-    exchange_clear(&connection->exchange);
-    http_parser_reset(&connection->parser,
-                      connection->server->limits.max_body);
-    connection->state = CONN_HEAD;
-    set_deadline(connection, connection->server->limits.idle_ms);
 }
 
 static ssize_t
@@ -115,7 +87,7 @@ begin_body(struct connection *connection)
                         : connection->parser.length;
 
     connection->state = CONN_BODY;
-    set_deadline(connection, server->limits.head_ms + size / BODY_RATE);
+    connection_deadline(connection, server->limits.head_ms + size / BODY_RATE);
     if (connection->parser.expects_continue) {
         buffer_put(&connection->output.head, go_on, sizeof go_on - 1);
         connection->output.ready = true;
@@ -160,7 +132,7 @@ parse(struct connection *connection)
 
     connection->in_at += used;
     if (was_fresh && !http_parser_is_fresh(&connection->parser)) {
-        set_deadline(connection, connection->server->limits.head_ms);
+        connection_deadline(connection, connection->server->limits.head_ms);
     }
     switch (step) {
     case HTTP_HEAD:
@@ -197,11 +169,11 @@ static void
 end_exchange(struct connection *connection)
 {
     if (!connection->exchange.close) {
-        next_request(connection);
+        connection_next(connection);
         return;
     }
     connection->state = CONN_LINGER;
-    set_deadline(connection, LINGER_MS);
+    connection_deadline(connection, LINGER_MS);
     if (connection->tls) {
         tls_bye(connection->tls);
     }
@@ -255,7 +227,7 @@ step_send(struct connection *connection)
         return STEP_ON;
     default:
         if (connection->output.sent != sent || !connection->deadline_ms) {
-            set_deadline(connection, connection->server->limits.stall_ms);
+            connection_deadline(connection, connection->server->limits.stall_ms);
         }
         return STEP_WAIT;
     }
@@ -287,7 +259,7 @@ step_handshake(struct connection *connection)
     }
     connection->readable = true;
     know_certificate(connection);
-    next_request(connection);
+    connection_next(connection);
     return STEP_ON;
 }
 
@@ -376,123 +348,7 @@ connection_run(struct connection *connection)
      * before its peer reads. */
     if (result == STEP_ON && connection->state == CONN_WORK
         && !connection->deadline_ms) {
-        set_deadline(connection, connection->server->limits.stall_ms);
+        connection_deadline(connection, connection->server->limits.stall_ms);
     }
     wait_for(connection, result == STEP_ON);
-}
-
-static void
-socket_ready(void *arg, int fd, unsigned int events)
-{
-    struct connection *connection = arg;
-
-    (void) fd;
-    if (events & LOOP_CLOSED) {
-        connection->state = CONN_DEAD;
-    }
-    connection->readable |= (events & LOOP_READ) != 0;
-    if ((events & LOOP_WRITE) && !connection->output.ready
-        && connection->state == CONN_WORK) {
-        connection->deadline_ms = 0;    /* it goes on reading */
-    }
-    connection_run(connection);
-}
-
-void
-connection_expire(struct connection *connection)
-{
-    bool answers = (connection->state == CONN_HEAD
-                    && !http_parser_is_fresh(&connection->parser))
-                   || connection->state == CONN_BODY;
-
-    connection->deadline_ms = 0;
-    if (!answers || connection->output.ready) {
-        connection->state = CONN_DEAD;
-        connection_run(connection);
-        return;
-    }
-    connection->state = CONN_WORK;
-    connection->exchange.close = true;
-    exchange_refuse(&connection->exchange, 408,
-                    "The request did not arrive in time.");
-}
-
-static void
-link_in(struct connection *connection)
-{
-    struct http_server *server = connection->server;
-
-    connection->next = server->connections;
-    if (connection->next) {
-        connection->next->prev = connection;
-    }
-    server->connections = connection;
-    server->n_connections++;
-}
-
-static void
-unlink_from(struct connection *connection)
-{
-    struct http_server *server = connection->server;
-
-    if (connection->prev) {
-        connection->prev->next = connection->next;
-    } else {
-        server->connections = connection->next;
-    }
-    if (connection->next) {
-        connection->next->prev = connection->prev;
-    }
-    server->n_connections--;
-}
-
-void
-connection_open(struct http_server *server, int fd, bool is_unix)
-{
-    struct connection *connection = mem_zalloc(sizeof *connection);
-
-    connection->server = server;
-    connection->fd = fd;
-    connection->is_unix = is_unix;
-    connection->events = LOOP_READ;
-    connection->exchange.request = &connection->parser;
-    connection->exchange.principal = &connection->principal;
-    connection->exchange.host = server->host;
-    connection->watch = loop_watch_add(server->loop, fd, LOOP_READ,
-                                       socket_ready, connection);
-    link_in(connection);
-    login_peer(connection);
-    next_request(connection);
-    if (!is_unix && server->tls) {
-        connection->tls = tls_open(server->tls, fd);
-        connection->state = connection->tls ? CONN_HANDSHAKE : CONN_DEAD;
-        set_deadline(connection, server->limits.head_ms);
-    }
-    if (!connection->watch) {
-        connection->state = CONN_DEAD;
-    }
-    connection_run(connection);
-}
-
-void
-connection_destroy(struct connection *connection)
-{
-    struct exchange *exchange = &connection->exchange;
-
-    connection->running = true;     /* calls from below change nothing */
-    if (exchange->drop) {
-        exchange->drop(exchange->arg);
-    }
-    auth_check_cancel(connection->check);
-    loop_watch_remove(connection->watch);
-    tls_close(connection->tls);
-    close(connection->fd);
-    unlink_from(connection);
-    http_parser_free(&connection->parser);
-    http_output_free(&connection->output);
-    buffer_free(&connection->in);
-    buffer_free(&exchange->fields);
-    buffer_free(&exchange->trailers);
-    free(connection->verified);
-    free(connection);
 }

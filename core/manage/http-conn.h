@@ -66,6 +66,10 @@ void connection_open(struct http_server *server, int fd, bool is_unix);
 void connection_run(struct connection *connection);
 /* Its deadline has passed. */
 void connection_expire(struct connection *connection);
+/* Waits for the next request. */
+void connection_next(struct connection *connection);
+/* Sets when it ends unless something happens; 0: never. */
+void connection_deadline(struct connection *connection, uint64_t delay_ms);
 /* At once, whatever it does. */
 void connection_destroy(struct connection *connection);
 

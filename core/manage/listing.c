@@ -43,8 +43,6 @@ static const struct frame frames[] = {
                                   "</VALUE.INSTANCEWITHPATH>" },
     [FORM_PATH] = { "<INSTANCEPATH>", true, true, "", false,
                     "</INSTANCEPATH>" },
-    [FORM_OBJECT] = { "<VALUE.OBJECT>", false, false, "", true,
-                      "</VALUE.OBJECT>" },
     [FORM_VALUE] = { "", false, false, "", false, "" },
 };
 

@@ -24,11 +24,10 @@ enum listing_form {
     FORM_INSTANCE,              /* GetInstance, PullInstances */
     FORM_NAMED,                 /* EnumerateInstances */
     FORM_NAME,                  /* EnumerateInstanceNames */
-    FORM_OBJECT_WITH_PATH,      /* Associators, References */
+    FORM_OBJECT_WITH_PATH,      /* Associators, References, ExecQuery */
     FORM_OBJECT_PATH,           /* AssociatorNames, ReferenceNames */
     FORM_INSTANCE_WITH_PATH,    /* PullInstancesWithPath */
     FORM_PATH,                  /* PullInstancePaths */
-    FORM_OBJECT,                /* ExecQuery */
     FORM_VALUE,                 /* GetProperty: 'names[0]' */
 };
 

@@ -4,7 +4,9 @@ core_libmanage_a_CPPFLAGS = $(AM_CPPFLAGS) $(GNUTLS_CFLAGS)
 core_libmanage_a_SOURCES = \
 	core/manage/answer.c \
 	core/manage/associate.c \
+	core/manage/auth-check.c \
 	core/manage/auth-file.c \
+	core/manage/auth-internal.h \
 	core/manage/auth.c core/manage/auth.h \
 	core/manage/class-list.h \
 	core/manage/context.c core/manage/context.h \
@@ -13,6 +15,7 @@ core_libmanage_a_SOURCES = \
 	core/manage/http-answer.c \
 	core/manage/http-conn.c core/manage/http-conn.h \
 	core/manage/http-head.c \
+	core/manage/http-life.c \
 	core/manage/http-login.c \
 	core/manage/http-output.c core/manage/http-output.h \
 	core/manage/http-parse.c core/manage/http-parse.h \

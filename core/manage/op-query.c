@@ -137,7 +137,7 @@ void
 op_exec_query(struct operation *op)
 {
     struct listing *listing =
-        open_query(op, "QueryLanguage", "Query", FORM_OBJECT, NULL);
+        open_query(op, "QueryLanguage", "Query", FORM_OBJECT_WITH_PATH, NULL);
 
     if (listing) {
         op_list(op, listing);

@@ -172,8 +172,8 @@ static const struct expectation table[] = {
       { "<IRETURNVALUE></IRETURNVALUE>" } },
     { "ExecQuery", VALUE("QueryLanguage", "WQL")
       VALUE("Query", "SELECT Name FROM Test_Item WHERE Id &gt; 2"),
-      { "<VALUE.OBJECT><INSTANCE", ">item &lt;3&gt;<", "!>item &lt;2&gt;<",
-        "!NAME=\"Id\"" } },
+      { "<VALUE.OBJECTWITHPATH><INSTANCEPATH>", ">item &lt;3&gt;<", "!>item &lt;2&gt;<",
+        "!PROPERTY NAME=\"Id\"" } },
     { "ExecQuery", VALUE("QueryLanguage", "CQL") VALUE("Query", "x"),
       { "CODE=\"14\"" } },
     { "ExecQuery", VALUE("QueryLanguage", "WQL") VALUE("Query", "SELECT"),
