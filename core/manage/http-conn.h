@@ -83,6 +83,7 @@ void login_peer(struct connection *connection);
  * refused, or a check was started (state CONN_CHECK), which ends in
  * connection_accept(). */
 bool login_check(struct connection *connection);
+void login_forget(struct connection *connection);
 /* The principal is known: asks the layer above whether it wants the body. */
 void connection_accept(struct connection *connection);
 

@@ -152,6 +152,6 @@ connection_destroy(struct connection *connection)
     buffer_free(&connection->in);
     buffer_free(&exchange->fields);
     buffer_free(&exchange->trailers);
-    free(connection->verified);
+    login_forget(connection);
     free(connection);
 }

@@ -95,6 +95,17 @@ refuse(struct connection *connection, int status, const char *text)
     return false;
 }
 
+/* Forgets the credentials that were checked, in memory too. */
+void
+login_forget(struct connection *connection)
+{
+    if (connection->verified) {
+        explicit_bzero(connection->verified, strlen(connection->verified));
+        free(connection->verified);
+        connection->verified = NULL;
+    }
+}
+
 static void
 checked(void *arg, const struct principal *principal)
 {
@@ -104,8 +115,7 @@ checked(void *arg, const struct principal *principal)
     connection->state = CONN_WORK;
     connection->principal = *principal;
     if (!principal->name[0]) {
-        free(connection->verified);
-        connection->verified = NULL;
+        login_forget(connection);
         refuse(connection, 401, "The user or the password is wrong.");
         return;
     }
@@ -127,16 +137,11 @@ is_basic(const char *field)
 static bool
 check_password(struct connection *connection, const char *field)
 {
-    if (!connection->tls && !connection->is_loopback) {
-        return refuse(connection, 403, "A password in plain text is not "
-                      "accepted from another host: use https.");
-    }
     if (connection->verified && auth_equal(field, connection->verified)) {
         return true;
     }
     connection->principal = (struct principal){ ROLE_NONE, "" };
-    free(connection->verified);
-    connection->verified = NULL;
+    login_forget(connection);
     if (!is_basic(field)) {
         return refuse(connection, 401, "A user and a password are needed, "
                       "as Basic authentication.");
@@ -162,6 +167,11 @@ login_check(struct connection *connection)
         return connection->principal.role != ROLE_NONE
                || refuse(connection, 403, "This user may not use the "
                          "management socket.");
+    }
+    /* No challenge here: it would only bring a password in plain text. */
+    if (!connection->tls && !connection->is_loopback) {
+        return refuse(connection, 403, "Plain http is for this host only: "
+                      "use https.");
     }
     if (field) {
         return check_password(connection, field);

@@ -5,6 +5,7 @@
 #include "manage/http-server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,24 @@ turn_away(struct http_server *server, int fd, bool is_unix)
                 server->n_connections);
 }
 
+/*
+ * Out of descriptors: the one kept for this takes the connection and ends it,
+ * or it would be announced again and again.
+ */
+static void
+shed(struct http_server *server, int listener)
+{
+    int fd;
+
+    close(server->spare);
+    fd = socket_accept(listener);
+    if (fd >= 0) {
+        close(fd);
+    }
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    log_warning("no descriptor left for another connection");
+}
+
 static void
 take(struct http_server *server, int listener, bool is_unix)
 {
@@ -92,7 +111,10 @@ take(struct http_server *server, int listener, bool is_unix)
         int fd = socket_accept(listener);
 
         if (fd < 0) {
-            if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
+            if (errno == EMFILE || errno == ENFILE) {
+                shed(server, listener);
+            } else if (errno != EAGAIN && errno != ECONNABORTED
+                       && errno != EINTR) {
                 log_warning("cannot accept a connection: %s",
                             strerror(errno));
             }
@@ -206,6 +228,7 @@ http_server_create(struct loop *loop, struct auth *auth,
     server->handle = handle;
     server->arg = arg;
     server->unix_listener.fd = server->tcp_listener.fd = -1;
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (gethostname(server->host, sizeof server->host - 1) != 0
         || !server->host[0]) {
         memcpy(server->host, "localhost", 10);
@@ -237,6 +260,9 @@ http_server_destroy(struct http_server *server)
     }
     if (server->tcp_listener.fd >= 0) {
         close(server->tcp_listener.fd);
+    }
+    if (server->spare >= 0) {
+        close(server->spare);
     }
     tls_destroy(server->tls);
     free(server->unix_path);

@@ -49,6 +49,7 @@ struct http_server {
         int fd;                 /* -1: not open */
         struct loop_watch *watch;
     } unix_listener, tcp_listener;
+    int spare;                  /* a descriptor for when there is none */
     char *unix_path;            /* removed at the end */
     struct connection *connections;     /* all, doubly linked */
     unsigned int n_connections;
