@@ -45,7 +45,7 @@ enum control_type {
     CONTROL_EXT_UNLOAD = 8,     /* control_extension_ref */
     CONTROL_LAYOUT_SET = 9,     /* control_layout + layout bytes */
     CONTROL_LAYOUT_DROP = 10,   /* control_layout */
-    CONTROL_EXT_ENABLE = 11,    /* control_enable + settings -> control_result */
+    CONTROL_EXT_ENABLE = 11,    /* control_enable + settings -> result + ... */
     CONTROL_EXT_DISABLE = 12,   /* control_extension_ref */
     CONTROL_SETTINGS = 13,      /* control_settings + settings -> result */
     CONTROL_STATUS = 14,        /* control_status -> control_objects + ... */

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <urcu-qsbr.h>
 
-_Static_assert(sizeof(struct rcu_head) <= sizeof ((struct grace_call *) 0)->head,
+_Static_assert(sizeof(struct rcu_head)
+                   <= sizeof ((struct grace_call *) 0)->head,
                "struct grace_call holds liburcu's head");
 
 static __thread bool online;        /* this thread may hold pointers */

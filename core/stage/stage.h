@@ -9,8 +9,9 @@
  * order in which they were submitted.  A job has a deadline from the moment
  * the thread gets it.  When it passes, the job's requester is told so, the
  * stage is "stuck", and what waits or comes is refused at once.  Jobs that put
- * things right ("must run") are told the same, but stay and run when the
- * hook returns after all: the stage has recovered then.  Packet hooks know nothing of this.
+ * things right ("must run") are told the same, but stay and run when the hook
+ * returns after all: the stage has recovered then.  Packet hooks know nothing
+ * of this.
  *
  *        submit          thread free         hook returns
  *     ----------> queued ----------> running ------------> done, release

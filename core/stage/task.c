@@ -13,10 +13,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/error.h"
 #include "base/memory.h"
-#include "marshal/block.h"
-#include "marshal/call.h"
 #include "marshal/layout.h"
 #include "stage/deliver.h"
 #include "stage/host.h"

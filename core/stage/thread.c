@@ -165,9 +165,3 @@ thread_timer(struct thread *thread, uint32_t milliseconds)
     pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
 }
-
-bool
-thread_is_self(const struct thread *thread)
-{
-    return pthread_equal(pthread_self(), thread->id);
-}

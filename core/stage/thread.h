@@ -36,7 +36,5 @@ void thread_give(struct thread *thread, thread_call work, void *arg);
 void thread_poke(struct thread *thread);
 /* Any thread: calls 'timer' every 'milliseconds'; 0 ends it. */
 void thread_timer(struct thread *thread, uint32_t milliseconds);
-/* True on the control thread itself. */
-bool thread_is_self(const struct thread *thread);
 
 #endif

@@ -7,8 +7,8 @@
  *     -> grace period: no packet hook runs any more
  *     -> PAUSE -> memory released, fini -> destroyed
  *
- * When one of these does not end in time it is abandoned: it stays in driver.leaving, with its
- * thread, until it returns.
+ * When one of these does not end in time it is abandoned: it stays in
+ * driver.leaving, with its thread, until it returns.
  */
 
 #include <config.h>

@@ -143,7 +143,7 @@ stages_insert(struct vswitch *vswitch, struct stage *stage, uint32_t position,
         return refuse_order(outcome, stage, lower, upper);
     }
     place = position > n - start ? high : start + position;
-    if (position != UINT32_MAX && place < low) {
+    if (position != UINT32_MAX && lower && place < low) {
         return refuse_order(outcome, stage, lower, NULL);
     }
     if (place > high) {

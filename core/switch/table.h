@@ -5,10 +5,10 @@
 /*
  * The ports of a switch as workers see them.
  *
- *     main thread                          worker
- *     vswitch.ports (list) --builds-->  vswitch.table ----> vport ----> port
- *                                       (published,         counters    (driver,
- *                                        never changed)                  published)
+ *     main thread                       worker
+ *     vswitch.ports (list) --builds--> vswitch.table --> vport --> port
+ *                                      (published,       counters  (driver,
+ *                                       never changed)             published)
  *
  * Every change makes a new table; the old one, a port that left it and a
  * driver that was replaced are freed after a grace period.

@@ -59,9 +59,3 @@ vswitch_port(const struct vswitch *vswitch, uint32_t port_id)
 {
     return table_find(vswitch->path.table, port_id);
 }
-
-uint32_t
-vswitch_count_ports(const struct vswitch *vswitch)
-{
-    return vswitch->path.table->n;
-}

@@ -35,6 +35,5 @@ void vswitch_publish_ports(struct vswitch *vswitch);
 void vswitch_publish_chain(struct vswitch *vswitch);
 /* NULL when it has no such port. */
 struct vport *vswitch_port(const struct vswitch *vswitch, uint32_t port_id);
-uint32_t vswitch_count_ports(const struct vswitch *vswitch);
 
 #endif

@@ -186,7 +186,8 @@ client_print_snapshot(const struct control_snapshot *snapshot)
 
         switch (record->type) {
         case RECORD_SWITCH:
-            printf("\nswitch %s", ((const struct control_switch *) body)->name);
+            printf("\nswitch %s",
+                   ((const struct control_switch *) body)->name);
             break;
         case RECORD_PORT:
             printf("\nport %s", ((const struct control_port *) body)->name);

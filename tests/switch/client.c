@@ -6,10 +6,10 @@
  *     switch-client SOCKET COMMAND ARGUMENT... [: COMMAND ARGUMENT...]...
  *
  * Each command is one request (build.c), but for these: "schema FILE" reads a
- * MOF file, "timeout MS" and "position N" are for what follows, "wait MS" lets events arrive,
- * "async COMMAND" does not wait for the answer.  Its answer is printed as "ok ..." or as
- * "RESULT INDEX EXTENSION: TEXT".  The exit status is that of the last one.
- * All commands use one connection.
+ * MOF file, "timeout MS" and "position N" are for what follows, "wait MS" lets
+ * events arrive, "async COMMAND" does not wait for the answer.  An answer is
+ * printed as "ok ..." or as "RESULT INDEX EXTENSION: TEXT".  The exit status
+ * is that of the last one.  All commands use one connection.
  */
 
 #include <config.h>
