@@ -17,7 +17,7 @@ build_packages="build-essential autoconf automake libtool pkg-config
     libconfig-dev libcunit1-dev liburcu-dev libxml2-dev libffi-dev
     libgnutls28-dev libsystemd-dev libedit-dev libcap-ng-dev libcrypt-dev
     iproute2 iputils-ping"
-check_packages="sblim-wbemcli gnutls-bin clang libclang-rt-dev mandoc curl
+check_packages="sblim-wbemcli gnutls-bin openssl clang libclang-rt-dev mandoc curl
     netcat-openbsd protobuf-c-compiler libprotobuf-c-dev abigail-tools
     cppcheck procps time socat zsh bash-completion jq xz-utils"
 
