@@ -18,6 +18,15 @@ fuzz_fuzz_state_SOURCES = fuzz/fuzz-state.c $(FUZZ_MAIN)
 fuzz_fuzz_state_LDADD = ../core/libservice.a ../core/libbase.a
 fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS)
 
+check_PROGRAMS += fuzz/fuzz-config
+TESTS += fuzz/corpus-config.sh
+EXTRA_DIST += fuzz/corpus/config fuzz/corpus-config.sh
+fuzz_fuzz_config_SOURCES = fuzz/fuzz-config.c $(FUZZ_MAIN)
+fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libmarshal.a \
+	../core/libobject.a ../core/libschema.a ../core/libbase.a \
+	$(LIBCONFIG_LIBS) $(LIBXML_LIBS) $(LIBFFI_LIBS) -lm
+fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
+
 service_tests = test-crash.sh test-full-disk.sh test-keeper.sh
 TESTS += $(service_tests)
 EXTRA_DIST += $(service_tests)

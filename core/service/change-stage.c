@@ -257,7 +257,8 @@ step_disable(struct plan *plan, struct stage *stage, struct error *error)
     request_extension(&forward, CONTROL_EXT_DISABLE, &stage->extension->id,
                       stage->vswitch->id, service->timeout_ms);
     if (!enable_message(service, &service->state, &back, stage->vswitch,
-                        stage->extension, state_stage_position(stage), error)) {
+                        stage->extension, state_stage_position(stage),
+                        error)) {
         buffer_free(&forward);
         buffer_free(&back);
         return false;

@@ -285,10 +285,37 @@ config_get_values(const config_setting_t *group, struct instance *instance,
                        instance, skip);
 }
 
+/*
+ * libconfig would read another file at the start of any line.  Our own
+ * writer never begins a line so, because it escapes newlines in strings.
+ */
+static bool
+includes(const char *text)
+{
+    const char *at = text;
+
+    while ((at = strstr(at, "@include")) != NULL) {
+        const char *before = at;
+
+        while (before > text && strchr(" \t\r\v\f", before[-1])) {
+            before--;
+        }
+        if (before == text || before[-1] == '\n') {
+            return true;
+        }
+        at++;
+    }
+    return false;
+}
+
 bool
 config_parse(const char *text, config_t *config, struct error *error)
 {
     config_init(config);
+    if (includes(text)) {
+        return error_set(error, ERROR_INVALID, "the text includes another "
+                         "file, which is not allowed");
+    }
     if (!config_read_string(config, text)) {
         return error_set(error, ERROR_SYNTAX, "line %d: %s",
                          config_error_line(config),

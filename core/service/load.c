@@ -282,8 +282,9 @@ persist_revive(struct state *state, const struct store *store,
         persist_setting_place(setting, document, entry);
         text = store_get(store, document, entry);
         if (text && config_parse(text, &config, NULL)
-            && persist_read_object(config_root_setting(&config), setting, repository,
-                           NULL) && setting->held) {
+            && persist_read_object(config_root_setting(&config), setting,
+                                   repository, NULL)
+            && setting->held) {
             struct instance *instance = setting->held->instance;
 
             free(setting->held);

@@ -107,7 +107,7 @@ switch_object(struct cursor *cursor, const struct vswitch *vswitch)
 
 void *
 object_next_item(const struct index *index, const void *key,
-          struct position *position)
+                 struct position *position)
 {
     size_t at = index_lower(index, key);
 
@@ -120,7 +120,8 @@ object_next_item(const struct index *index, const void *key,
 }
 
 void
-object_keep_names(struct position *position, const char *first, const char *second)
+object_keep_names(struct position *position, const char *first,
+                  const char *second)
 {
     snprintf(position->first, sizeof position->first, "%s", first);
     snprintf(position->second, sizeof position->second, "%s", second);

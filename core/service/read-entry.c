@@ -24,7 +24,7 @@
 
 bool
 persist_get_guid(const config_setting_t *group, const char *name,
-         struct xvs_guid *guid, struct error *error)
+                 struct xvs_guid *guid, struct error *error)
 {
     const char *text;
 
@@ -35,10 +35,9 @@ persist_get_guid(const config_setting_t *group, const char *name,
         || error_set(error, ERROR_INVALID, "'%s' is no GUID", name);
 }
 
-/* A name that is safe in paths, files and control messages. */
 bool
-persist_get_name(const config_setting_t *group, const char *name, const char **text,
-         struct error *error)
+persist_get_name(const config_setting_t *group, const char *name,
+                 const char **text, struct error *error)
 {
     return config_get_string(group, name, text, error)
         && (state_name_valid(*text)
@@ -200,7 +199,7 @@ lookup_class(void *arg, const char *name)
 /* The setting's object, when its class is registered under its UUID. */
 bool
 persist_read_object(const config_setting_t *group, struct setting *setting,
-            struct repository *repository, struct error *error)
+                    struct repository *repository, struct error *error)
 {
     struct cim_class *cls = repository_feature(repository, &setting->uuid);
     struct feature feature;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Reconciliation: switches, ports, extensions.  Runs as a plan that has the host to itself; no refusal ends it,
- * because the other half must be brought back all the same.
+ * Reconciliation: switches, ports, extensions.  Runs as a plan that has the
+ * host to itself; no refusal ends it, because the other half must be brought
+ * back all the same.
  */
 
 #include <config.h>

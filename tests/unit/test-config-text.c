@@ -101,6 +101,7 @@ test_scalars(void)
         { "C", "0xffff" }, { "S", "plain" }, { "S", "" },
         { "S", "quote \" backslash \\ tab \t newline \n end \x01\x7f" },
         { "S", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" },
+        { "S", "@include \"x\"" },
         { "S", "# no comment // here /* nor here */ };" },
         { "D", "20261121031500.123456+060" },
         { "D", "20261121******.******+000" },
@@ -203,6 +204,7 @@ test_refused(void)
         { "values = { In = { class = \"No_Class\"; }; };", "No_Class" },
         { "values = { In = { }; In = { }; };", "" },
         { "values = 5;", "group" },
+        { "values = {\n  @include \"/etc/hostname\"\n};", "includes" },
         { "values = {", "line" },
     };
 
