@@ -143,6 +143,12 @@ switch_is_there()
         | jq -r '.[0].SwitchState')" = running ]
 }
 
+# sanitized: the programs were built with a sanitizer.
+sanitized()
+{
+    grep -q "enable-sanitizer=" "$top_builddir/config.log" 2>/dev/null
+}
+
 # stop PID: ends it in an orderly way and waits.
 stop()
 {
