@@ -227,7 +227,8 @@ step_send(struct connection *connection)
         return STEP_ON;
     default:
         if (connection->output.sent != sent || !connection->deadline_ms) {
-            connection_deadline(connection, connection->server->limits.stall_ms);
+            connection_deadline(connection,
+                                connection->server->limits.stall_ms);
         }
         return STEP_WAIT;
     }

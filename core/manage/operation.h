@@ -83,7 +83,7 @@ void operation_begin(struct manage *manage, struct exchange *exchange);
 /* The kind of an intrinsic operation, or NULL. */
 const struct operation_kind *operation_find(const char *name);
 
-/* Answering (answer.c). ---------------------------------------------------- */
+/* Answering (answer.c). --------------------------------------------------- */
 
 struct buffer *op_out(struct operation *op);
 /* Writes the message up to the answer's content; opens IRETURNVALUE. */
@@ -106,7 +106,7 @@ void op_destroy(struct operation *op);
 /* Refuses a message at the level of HTTP. */
 void answer_refuse(struct exchange *exchange, const struct refusal *refusal);
 
-/* Parameters (parameter.c). ------------------------------------------------ */
+/* Parameters (parameter.c). ----------------------------------------------- */
 
 bool op_flag(struct operation *op, const char *name, bool otherwise);
 uint64_t op_number(struct operation *op, const char *name,
@@ -131,7 +131,7 @@ struct cim_class *class_find(void *arg, const char *name);
 void op_bad(struct operation *op, enum error_code code, const char *format,
             ...) __attribute__((format(printf, 3, 4)));
 
-/* The operations. ---------------------------------------------------------- */
+/* The operations. --------------------------------------------------------- */
 
 void op_get_class(struct operation *op);
 void op_enumerate_classes(struct operation *op);

@@ -172,7 +172,8 @@ static const struct expectation table[] = {
       { "<IRETURNVALUE></IRETURNVALUE>" } },
     { "ExecQuery", VALUE("QueryLanguage", "WQL")
       VALUE("Query", "SELECT Name FROM Test_Item WHERE Id &gt; 2"),
-      { "<VALUE.OBJECTWITHPATH><INSTANCEPATH>", ">item &lt;3&gt;<", "!>item &lt;2&gt;<",
+      { "<VALUE.OBJECTWITHPATH><INSTANCEPATH>", ">item &lt;3&gt;<",
+        "!>item &lt;2&gt;<",
         "!PROPERTY NAME=\"Id\"" } },
     { "ExecQuery", VALUE("QueryLanguage", "CQL") VALUE("Query", "x"),
       { "CODE=\"14\"" } },
@@ -290,7 +291,8 @@ test_refusals(void)
         const char *fields, *body;
         const char *texts[2];
     } cases[] = {
-        { "", "<CIM", { "HTTP/1.1 400", "CIMError: request-not-well-formed" } },
+        { "", "<CIM",
+          { "HTTP/1.1 400", "CIMError: request-not-well-formed" } },
         { "", "", { "HTTP/1.1 400", "CIMError: request-not-well-formed" } },
         { "", "<!DOCTYPE CIM [<!ENTITY a \"b\">]><CIM>&a;</CIM>",
           { "HTTP/1.1 400", "request-not-well-formed" } },
