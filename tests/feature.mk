@@ -6,3 +6,12 @@ feature_tests = test-first-switch.sh test-settings.sh test-restart.sh \
 TESTS += $(feature_tests)
 EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 	check-analysis.sh fuzz/run.sh fuzz/replay.c
+EXTRA_DIST += suppressions.tsan
+
+# What has threads, for a build with --enable-sanitizer=thread.
+.PHONY: check-threads
+check-threads:
+	$(MAKE) check TESTS="unit/test-loop unit/test-log unit/test-store \
+	  unit/test-acl-threads test-settings.sh test-restart.sh \
+	  test-transaction.sh test-acl.sh test-switch-traffic.sh \
+	  test-switch-stages.sh"

@@ -14,6 +14,11 @@ plugins=$top_builddir/plugins
 dir=$(mktemp -d "${TMPDIR:-/tmp}/xvs-test.XXXXXX")
 # Names of interfaces and namespaces of this run start with it (short).
 tag=x$$
+# What a sanitizer finds in a daemon fails the test at its end.
+suppressions=$top_srcdir/tests/suppressions.tsan
+export ASAN_OPTIONS="log_path=$dir/sanitizer:handle_abort=0"
+export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:log_path=$dir/sanitizer"
+export TSAN_OPTIONS="log_path=$dir/sanitizer:suppressions=$suppressions"
 unset XVS_SOCKET 2>/dev/null || :
 
 # skip REASON: the test cannot run here.
@@ -60,12 +65,17 @@ run_cleanups()
     status=$?
     trap - EXIT INT TERM
     set +e
-    # Not a pipe: "wait" works in this shell only.
     while IFS= read -r command; do
         [ -z "$command" ] || eval "$command" >/dev/null 2>&1
     done <<EOF
 $cleanups
 EOF
+    for report in "$dir"/sanitizer.*; do
+        [ -s "$report" ] || continue
+        echo "FAIL: a sanitizer found something:" >&2
+        head -n 60 "$report" >&2
+        status=1
+    done
     rm -rf "$dir"
     exit $status
 }
