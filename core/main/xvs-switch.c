@@ -218,6 +218,8 @@ run(const struct options *options, struct error *error)
         log_warning("an extension does not end; leaving without it");
         _exit(0);
     }
+    /* What was put off to the end of the round: links, for one. */
+    loop_once(loop, 0);
     loop_destroy(loop);
     return true;
 }
