@@ -301,6 +301,7 @@ cim_client_invoke(struct cim_client *client, const struct path *path,
     BUFFER_AUTO struct buffer request = BUFFER_INIT;
     BUFFER_AUTO struct buffer object = BUFFER_INIT;
     struct answer answer = { client, method, result, out };
+    struct path local = *path;
 
     *result = value_null(method->type, false);
     for (uint32_t i = 0; i < method->n_parameters; i++) {
@@ -314,8 +315,10 @@ cim_client_invoke(struct cim_client *client, const struct path *path,
         }
     }
     cim_request_method_end(&request);
+    local.host = NULL;
+    local.name_space = NULL;
     buffer_puts(&object, CIM_NAMESPACE ":");
-    path_print(path, &object);
+    path_print(&local, &object);
     return cim_call(client, method->name, buffer_string(&object), &request,
                     take_answer, &answer, error);
 }
