@@ -59,6 +59,11 @@ for page in $(cd "$source" && ls core/main/*.[1-8] sdk/*/*.[1-8] \
     done
 done
 
+# The README shows the smallest extension as it is.
+sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '1d;$d' >"$work/shown"
+cmp -s "$work/shown" "$source/samples/01-null/null.c" \
+    || complain "README.md shows another samples/01-null/null.c"
+
 # Each command of xvsctl stands in its page.
 if [ -x "$top_builddir/xvsctl" ]; then
     mandoc -T ascii "$source/core/main/xvsctl.1" | col -b | tr -d '][' \
