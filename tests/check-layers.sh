@@ -34,6 +34,11 @@ for layer in $layers; do
         esac
     done
 done
+if grep -rnE '^ *# *include "' core/service/store --include='*.[ch]' \
+    | grep -vE '"(base|service/store)/'; then
+    echo "core/service/store knows only core/base"
+    bad=1
+fi
 if grep -rnE '^ *# *include "(\.\./|[a-z]+/)' plugins samples \
     --include='*.[ch]' --include='*.cc'; then
     echo "plugins and samples include only <xvs/...> and their own headers"

@@ -17,8 +17,8 @@
 #include "base/memory.h"
 #include "object/instance.h"
 #include "schema/repository.h"
-#include "service/cursor.h"
 #include "service/internal.h"
+#include "service/view/cursor.h"
 
 static const char *const names[] = {
     "Severity", "Kind", "SwitchName", "PortName", "ExtensionName", "Text",

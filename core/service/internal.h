@@ -6,8 +6,8 @@
  * The service as its own parts see it.
  */
 
+#include "service/change/plan.h"
 #include "service/events.h"
-#include "service/plan.h"
 #include "service/service.h"
 #include "service/state.h"
 

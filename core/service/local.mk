@@ -1,46 +1,73 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libservice.a
 core_libservice_a_SOURCES = \
-	core/service/change.c core/service/change.h \
-	core/service/change-extension.c \
-	core/service/change-port.c \
-	core/service/change-schema.c core/service/schema-watch.h \
-	core/service/change-settings.c \
-	core/service/change-stage.c \
-	core/service/change-switch.c \
-	core/service/committer.c core/service/committer.h \
-	core/service/config-name.h core/service/config-read.c \
-	core/service/config-text.c core/service/config-text.h \
-	core/service/cursor.c core/service/cursor.h \
-	core/service/cursor-settings.c \
-	core/service/document.c core/service/document.h \
-	core/service/events.c core/service/events.h \
-	core/service/import.c \
-	core/service/index.c core/service/index.h \
+	core/service/events.c \
+	core/service/events.h \
+	core/service/index.c \
+	core/service/index.h \
 	core/service/internal.h \
-	core/service/journal.c core/service/journal.h \
-	core/service/journal-format.c core/service/journal-format.h \
-	core/service/links.c \
-	core/service/load.c core/service/persist.c core/service/persist.h \
-	core/service/host-methods.c core/service/host-methods.h \
-	core/service/method.c \
-	core/service/objects.c core/service/objects.h \
-	core/service/objects-stage.c \
-	core/service/peer.c core/service/peer.h \
-	core/service/plan.c core/service/plan.h \
-	core/service/read-entry.c \
-	core/service/reconcile.c core/service/reconcile.h \
-	core/service/reconcile-remove.c \
-	core/service/reconcile-settings.c \
-	core/service/request.c core/service/request.h \
-	core/service/service.c core/service/service.h \
-	core/service/setting-judge.c core/service/setting-judge.h \
-	core/service/settings.c core/service/settings.h \
-	core/service/snapshot.c core/service/snapshot.h \
-	core/service/state.c core/service/state.h \
-	core/service/status.c \
-	core/service/store.c core/service/store.h \
-	core/service/store-load.c core/service/store-load.h \
-	core/service/store-payload.c \
-	core/service/switch-events.c core/service/switch-events.h \
-	core/service/transfer.c
+	core/service/service.c \
+	core/service/service.h \
+	core/service/settings.c \
+	core/service/settings.h \
+	core/service/state.c \
+	core/service/state.h \
+	core/service/change/change-extension.c \
+	core/service/change/change-port.c \
+	core/service/change/change-schema.c \
+	core/service/change/change-settings.c \
+	core/service/change/change-stage.c \
+	core/service/change/change-switch.c \
+	core/service/change/change.c \
+	core/service/change/change.h \
+	core/service/change/plan.c \
+	core/service/change/plan.h \
+	core/service/change/schema-watch.h \
+	core/service/change/setting-judge.c \
+	core/service/change/setting-judge.h \
+	core/service/config/config-name.h \
+	core/service/config/config-read.c \
+	core/service/config/config-text.c \
+	core/service/config/config-text.h \
+	core/service/config/load.c \
+	core/service/config/persist.c \
+	core/service/config/persist.h \
+	core/service/config/read-entry.c \
+	core/service/method/host-methods.c \
+	core/service/method/host-methods.h \
+	core/service/method/import.c \
+	core/service/method/method.c \
+	core/service/method/transfer.c \
+	core/service/peer/peer.c \
+	core/service/peer/peer.h \
+	core/service/peer/request.c \
+	core/service/peer/request.h \
+	core/service/reconcile/reconcile-remove.c \
+	core/service/reconcile/reconcile-settings.c \
+	core/service/reconcile/reconcile.c \
+	core/service/reconcile/reconcile.h \
+	core/service/reconcile/snapshot.c \
+	core/service/reconcile/snapshot.h \
+	core/service/reconcile/switch-events.c \
+	core/service/reconcile/switch-events.h \
+	core/service/store/committer.c \
+	core/service/store/committer.h \
+	core/service/store/document.c \
+	core/service/store/document.h \
+	core/service/store/journal-format.c \
+	core/service/store/journal-format.h \
+	core/service/store/journal.c \
+	core/service/store/journal.h \
+	core/service/store/store-load.c \
+	core/service/store/store-load.h \
+	core/service/store/store-payload.c \
+	core/service/store/store.c \
+	core/service/store/store.h \
+	core/service/view/cursor-settings.c \
+	core/service/view/cursor.c \
+	core/service/view/cursor.h \
+	core/service/view/links.c \
+	core/service/view/objects-stage.c \
+	core/service/view/objects.c \
+	core/service/view/objects.h \
+	core/service/view/status.c

@@ -20,13 +20,13 @@
 #include "object/instance.h"
 #include "object/path.h"
 #include "schema/repository.h"
-#include "service/change.h"
+#include "service/change/change.h"
+#include "service/change/schema-watch.h"
+#include "service/config/persist.h"
 #include "service/internal.h"
-#include "service/peer.h"
-#include "service/persist.h"
-#include "service/schema-watch.h"
-#include "service/store.h"
-#include "service/switch-events.h"
+#include "service/peer/peer.h"
+#include "service/reconcile/switch-events.h"
+#include "service/store/store.h"
 
 struct cim_class *
 service_lookup(void *repository, const char *name)

@@ -13,9 +13,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "schema/repository.h"
-#include "service/document.h"
-#include "service/persist.h"
+#include "service/config/persist.h"
 #include "service/state.h"
+#include "service/store/document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,9 +13,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/map.h"
-#include "service/document.h"
-#include "service/journal.h"
-#include "service/store.h"
+#include "service/store/document.h"
+#include "service/store/journal.h"
+#include "service/store/store.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

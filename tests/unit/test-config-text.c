@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "object/instance.h"
 #include "schema/repository.h"
-#include "service/config-text.h"
+#include "service/config/config-text.h"
 
 static const char schema[] =
     "class Test_Inner { uint64 Big; string Text; };\n"

@@ -28,7 +28,7 @@
 #include "base/loop.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "service/store.h"
+#include "service/store/store.h"
 
 #define N_CHANGES 12
 #define REOPEN_AFTER 6

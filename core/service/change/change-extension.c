@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Installing and removing extensions.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "control/message.h"
+#include "object/path.h"
+#include "schema/class.h"
+#include "schema/feature.h"
+#include "service/change/change.h"
+#include "service/config/persist.h"
+#include "service/internal.h"
+#include "service/peer/request.h"
+#include "service/view/objects.h"
+
+/* An extension on its way in or out. */
+struct change {
+    struct wish wish;
+    char *name;                     /* "" while it is not known */
+    char *file;
+    struct extension *extension;    /* what the plugin says of itself */
+};
+
+bool
+extension_accepts(const struct extension *extension,
+                  const struct cim_class *cls, const struct feature *feature,
+                  struct error *error)
+{
+    for (size_t i = 0; i < extension->n_features; i++) {
+        const struct xvs_feature *known = &extension->features[i];
+
+        if (!guid_equal(&known->uuid, &feature->uuid)) {
+            continue;
+        }
+        if (known->version >> 8 != feature->version >> 8
+            || (known->version == feature->version
+                && known->hash != class_hash(cls))) {
+            error_set(error, ERROR_VERSION, "extension %s was built for "
+                      "another %s (its version %u.%u, registered %u.%u%s)",
+                      extension->name, cls->name, known->version >> 8,
+                      known->version & 0xff, feature->version >> 8,
+                      feature->version & 0xff,
+                      known->version == feature->version
+                      ? ", with other properties" : "");
+            return error_hint(error, "register the schema that came with "
+                              "%s, or install the plugin that fits",
+                              extension->file);
+        }
+        return true;
+    }
+    if (extension->n_features == 0) {
+        return true;
+    }
+    return error_set(error, ERROR_NO_CONSUMER, "extension %s does not know "
+                     "class %s", extension->name, cls->name);
+}
+
+/* ---- Installing --------------------------------------------------------- */
+
+static bool
+check_loaded(struct plan *plan, void *context,
+             const struct control_header *answer, size_t step,
+             struct error *error)
+{
+    struct change *change = context;
+    struct state *state = &plan_service(plan)->state;
+    const struct control_extension *one =
+        control_after(answer_result(answer), sizeof(struct control_result));
+    struct buffer back = BUFFER_INIT;
+    const struct extension *other;
+
+    change->extension = extension_of_control(one);
+    change->extension->state = EXTENSION_INSTALLED;
+    other = state_extension(state, change->extension->name);
+    if (!other) {
+        other = state_extension_by_id(state, &change->extension->id);
+    }
+    if (other) {
+        return error_set(error, ERROR_EXISTS, "extension %s is installed "
+                         "already, from %s", other->name, other->file);
+    }
+    request_extension(&back, CONTROL_EXT_UNLOAD, &change->extension->id, 0,
+                      plan_service(plan)->timeout_ms);
+    plan_set_undo(plan, step, &back);
+    if (*change->name && strcmp(change->name, change->extension->name) != 0) {
+        return error_set(error, ERROR_INVALID, "%s is extension %s, not %s",
+                         change->file, change->extension->name,
+                         change->name);
+    }
+    if (!state_name_valid(change->extension->name)) {
+        return error_set(error, ERROR_INVALID, "%s: '%s' is no name for an "
+                         "extension", change->file, change->extension->name);
+    }
+    persist_extension(plan_change(plan), change->extension);
+    return true;
+}
+
+static bool
+prepare_install(struct plan *plan, struct change *change,
+                struct error *error)
+{
+    const struct index *extensions =
+        &plan_service(plan)->state.extensions;
+    struct buffer forward = BUFFER_INIT;
+
+    if (!*change->file) {
+        return error_set(error, ERROR_INVALID, "File is missing: the name of "
+                         "the plugin in the plugin folder");
+    }
+    if (strchr(change->file, '/') || *change->file == '.'
+        || strlen(change->file) > 255) {
+        error_set(error, ERROR_INVALID, "'%s': a plugin is named by its file "
+                  "name alone, without '/'", change->file);
+        return error_hint(error, "put it into the plugin folder%s%s",
+                          plan_service(plan)->plugin_dir ? " " : "",
+                          plan_service(plan)->plugin_dir
+                          ? plan_service(plan)->plugin_dir : "");
+    }
+    for (size_t i = 0; i < extensions->n; i++) {
+        const struct extension *other = extensions->items[i];
+
+        if (strcmp(other->file, change->file) == 0) {
+            return error_set(error, ERROR_EXISTS, "extension %s is installed "
+                             "already, from %s", other->name, other->file);
+        }
+    }
+    request_load(&forward, change->file);
+    plan_step(plan, &forward, NULL, check_loaded);
+    return true;
+}
+
+/* ---- Removing ----------------------------------------------------------- */
+
+static bool
+prepare_remove(struct plan *plan, struct change *change, struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct extension *extension = state_extension(&service->state,
+                                                  change->name);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    if (!extension) {
+        return error_set(error, ERROR_NOT_FOUND, "extension %s is not "
+                         "installed", change->name);
+    }
+    for (size_t i = 0; i < service->state.stages.n; i++) {
+        const struct stage *stage = service->state.stages.items[i];
+
+        if (stage->extension == extension) {
+            error_set(error, ERROR_IN_USE, "extension %s is still enabled on "
+                      "switch %s", extension->name, stage->vswitch->name);
+            return error_hint(error, "disable it first: xvsctl ext disable "
+                              "%s %s", extension->name,
+                              stage->vswitch->name);
+        }
+    }
+    request_extension(&forward, CONTROL_EXT_UNLOAD, &extension->id, 0,
+                      service->timeout_ms);
+    request_load(&back, extension->file);
+    plan_tolerate(plan, plan_step(plan, &forward, &back, NULL),
+                  ERROR_NOT_FOUND);
+    persist_drop_extension(plan_change(plan), extension);
+    return true;
+}
+
+static bool
+prepare(struct plan *plan, void *context, struct error *error)
+{
+    struct change *change = context;
+
+    if (!change->wish.path) {
+        return prepare_install(plan, change, error);
+    }
+    if (change->wish.instance) {
+        return error_set(error, ERROR_UNSUPPORTED, "an installed extension "
+                         "has nothing that can be changed");
+    }
+    return prepare_remove(plan, change, error);
+}
+
+static void
+apply(struct plan *plan, void *context)
+{
+    struct change *change = context;
+    struct state *state = &plan_service(plan)->state;
+
+    if (change->wish.path) {
+        state_remove_extension(state, state_extension(state, change->name));
+    } else {
+        free(change->name);
+        change->name = mem_strdup(change->extension->name);
+        state_add_extension(state, change->extension);
+        change->extension = NULL;
+    }
+}
+
+static void
+finish(void *context, const struct error *error)
+{
+    struct change *change = context;
+    struct path *path = object_path("XVS_Extension", "Name", change->name,
+                                    NULL, NULL);
+
+    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
+    path_destroy(path);
+    extension_destroy(change->extension);
+    free(change->name);
+    free(change->file);
+    free(change);
+}
+
+static const struct plan_kind kind = {
+    .prepare = prepare, .apply = apply, .finish = finish,
+};
+
+void
+change_extension(struct service *service, struct wish *wish)
+{
+    struct change *change = mem_zalloc(sizeof *change);
+    const char *name = wish_text(wish, "Name");
+    const char *file = wish_text(wish, "File");
+    struct plan *plan;
+
+    change->wish = *wish;
+    change->name = mem_strdup(name ? name : "");
+    change->file = mem_strdup(file ? file : "");
+    plan = plan_create(service, &kind, change);
+    plan_lock(plan, false, "host");
+    plan_lock(plan, true, "extensions");
+    plan_start(plan);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Making, changing and removing ports.  A port is changed by removing it
+ * and making it again under its number, with its settings.
+ */
+
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "control/message.h"
+#include "object/instance.h"
+#include "object/path.h"
+#include "service/change/change.h"
+#include "service/config/persist.h"
+#include "service/internal.h"
+#include "service/peer/request.h"
+#include "service/settings.h"
+#include "service/view/objects.h"
+
+#define MTU_LOW 68
+#define MTU_HIGH 65535
+
+/* A port on its way in, out or over. */
+struct change {
+    struct wish wish;
+    char *switch_name;
+    char *name;
+    struct vport like;      /* as it will be */
+};
+
+/* ---- Settings of a port ------------------------------------------------- */
+
+/* Collects settings in force into a list message. */
+struct collector {
+    struct service *service;
+    struct buffer *out;
+    const struct vport *port;
+    struct error *error;
+    bool ok;
+};
+
+static void
+collect(void *arg, struct setting *setting)
+{
+    struct collector *collector = arg;
+
+    if (collector->ok && setting->port == collector->port
+        && setting->state == SETTING_IN_FORCE && setting->held) {
+        collector->ok = request_add_setting(collector->out, XVS_ADD, setting,
+                                            setting->held->instance,
+                                            collector->service->repository,
+                                            collector->error);
+    }
+}
+
+bool
+port_settings_message(struct service *service, struct buffer *out,
+                      const struct vport *port, struct error *error)
+{
+    struct collector collector = { service, out, port, error, true };
+
+    request_settings(out, service->timeout_ms);
+    settings_each(&service->state, port->vswitch, NULL, collect, &collector);
+    return collector.ok;
+}
+
+/* ---- Reading the wish --------------------------------------------------- */
+
+static bool
+read_driver(struct change *change, struct error *error)
+{
+    const char *driver = instance_text(change->wish.instance, "Driver");
+
+    if (!driver || text_equal_fold(driver, "tap")) {
+        change->like.driver = DRIVER_TAP;
+    } else if (text_equal_fold(driver, "packet")) {
+        change->like.driver = DRIVER_PACKET;
+    } else {
+        return error_set(error, ERROR_INVALID, "Driver is '%s'; it can be "
+                         "tap or packet", driver);
+    }
+    return true;
+}
+
+static bool
+read_device(struct change *change, struct error *error)
+{
+    const char *device = instance_text(change->wish.instance, "Device");
+
+    if (!device || !*device) {
+        device = change->name;
+    }
+    if (strlen(device) >= sizeof change->like.device || strchr(device, '/')
+        || strspn(device, " \t\n") || strcmp(device, ".") == 0
+        || strcmp(device, "..") == 0) {
+        error_set(error, ERROR_INVALID, "Device '%s' is no name of an "
+                  "interface (at most 15 characters)", device);
+        return error_hint(error, "give the port a Device");
+    }
+    memset(change->like.device, 0, sizeof change->like.device);
+    memcpy(change->like.device, device, strlen(device));
+    return true;
+}
+
+static bool
+read_mac(struct change *change, struct error *error)
+{
+    const char *text = instance_text(change->wish.instance, "MacAddress");
+    uint8_t *mac = change->like.mac;
+    int end = 0;
+
+    memset(mac, 0, sizeof change->like.mac);
+    if (!text || !*text) {
+        return true;
+    }
+    if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0],
+               &mac[1], &mac[2], &mac[3], &mac[4], &mac[5], &end) != 6
+        || text[end] || (mac[0] & 1)) {
+        return error_set(error, ERROR_INVALID, "MacAddress '%s' is no "
+                         "address of an interface (aa:bb:cc:dd:ee:ff, first "
+                         "byte even)", text);
+    }
+    return true;
+}
+
+static bool
+read_mtu(struct change *change, struct error *error)
+{
+    const struct value *value = instance_get(change->wish.instance, "Mtu");
+    uint64_t mtu = value && !value->is_null ? value->u : 1500;
+
+    if (mtu < MTU_LOW || mtu > MTU_HIGH) {
+        return error_set(error, ERROR_INVALID, "Mtu is %llu; it can be %d to "
+                         "%d", (unsigned long long) mtu, MTU_LOW, MTU_HIGH);
+    }
+    change->like.mtu = (uint32_t) mtu;
+    return true;
+}
+
+static bool
+read_wish(struct change *change, struct error *error)
+{
+    const struct wish *wish = &change->wish;
+
+    return (!wish_names(wish, "Driver") || read_driver(change, error))
+        && (!wish_names(wish, "Device") || read_device(change, error))
+        && (!wish_names(wish, "MacAddress") || read_mac(change, error))
+        && (!wish_names(wish, "Mtu") || read_mtu(change, error));
+}
+
+/* ---- Preparing ---------------------------------------------------------- */
+
+static bool
+prepare_create(struct plan *plan, struct change *change, struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    if (!state_name_valid(change->name)) {
+        error_set(error, ERROR_INVALID, "'%s' is no name for a port",
+                  change->name);
+        return error_hint(error, "letters, digits, '_', '-' and '.', at most "
+                          "%d", XVS_NAME_SIZE - 1);
+    }
+    change->like.vswitch = state_switch(&service->state,
+                                        change->switch_name);
+    if (!change->like.vswitch) {
+        return error_set(error, ERROR_NOT_FOUND, "there is no switch %s",
+                         change->switch_name);
+    }
+    if (state_port(&service->state, change->switch_name, change->name)) {
+        return error_set(error, ERROR_EXISTS, "switch %s has a port %s "
+                         "already", change->switch_name, change->name);
+    }
+    if (!read_wish(change, error)) {
+        return false;
+    }
+    change->like.name = change->name;
+    change->like.id = service->state.next_port++;
+    request_port(&forward, CONTROL_PORT_CREATE, &change->like);
+    request_port(&back, CONTROL_PORT_DELETE, &change->like);
+    plan_step(plan, &forward, &back, NULL);
+    persist_host(plan_change(plan), service->state.next_switch,
+                 service->state.next_port);
+    persist_port(plan_change(plan), &change->like);
+    return true;
+}
+
+/*
+ * Two steps, "port out" and "port in", where each undoes the other; the
+ * settings follow the port when it comes (back) in.
+ */
+static bool
+steps_out(struct plan *plan, const struct vport *port, struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+    struct buffer settings = BUFFER_INIT;
+
+    /* Undone last first: the port, then its settings. */
+    if (!port_settings_message(service, &settings, port, error)) {
+        buffer_free(&settings);
+        return false;
+    }
+    if (request_count(&settings)) {
+        plan_step(plan, &forward, &settings, NULL);
+    }
+    buffer_free(&settings);
+    request_port(&forward, CONTROL_PORT_DELETE, port);
+    request_port(&back, CONTROL_PORT_CREATE, port);
+    plan_tolerate(plan, plan_step(plan, &forward, &back, NULL),
+                  ERROR_NOT_FOUND);
+    return true;
+}
+
+static bool
+prepare_modify(struct plan *plan, struct change *change, struct vport *port,
+               struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    change->like = *port;
+    if (!read_wish(change, error) || !steps_out(plan, port, error)) {
+        return false;
+    }
+    request_port(&forward, CONTROL_PORT_CREATE, &change->like);
+    request_port(&back, CONTROL_PORT_DELETE, &change->like);
+    plan_step(plan, &forward, &back, NULL);
+    if (!port_settings_message(service, &forward, port, error)) {
+        buffer_free(&forward);
+        return false;
+    }
+    if (request_count(&forward)) {
+        plan_step(plan, &forward, NULL, NULL);
+    }
+    buffer_free(&forward);
+    persist_port(plan_change(plan), &change->like);
+    return true;
+}
+
+static bool
+prepare(struct plan *plan, void *context, struct error *error)
+{
+    struct change *change = context;
+    struct vport *port;
+
+    if (!change->wish.path) {
+        return prepare_create(plan, change, error);
+    }
+    port = state_port(&plan_service(plan)->state, change->switch_name,
+                      change->name);
+    if (!port) {
+        return error_set(error, ERROR_NOT_FOUND, "switch %s has no port %s",
+                         change->switch_name, change->name);
+    }
+    if (change->wish.instance) {
+        return prepare_modify(plan, change, port, error);
+    }
+    persist_drop_port(plan_change(plan), port);
+    return steps_out(plan, port, error);
+}
+
+/* ---- Applying ----------------------------------------------------------- */
+
+static void
+apply(struct plan *plan, void *context)
+{
+    struct change *change = context;
+    struct state *state = &plan_service(plan)->state;
+    struct vport *port;
+
+    if (!change->wish.path) {
+        state_add_port(state, &change->like);
+        return;
+    }
+    port = state_port(state, change->switch_name, change->name);
+    if (!change->wish.instance) {
+        state_remove_port(state, port);
+        return;
+    }
+    port->driver = change->like.driver;
+    port->mtu = change->like.mtu;
+    memcpy(port->mac, change->like.mac, sizeof port->mac);
+    memcpy(port->device, change->like.device, sizeof port->device);
+    port->link = LINK_UNKNOWN;
+}
+
+static void
+finish(void *context, const struct error *error)
+{
+    struct change *change = context;
+    struct path *path = object_path("XVS_Port", "SwitchName",
+                                    change->switch_name, "Name",
+                                    change->name);
+
+    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
+    path_destroy(path);
+    free(change->switch_name);
+    free(change->name);
+    free(change);
+}
+
+static const struct plan_kind kind = {
+    .prepare = prepare, .apply = apply, .finish = finish,
+};
+
+void
+change_port(struct service *service, struct wish *wish)
+{
+    struct change *change = mem_zalloc(sizeof *change);
+    const char *switch_name = wish_text(wish, "SwitchName");
+    const char *name = wish_text(wish, "Name");
+    struct plan *plan;
+
+    change->wish = *wish;
+    change->switch_name = mem_strdup(switch_name ? switch_name : "");
+    change->name = mem_strdup(name ? name : "");
+    plan = plan_create(service, &kind, change);
+    plan_lock(plan, false, "host");
+    plan_lock(plan, false, "switch/%s", change->switch_name);
+    /* Enabling an extension tells it of all ports. */
+    plan_lock(plan, false, "chain/%s", change->switch_name);
+    plan_lock(plan, true, "port/%s/%s", change->switch_name, change->name);
+    plan_start(plan);
+}

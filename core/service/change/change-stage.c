@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Enabling, moving and disabling an extension on a switch.
+ */
+
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "control/message.h"
+#include "object/instance.h"
+#include "object/path.h"
+#include "schema/feature.h"
+#include "schema/repository.h"
+#include "service/change/change.h"
+#include "service/config/persist.h"
+#include "service/events.h"
+#include "service/internal.h"
+#include "service/peer/request.h"
+#include "service/settings.h"
+#include "service/view/objects.h"
+
+/* A stage on its way in, out or along. */
+struct change {
+    struct wish wish;
+    char *switch_name;
+    char *extension_name;
+    uint32_t position;          /* UINT32_MAX: last */
+    uint32_t *results;          /* of its settings, from the answer */
+    size_t n_results;
+};
+
+/* ---- Shared: layouts and enabling --------------------------------------- */
+
+bool
+steps_layouts(struct plan *plan, const struct extension *extension,
+              struct error *error)
+{
+    struct repository *repository = plan_service(plan)->repository;
+    struct cim_class *const *classes;
+    size_t n = repository_classes(repository, &classes);
+
+    for (size_t i = 0; i < n; i++) {
+        struct buffer message = BUFFER_INIT;
+        struct feature feature;
+
+        if (classes[i]->is_abstract
+            || !feature_of_class(classes[i], &feature, NULL)
+            || feature.kind == FEATURE_NONE
+            || !guid_equal(&feature.extension, &extension->id)) {
+            continue;
+        }
+        if (!extension_accepts(extension, classes[i], &feature, error)) {
+            if (error->code == ERROR_NO_CONSUMER) {
+                continue;
+            }
+            return false;
+        }
+        if (!request_layout(&message, repository, classes[i], error)) {
+            buffer_free(&message);
+            return false;
+        }
+        plan_step(plan, &message, NULL, NULL);
+    }
+    return true;
+}
+
+/* Collects settings for an EXT_ENABLE. */
+struct collector {
+    struct service *service;
+    struct buffer *out;
+    struct error *error;
+    bool ok;
+};
+
+static bool
+setting_goes_along(const struct service *service,
+                   const struct setting *setting)
+{
+    return setting->held && !(setting->port && setting->port->missing)
+        && repository_feature(service->repository, &setting->uuid);
+}
+
+static void
+collect(void *arg, struct setting *setting)
+{
+    struct collector *collector = arg;
+
+    if (collector->ok && setting_goes_along(collector->service, setting)) {
+        collector->ok = request_add_setting(collector->out, XVS_ADD, setting,
+                                            setting->held->instance,
+                                            collector->service->repository,
+                                            collector->error);
+    }
+}
+
+bool
+enable_message(struct service *service, const struct state *state,
+               struct buffer *out, const struct vswitch *vswitch,
+               const struct extension *extension, uint32_t position,
+               struct error *error)
+{
+    struct collector collector = { service, out, error, true };
+
+    request_enable(out, &extension->id, vswitch->id, position,
+                   service->timeout_ms);
+    settings_each(state, vswitch, &extension->id, collect, &collector);
+    return collector.ok;
+}
+
+/* Gives settings the states that an EXT_ENABLE answer says. */
+struct applier {
+    struct service *service;
+    const uint32_t *results;
+    size_t n, at;
+};
+
+static void
+tell_refused(struct service *service, const struct setting *setting)
+{
+    char text[400];
+
+    snprintf(text, sizeof text, "the extension refused setting %s; it is "
+             "kept, and not in force",
+             instance_text(setting->held->instance, "InstanceID"));
+    events_add(service, &(struct event) {
+        .severity = "warning", .kind = "setting-refused",
+        .switch_name = setting->vswitch->name,
+        .port_name = setting->port ? setting->port->name : NULL,
+        .text = text,
+    });
+}
+
+static void
+apply_result(void *arg, struct setting *setting)
+{
+    struct applier *applier = arg;
+
+    if (!applier->results || !setting_goes_along(applier->service, setting)) {
+        setting_set_state(setting, SETTING_PARKED);
+        return;
+    }
+    if (applier->at < applier->n
+        && applier->results[applier->at] == XVS_SUCCESS) {
+        setting_set_state(setting, SETTING_IN_FORCE);
+    } else {
+        setting_set_state(setting, SETTING_REFUSED);
+        tell_refused(applier->service, setting);
+    }
+    applier->at++;
+}
+
+void
+enable_apply(struct service *service, const struct vswitch *vswitch,
+             const struct extension *extension, const uint32_t *results,
+             size_t n)
+{
+    struct applier applier = { service, results, n, 0 };
+
+    settings_each(&service->state, vswitch, &extension->id, apply_result,
+                  &applier);
+}
+
+const uint32_t *
+enable_results(const struct control_header *answer, size_t *n)
+{
+    const struct control_result *result = answer_result(answer);
+
+    *n = (answer->size - sizeof *answer - sizeof *result) / sizeof(uint32_t);
+    return control_after(result, sizeof *result);
+}
+
+/* ---- Preparing ---------------------------------------------------------- */
+
+static bool
+check_enabled(struct plan *plan, void *context,
+              const struct control_header *answer, size_t step,
+              struct error *error)
+{
+    struct change *change = context;
+    const uint32_t *results = enable_results(answer, &change->n_results);
+
+    (void) plan;
+    (void) step;
+    (void) error;
+    change->results = mem_array(change->n_results + 1, sizeof *results);
+    memcpy(change->results, results, change->n_results * sizeof *results);
+    return true;
+}
+
+/* The chain as it will be: 'without' left out, 'with' put in. */
+static void
+store_chain(struct plan *plan, struct vswitch *vswitch,
+            const struct stage *without, const struct extension *with,
+            uint32_t position)
+{
+    const struct extension **chain = mem_array(vswitch->n_stages + 1,
+                                               sizeof *chain);
+    size_t n = 0;
+    uint32_t seen = 0;
+
+    for (size_t i = 0; i < vswitch->n_stages; i++) {
+        const struct stage *stage = vswitch->chain[i];
+
+        if (stage == without) {
+            continue;
+        }
+        const struct extension *one = stage->extension;
+
+        if (with && (one->extension_class > with->extension_class
+                     || (one->extension_class == with->extension_class
+                         && seen++ == position))) {
+            chain[n++] = with;
+            with = NULL;
+        }
+        chain[n++] = one;
+    }
+    if (with) {
+        chain[n++] = with;
+    }
+    persist_switch(plan_change(plan), vswitch, chain, n);
+    free(chain);
+}
+
+static bool
+step_enable(struct plan *plan, struct vswitch *vswitch,
+            struct extension *extension, uint32_t position,
+            struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    if (!enable_message(service, &service->state, &forward, vswitch,
+                        extension, position, error)) {
+        buffer_free(&forward);
+        return false;
+    }
+    request_extension(&back, CONTROL_EXT_DISABLE, &extension->id, vswitch->id,
+                      service->timeout_ms);
+    plan_step(plan, &forward, &back, check_enabled);
+    return true;
+}
+
+static bool
+step_disable(struct plan *plan, struct stage *stage, struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    request_extension(&forward, CONTROL_EXT_DISABLE, &stage->extension->id,
+                      stage->vswitch->id, service->timeout_ms);
+    if (!enable_message(service, &service->state, &back, stage->vswitch,
+                        stage->extension, state_stage_position(stage),
+                        error)) {
+        buffer_free(&forward);
+        buffer_free(&back);
+        return false;
+    }
+    plan_tolerate(plan, plan_step(plan, &forward, &back, NULL),
+                  ERROR_NOT_FOUND);
+    return true;
+}
+
+/* One that chooses the way is enough. */
+static bool
+judge_forward(const struct vswitch *vswitch,
+              const struct extension *extension, struct error *error)
+{
+    for (size_t i = 0; i < vswitch->n_stages; i++) {
+        const struct extension *other = vswitch->chain[i]->extension;
+
+        if (other->extension_class == XVS_CLASS_FORWARD
+            && extension->extension_class == XVS_CLASS_FORWARD) {
+            error_set(error, ERROR_EXISTS, "switch %s has forwarding "
+                      "extension %s already", vswitch->name, other->name);
+            return error_hint(error, "disable it first: xvsctl ext disable "
+                              "%s %s", other->name, vswitch->name);
+        }
+    }
+    return true;
+}
+
+static bool
+prepare_enable(struct plan *plan, struct change *change, struct error *error)
+{
+    struct state *state = &plan_service(plan)->state;
+    struct vswitch *vswitch = state_switch(state, change->switch_name);
+    struct extension *extension = state_extension(state,
+                                                  change->extension_name);
+
+    if (!vswitch) {
+        return error_set(error, ERROR_NOT_FOUND, "there is no switch %s",
+                         change->switch_name);
+    }
+    if (!extension) {
+        error_set(error, ERROR_NOT_FOUND, "extension %s is not installed",
+                  change->extension_name);
+        return error_hint(error, "xvsctl ext list shows what is");
+    }
+    if (state_stage_of(vswitch, &extension->id)) {
+        return error_set(error, ERROR_EXISTS, "extension %s is enabled on "
+                         "switch %s already", extension->name,
+                         vswitch->name);
+    }
+    if (!judge_forward(vswitch, extension, error)
+        || !steps_layouts(plan, extension, error)
+        || !step_enable(plan, vswitch, extension, change->position, error)) {
+        return false;
+    }
+    store_chain(plan, vswitch, NULL, extension, change->position);
+    return true;
+}
+
+static bool
+prepare(struct plan *plan, void *context, struct error *error)
+{
+    struct change *change = context;
+    struct stage *stage;
+
+    if (!change->wish.path) {
+        return prepare_enable(plan, change, error);
+    }
+    stage = state_stage(&plan_service(plan)->state, change->switch_name,
+                        change->extension_name);
+    if (!stage) {
+        return error_set(error, ERROR_NOT_FOUND, "extension %s is not "
+                         "enabled on switch %s", change->extension_name,
+                         change->switch_name);
+    }
+    if (!step_disable(plan, stage, error)) {
+        return false;
+    }
+    if (change->wish.instance) {
+        store_chain(plan, stage->vswitch, stage, stage->extension,
+                    change->position);
+        return step_enable(plan, stage->vswitch, stage->extension,
+                           change->position, error);
+    }
+    store_chain(plan, stage->vswitch, stage, NULL, 0);
+    return true;
+}
+
+/* ---- Applying ----------------------------------------------------------- */
+
+static void
+apply(struct plan *plan, void *context)
+{
+    struct change *change = context;
+    struct service *service = plan_service(plan);
+    struct state *state = &service->state;
+    struct vswitch *vswitch = state_switch(state, change->switch_name);
+    struct extension *extension = state_extension(state,
+                                                  change->extension_name);
+    struct stage *stage = state_stage_of(vswitch, &extension->id);
+
+    if (stage) {
+        state_remove_stage(state, stage);
+    }
+    if (!change->wish.path || change->wish.instance) {
+        stage = state_add_stage(state, vswitch, extension, change->position);
+        stage->state = STAGE_RUNNING;
+    }
+    enable_apply(service, vswitch, extension, change->results,
+                 change->n_results);
+}
+
+static void
+finish(void *context, const struct error *error)
+{
+    struct change *change = context;
+    struct path *path = object_path("XVS_Stage", "SwitchName",
+                                    change->switch_name, "ExtensionName",
+                                    change->extension_name);
+
+    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
+    path_destroy(path);
+    free(change->results);
+    free(change->switch_name);
+    free(change->extension_name);
+    free(change);
+}
+
+static const struct plan_kind kind = {
+    .prepare = prepare, .apply = apply, .finish = finish,
+};
+
+void
+change_stage(struct service *service, struct wish *wish)
+{
+    struct change *change = mem_zalloc(sizeof *change);
+    const char *switch_name = wish_text(wish, "SwitchName");
+    const char *name = wish_text(wish, "ExtensionName");
+    const struct value *position = wish->instance
+        ? instance_get(wish->instance, "Position") : NULL;
+    struct plan *plan;
+
+    change->wish = *wish;
+    change->switch_name = mem_strdup(switch_name ? switch_name : "");
+    change->extension_name = mem_strdup(name ? name : "");
+    change->position = position && !position->is_null
+        ? (uint32_t) position->u : UINT32_MAX;
+    plan = plan_create(service, &kind, change);
+    plan_lock(plan, false, "host");
+    plan_lock(plan, false, "extensions");
+    plan_lock(plan, false, "switch/%s", change->switch_name);
+    plan_lock(plan, true, "chain/%s", change->switch_name);
+    plan_start(plan);
+}

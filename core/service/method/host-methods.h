@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SERVICE_HOST_METHODS_H
+#define XVS_SERVICE_HOST_METHODS_H
+
+/*
+ * The methods of XVS_Host.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include "service/service.h"
+
+struct method;
+
+/* A call on its way; small, to be copied. */
+struct host_call {
+    struct service *service;
+    const struct method *method;    /* of a built-in class: lives on */
+    service_invoked done;
+    void *arg;
+};
+
+/* Starts the call: 'in' as for service_invoke(). */
+void host_method(const struct host_call *call, const struct value *in,
+                 size_t n_in);
+
+/* Ends it.  'value' goes to the parameter 'name' (NULL: none) and is
+ * cleared. */
+void host_answer(const struct host_call *call, uint32_t result,
+                 const char *name, struct value *value);
+void host_refuse(const struct host_call *call, const struct error *error);
+/* Text of an in parameter, or NULL. */
+const char *host_text(const struct host_call *call, const struct value *in,
+                      size_t n_in, const char *name);
+
+/* ExportConfiguration and ImportConfiguration (service/method/transfer.c). */
+void transfer_export(const struct host_call *call, const char *switch_name);
+void transfer_import(const struct host_call *call, const char *text,
+                     size_t size, const char *switch_name, bool check);
+
+#endif

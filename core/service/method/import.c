@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Applying an exported configuration.  The text becomes a state of its own
+ * beside the real one; the two are compared, everything that is missing is
+ * collected, and only if nothing is, one plan makes all of it or nothing.
+ */
+
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "control/message.h"
+#include "object/instance.h"
+#include "schema/class.h"
+#include "schema/feature.h"
+#include "schema/repository.h"
+#include "service/change/change.h"
+#include "service/config/config-text.h"
+#include "service/config/persist.h"
+#include "service/internal.h"
+#include "service/method/host-methods.h"
+#include "service/peer/request.h"
+#include "service/settings.h"
+#include "service/store/document.h"
+
+/* An import on its way. */
+struct import {
+    struct host_call call;
+    struct document *document;
+    char *rename;               /* the switch's new name, or NULL */
+    bool check;                 /* judge only */
+    struct state state;         /* what the text describes */
+    struct map *problems;       /* texts, each once, in order */
+};
+
+static void problem(struct import *import, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+problem(struct import *import, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    map_put(import->problems, text, import);
+}
+
+/* ---- Judging ------------------------------------------------------------ */
+
+static void
+judge_extension(struct import *import, const struct extension *wanted)
+{
+    const struct extension *have =
+        state_extension_by_id(&import->call.service->state, &wanted->id);
+    char id[GUID_TEXT_SIZE];
+
+    if (!have) {
+        problem(import, "extension %s %u.%u (%s) is not installed",
+                wanted->name, wanted->version >> 8, wanted->version & 0xff,
+                guid_format(&wanted->id, id));
+    } else if (have->version >> 8 != wanted->version >> 8
+               || have->version < wanted->version) {
+        problem(import, "extension %s is version %u.%u, and %u.%u is needed",
+                have->name, have->version >> 8, have->version & 0xff,
+                wanted->version >> 8, wanted->version & 0xff);
+    } else if (have->state != EXTENSION_INSTALLED) {
+        problem(import, "extension %s is installed, but cannot be loaded",
+                have->name);
+    }
+}
+
+/* The classes that the exporting host's plugins knew. */
+static void
+judge_feature(struct import *import, const struct extension *wanted,
+              const struct xvs_feature *known)
+{
+    struct repository *repository = import->call.service->repository;
+    struct cim_class *cls = repository_feature(repository, &known->uuid);
+    struct feature feature;
+
+    if (!cls || !feature_of_class(cls, &feature, NULL)
+        || settings_count(&import->state, &known->uuid, NULL) == 0) {
+        return;
+    }
+    if (feature.version >> 8 != known->version >> 8
+        || feature.version < known->version) {
+        problem(import, "class %s is version %u.%u, and %u.%u is needed",
+                cls->name, feature.version >> 8, feature.version & 0xff,
+                known->version >> 8, known->version & 0xff);
+    } else if (feature.version == known->version
+               && class_hash(cls) != known->hash) {
+        problem(import, "class %s has other properties here than where the "
+                "text was made (extension %s)", cls->name, wanted->name);
+    }
+}
+
+static void
+judge_switches(struct import *import)
+{
+    const struct state *state = &import->call.service->state;
+
+    for (size_t i = 0; i < import->state.switches.n; i++) {
+        const struct vswitch *vswitch = import->state.switches.items[i];
+
+        if (!state_name_valid(vswitch->name)) {
+            problem(import, "'%s' is no name for a switch", vswitch->name);
+        } else if (state_switch(state, vswitch->name)) {
+            problem(import, "switch %s is there already", vswitch->name);
+        }
+    }
+}
+
+/* A setting that its own extension could not take here. */
+static void
+judge_setting_version(void *arg, struct setting *setting)
+{
+    struct import *import = arg;
+    const struct cim_class *cls = setting->held->instance->cls;
+    const struct extension *have =
+        state_extension_by_id(&import->call.service->state,
+                              &setting->extension);
+    struct feature feature;
+    struct error error;
+
+    if (!instance_check(setting->held->instance, &error)) {
+        problem(import, "a setting of class %s: %s", cls->name, error.text);
+    }
+    if (have && feature_of_class(cls, &feature, NULL)
+        && !extension_accepts(have, cls, &feature, &error)) {
+        problem(import, "%s", error.text);
+    }
+}
+
+static void
+judge(struct import *import)
+{
+    const struct index *extensions = &import->state.extensions;
+
+    judge_switches(import);
+    for (size_t i = 0; i < extensions->n; i++) {
+        const struct extension *wanted = extensions->items[i];
+
+        judge_extension(import, wanted);
+        for (size_t j = 0; j < wanted->n_features; j++) {
+            judge_feature(import, wanted, &wanted->features[j]);
+        }
+    }
+    settings_each(&import->state, NULL, NULL, judge_setting_version, import);
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+static bool
+rename_switch(struct import *import, struct error *error)
+{
+    struct vswitch *vswitch;
+
+    if (!import->rename) {
+        return true;
+    }
+    if (import->state.switches.n != 1) {
+        return error_set(error, ERROR_INVALID, "the text has %zu switches; "
+                         "a new name can be given only when it has one",
+                         import->state.switches.n);
+    }
+    vswitch = import->state.switches.items[0];
+    free(vswitch->name);
+    vswitch->name = mem_strdup(import->rename);
+    return true;
+}
+
+static bool
+read_text(struct import *import, struct error *error)
+{
+    struct service *service = import->call.service;
+    struct error_list errors = { 0 };
+
+    if (!map_get(import->document->entries, "export")) {
+        return error_set(error, ERROR_SYNTAX, "this is no exported "
+                         "configuration: it has no entry 'export'");
+    }
+    persist_load_document(&import->state, import->document,
+                          service->repository, &errors);
+    for (size_t i = 0; i < errors.n; i++) {
+        problem(import, "%s", errors.items[i].text);
+    }
+    error_list_clear(&errors);
+    return rename_switch(import, error);
+}
+
+/* ---- Preparing ---------------------------------------------------------- */
+
+static bool
+check_all_taken(struct plan *plan, void *context,
+                const struct control_header *answer, size_t step,
+                struct error *error)
+{
+    size_t n;
+    const uint32_t *results = enable_results(answer, &n);
+
+    (void) plan;
+    (void) context;
+    (void) step;
+    for (size_t i = 0; i < n; i++) {
+        if (results[i] != XVS_SUCCESS) {
+            return error_set(error, ERROR_REFUSED, "setting %zu of the "
+                             "extension was refused", i + 1);
+        }
+    }
+    return true;
+}
+
+static void
+step_switch(struct plan *plan, struct vswitch *vswitch)
+{
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    vswitch->id = plan_service(plan)->state.next_switch++;
+    request_switch(&forward, CONTROL_SWITCH_CREATE, vswitch->id,
+                   vswitch->name);
+    request_switch(&back, CONTROL_SWITCH_DELETE, vswitch->id, vswitch->name);
+    plan_step(plan, &forward, &back, NULL);
+}
+
+static void
+step_port(struct plan *plan, struct vport *port)
+{
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    port->id = plan_service(plan)->state.next_port++;
+    request_port(&forward, CONTROL_PORT_CREATE, port);
+    request_port(&back, CONTROL_PORT_DELETE, port);
+    plan_step(plan, &forward, &back, NULL);
+    persist_port(plan_change(plan), port);
+}
+
+static bool
+steps_chain(struct plan *plan, struct import *import,
+            struct vswitch *vswitch, struct error *error)
+{
+    struct service *service = plan_service(plan);
+    const struct extension **chain = mem_array(vswitch->n_stages + 1,
+                                               sizeof *chain);
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < vswitch->n_stages; i++) {
+        struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+        chain[i] = state_extension_by_id(&service->state,
+                                         &vswitch->chain[i]->extension->id);
+        ok = steps_layouts(plan, chain[i], error)
+            && enable_message(service, &import->state, &forward, vswitch,
+                              chain[i], UINT32_MAX, error);
+        if (ok) {
+            request_extension(&back, CONTROL_EXT_DISABLE, &chain[i]->id,
+                              vswitch->id, service->timeout_ms);
+            plan_step(plan, &forward, &back, check_all_taken);
+        }
+        buffer_free(&forward);
+    }
+    persist_switch(plan_change(plan), vswitch, chain, ok ? vswitch->n_stages
+                   : 0);
+    free(chain);
+    return ok;
+}
+
+static void
+store_setting(void *arg, struct setting *setting)
+{
+    persist_setting(plan_change(arg), setting, NULL);
+}
+
+static bool
+prepare_steps(struct plan *plan, struct import *import, struct error *error)
+{
+    struct state *wanted = &import->state;
+
+    for (size_t i = 0; i < wanted->switches.n; i++) {
+        step_switch(plan, wanted->switches.items[i]);
+    }
+    for (size_t i = 0; i < wanted->ports.n; i++) {
+        step_port(plan, wanted->ports.items[i]);
+    }
+    for (size_t i = 0; i < wanted->switches.n; i++) {
+        if (!steps_chain(plan, import, wanted->switches.items[i], error)) {
+            return false;
+        }
+    }
+    settings_each(wanted, NULL, NULL, store_setting, plan);
+    persist_host(plan_change(plan), plan_service(plan)->state.next_switch,
+                 plan_service(plan)->state.next_port);
+    return true;
+}
+
+static bool
+prepare(struct plan *plan, void *context, struct error *error)
+{
+    struct import *import = context;
+
+    if (!read_text(import, error)) {
+        return false;
+    }
+    judge(import);
+    return map_count(import->problems) || import->check
+        || prepare_steps(plan, import, error);
+}
+
+/* ---- Applying ----------------------------------------------------------- */
+
+static void
+apply_setting(void *arg, struct setting *wanted)
+{
+    struct service *service = arg;
+    struct setting *setting = mem_dup(wanted, sizeof *wanted);
+    struct instance *instance = instance_copy(wanted->held->instance);
+    struct stage *stage;
+
+    setting->held = NULL;
+    setting->vswitch = state_switch(&service->state, wanted->vswitch->name);
+    if (wanted->port) {
+        setting->port = state_port(&service->state, wanted->vswitch->name,
+                                   wanted->port->name);
+    }
+    stage = state_stage_of(setting->vswitch, &setting->extension);
+    setting->state = stage ? SETTING_IN_FORCE : SETTING_PARKED;
+    setting_set_instance(setting, instance);
+    state_add_setting(&service->state, setting);
+}
+
+static void
+apply_switch(struct service *service, const struct vswitch *wanted)
+{
+    struct state *state = &service->state;
+    struct vswitch *vswitch = state_add_switch(state, wanted->name,
+                                               wanted->id);
+
+    for (size_t i = 0; i < wanted->n_stages; i++) {
+        const struct extension *like = wanted->chain[i]->extension;
+        struct stage *stage =
+            state_add_stage(state, vswitch,
+                            state_extension_by_id(state, &like->id),
+                            UINT32_MAX);
+
+        stage->state = STAGE_RUNNING;
+    }
+}
+
+static void
+apply(struct plan *plan, void *context)
+{
+    struct import *import = context;
+    struct service *service = plan_service(plan);
+
+    if (map_count(import->problems) || import->check) {
+        return;
+    }
+    for (size_t i = 0; i < import->state.switches.n; i++) {
+        apply_switch(service, import->state.switches.items[i]);
+    }
+    for (size_t i = 0; i < import->state.ports.n; i++) {
+        struct vport like = *(struct vport *) import->state.ports.items[i];
+
+        like.vswitch = state_switch(&service->state, like.vswitch->name);
+        state_add_port(&service->state, &like);
+    }
+    settings_each(&import->state, NULL, NULL, apply_setting, service);
+}
+
+static void
+finish(void *context, const struct error *error)
+{
+    struct import *import = context;
+    size_t at = 0, n = 0;
+    const char *text;
+    void *unused;
+
+    if (error) {
+        host_refuse(&import->call, error);
+    } else {
+        struct value value =
+            value_array(CIM_STRING, (uint32_t) map_count(import->problems));
+
+        while (map_next(import->problems, &at, &text, &unused)) {
+            value.items[n++] = value_string(text);
+        }
+        host_answer(&import->call, n ? 1 : 0, "Problems", &value);
+    }
+    state_free(&import->state);
+    map_destroy(import->problems, NULL);
+    document_destroy(import->document);
+    free(import->rename);
+    free(import);
+}
+
+static const struct plan_kind kind = {
+    .prepare = prepare, .apply = apply, .finish = finish,
+};
+
+void
+transfer_import(const struct host_call *call, const char *text, size_t size,
+                const char *switch_name, bool check)
+{
+    struct error error;
+    struct document *document = document_read("configuration", text, size,
+                                              &error);
+    struct import *import;
+    struct plan *plan;
+
+    if (!document) {
+        host_refuse(call, &error);
+        return;
+    }
+    import = mem_zalloc(sizeof *import);
+    import->call = *call;
+    import->document = document;
+    import->check = check;
+    import->rename = switch_name && *switch_name ? mem_strdup(switch_name)
+        : NULL;
+    import->problems = map_create(false);
+    state_init(&import->state);
+    plan = plan_create(call->service, &kind, import);
+    plan_lock(plan, true, "host");
+    plan_start(plan);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Reconciliation: what xvs-switch has and should not have.
+ */
+
+#include <config.h>
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "control/message.h"
+#include "service/internal.h"
+#include "service/peer/request.h"
+#include "service/reconcile/reconcile.h"
+
+bool
+reconcile_stage_there(const struct reconcile *reconcile,
+                      const struct stage *stage)
+{
+    size_t place = 0, seen = 0;
+    const struct vswitch *vswitch = stage->vswitch;
+
+    while (vswitch->chain[place] != stage) {
+        place++;
+    }
+    for (size_t i = 0; i < reconcile->snapshot.enabled.n; i++) {
+        const struct control_extension_ref *one =
+            reconcile->snapshot.enabled.items[i];
+
+        if (one->switch_id != vswitch->id) {
+            continue;
+        }
+        if (seen++ == place) {
+            return guid_equal(&one->extension, &stage->extension->id);
+        }
+    }
+    return false;
+}
+
+static void
+remove_stages(struct plan *plan, struct reconcile *reconcile)
+{
+    struct service *service = reconcile->service;
+
+    for (size_t i = 0; i < reconcile->snapshot.enabled.n; i++) {
+        const struct control_extension_ref *one =
+            reconcile->snapshot.enabled.items[i];
+        struct vswitch *vswitch = state_switch_by_id(&service->state,
+                                                     one->switch_id);
+        struct stage *stage = vswitch
+            ? state_stage_of(vswitch, &one->extension) : NULL;
+        struct buffer message = BUFFER_INIT;
+
+        if (stage && reconcile_stage_there(reconcile, stage)) {
+            continue;
+        }
+        reconcile_tell(reconcile, vswitch ? vswitch->name : NULL, NULL,
+                       stage ? stage->extension->name : NULL, stage
+                       ? "the extension was at another place of the chain"
+                       : "an extension was enabled that is not configured");
+        request_extension(&message, CONTROL_EXT_DISABLE, &one->extension,
+                          one->switch_id, service->timeout_ms);
+        reconcile_step(plan, &message, reconcile_told);
+    }
+}
+
+bool
+reconcile_port_same(const struct vport *port, const struct control_port *one)
+{
+    static const uint8_t none[6];
+
+    return one->switch_id == port->vswitch->id
+        && strcmp(one->name, port->name) == 0
+        && strcmp(one->device, port->device) == 0
+        && one->driver == port->driver && one->mtu == port->mtu
+        && (memcmp(port->mac, none, sizeof none) == 0
+            || memcmp(port->mac, one->mac, sizeof none) == 0);
+}
+
+static void
+remove_ports(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < reconcile->snapshot.ports.n; i++) {
+        const struct control_port *one = reconcile->snapshot.ports.items[i];
+        struct vport *port = state_port_by_id(state, one->port_id);
+        struct vswitch vswitch = { .id = one->switch_id };
+        struct vport gone = { .vswitch = &vswitch, .id = one->port_id,
+                              .driver = DRIVER_TAP,
+                              .name = (char *) one->name };
+        struct buffer message = BUFFER_INIT;
+
+        if (port && reconcile_port_same(port, one)) {
+            continue;
+        }
+        reconcile_tell(reconcile, NULL, one->name, NULL, port
+                       ? "the port had other values"
+                       : "there was a port that is not configured");
+        memcpy(gone.device, one->device, sizeof gone.device);
+        request_port(&message, CONTROL_PORT_DELETE, &gone);
+        reconcile_step(plan, &message, reconcile_told);
+    }
+}
+
+static void
+remove_switches(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < reconcile->snapshot.switches.n; i++) {
+        const struct control_switch *one =
+            reconcile->snapshot.switches.items[i];
+        struct vswitch *vswitch = state_switch_by_id(state, one->switch_id);
+        struct buffer message = BUFFER_INIT;
+
+        if (vswitch && strcmp(vswitch->name, one->name) == 0) {
+            continue;
+        }
+        reconcile_tell(reconcile, one->name, NULL, NULL,
+                       "there was a switch that is not configured");
+        request_switch(&message, CONTROL_SWITCH_DELETE, one->switch_id,
+                       one->name);
+        reconcile_step(plan, &message, reconcile_told);
+    }
+}
+
+static void
+remove_extensions(struct plan *plan, struct reconcile *reconcile)
+{
+    struct service *service = reconcile->service;
+
+    for (size_t i = 0; i < reconcile->snapshot.extensions.n; i++) {
+        const struct control_extension *one =
+            reconcile->snapshot.extensions.items[i];
+        struct buffer message = BUFFER_INIT;
+
+        if (state_extension_by_id(&service->state, &one->id)) {
+            continue;
+        }
+        reconcile_tell(reconcile, NULL, NULL, one->name,
+                       "an extension was loaded that is not installed");
+        request_extension(&message, CONTROL_EXT_UNLOAD, &one->id, 0,
+                          service->timeout_ms);
+        reconcile_step(plan, &message, reconcile_told);
+    }
+}
+
+void
+reconcile_remove(struct plan *plan, struct reconcile *reconcile)
+{
+    remove_stages(plan, reconcile);
+    remove_ports(plan, reconcile);
+    remove_switches(plan, reconcile);
+    remove_extensions(plan, reconcile);
+}
