@@ -8,6 +8,7 @@
 
 #include "service/change/plan.h"
 #include "service/events.h"
+#include "service/reconcile/restore.h"
 #include "service/service.h"
 #include "service/state.h"
 
@@ -26,6 +27,7 @@ struct service {
     struct plan_queue plans;
     struct events events;
     enum peer_state peer_state;
+    struct restore restore;     /* ports that could not be made */
     char *host_name;
     char *plugin_dir;
     uint32_t timeout_ms;

@@ -107,6 +107,7 @@ service_destroy(struct service *service)
         return;
     }
     service->closing = true;
+    restore_stop(service);
     if (service->peer) {
         peer_close(service->peer);
     }

@@ -124,6 +124,21 @@ setting_set_state(struct setting *setting, enum setting_state state)
     }
 }
 
+bool
+setting_follows_port(const struct setting *setting)
+{
+    const struct stage *stage;
+
+    if (!setting->held || !setting->port) {
+        return false;
+    }
+    if (!setting->port->missing) {
+        return setting->state == SETTING_IN_FORCE;
+    }
+    stage = state_stage_of(setting->vswitch, &setting->extension);
+    return stage && stage->state == STAGE_RUNNING;
+}
+
 void
 state_add_setting(struct state *state, struct setting *setting)
 {

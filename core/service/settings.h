@@ -26,6 +26,10 @@ void settings_each(const struct state *state, const struct vswitch *vswitch,
 size_t settings_count(const struct state *state, const struct xvs_guid *uuid,
                       const struct setting **first);
 
+/* True when a setting of a port goes to xvs-switch again after its port was
+ * made (again): it was in force, or only waited for the port. */
+bool setting_follows_port(const struct setting *setting);
+
 /* Fills in InstanceID, SwitchName, PortName, SettingState. */
 void setting_fill(const struct setting *setting, struct instance *instance);
 /* True for these: the core's, not the extension's. */

@@ -30,8 +30,7 @@ struct vswitch {
 };
 
 /* What is known of a port's interface. */
-enum port_link { LINK_UNKNOWN = 0, LINK_UP, LINK_DOWN, LINK_GONE,
-                 LINK_COMING };
+enum port_link { LINK_UNKNOWN = 0, LINK_UP, LINK_DOWN, LINK_GONE };
 
 struct vport {
     struct vswitch *vswitch;
@@ -40,7 +39,7 @@ struct vport {
     uint32_t mtu;
     uint8_t driver;             /* enum control_driver */
     uint8_t link;               /* enum port_link */
-    bool missing;               /* xvs-switch could not make it */
+    bool missing;               /* xvs-switch could not make it yet */
     uint8_t mac[6];             /* zero: chosen by the driver */
     char device[16];
 };

@@ -38,7 +38,7 @@ struct change {
 
 /* ---- Settings of a port ------------------------------------------------- */
 
-/* Collects settings in force into a list message. */
+/* Collects settings into a list message. */
 struct collector {
     struct service *service;
     struct buffer *out;
@@ -53,7 +53,7 @@ collect(void *arg, struct setting *setting)
     struct collector *collector = arg;
 
     if (collector->ok && setting->port == collector->port
-        && setting->state == SETTING_IN_FORCE && setting->held) {
+        && setting_follows_port(setting)) {
         collector->ok = request_add_setting(collector->out, XVS_ADD, setting,
                                             setting->held->instance,
                                             collector->service->repository,
@@ -229,7 +229,8 @@ prepare_modify(struct plan *plan, struct change *change, struct vport *port,
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     change->like = *port;
-    if (!read_wish(change, error) || !steps_out(plan, port, error)) {
+    if (!read_wish(change, error)
+        || (!port->missing && !steps_out(plan, port, error))) {
         return false;
     }
     request_port(&forward, CONTROL_PORT_CREATE, &change->like);
@@ -266,32 +267,49 @@ prepare(struct plan *plan, void *context, struct error *error)
         return prepare_modify(plan, change, port, error);
     }
     persist_drop_port(plan_change(plan), port);
-    return steps_out(plan, port, error);
+    return port->missing || steps_out(plan, port, error);
 }
 
 /* ---- Applying ----------------------------------------------------------- */
+
+/* The settings of a missing port have been taken, all of them. */
+static void
+take_setting(void *arg, struct setting *setting)
+{
+    if (setting->port == arg && setting_follows_port(setting)) {
+        setting_set_state(setting, SETTING_IN_FORCE);
+    }
+}
+
+static void
+modify_port(struct state *state, struct change *change, struct vport *port)
+{
+    port->driver = change->like.driver;
+    port->mtu = change->like.mtu;
+    memcpy(port->mac, change->like.mac, sizeof port->mac);
+    memcpy(port->device, change->like.device, sizeof port->device);
+    port->link = LINK_UNKNOWN;
+    if (port->missing) {
+        settings_each(state, port->vswitch, NULL, take_setting, port);
+        port->missing = false;
+    }
+}
 
 static void
 apply(struct plan *plan, void *context)
 {
     struct change *change = context;
     struct state *state = &plan_service(plan)->state;
-    struct vport *port;
+    struct vport *port = state_port(state, change->switch_name,
+                                    change->name);
 
-    if (!change->wish.path) {
+    if (!port) {
         state_add_port(state, &change->like);
-        return;
-    }
-    port = state_port(state, change->switch_name, change->name);
-    if (!change->wish.instance) {
+    } else if (change->wish.instance) {
+        modify_port(state, change, port);
+    } else {
         state_remove_port(state, port);
-        return;
     }
-    port->driver = change->like.driver;
-    port->mtu = change->like.mtu;
-    memcpy(port->mac, change->like.mac, sizeof port->mac);
-    memcpy(port->device, change->like.device, sizeof port->device);
-    port->link = LINK_UNKNOWN;
 }
 
 static void

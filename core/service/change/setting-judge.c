@@ -127,6 +127,12 @@ judge_place(struct service *service, struct item *item,
         return error_set(error, ERROR_NOT_FOUND, "switch %s has no port %s",
                          switch_name, port_name);
     }
+    if (item->setting.port->missing) {
+        error_set(error, ERROR_NO_CONSUMER, "port %s of switch %s is absent: "
+                  "it could not be made", port_name, switch_name);
+        return error_hint(error, "it comes back with interface %s",
+                          item->setting.port->device);
+    }
     return true;
 }
 

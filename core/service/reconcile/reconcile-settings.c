@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,28 +206,39 @@ add_stage(struct plan *plan, struct reconcile *reconcile,
 
 /* ---- Settings of stages that are there ---------------------------------- */
 
+void
+reconcile_setting(struct service *service, struct setting *setting,
+                  const struct control_header *answer,
+                  const struct error *error)
+{
+    char text[700];
+
+    if (answer->result == XVS_SUCCESS) {
+        setting_set_state(setting, SETTING_IN_FORCE);
+        return;
+    }
+    setting_set_state(setting, SETTING_REFUSED);
+    snprintf(text, sizeof text, "setting %s: %s",
+             instance_text(setting->held->instance, "InstanceID"),
+             error->text);
+    events_add(service, &(struct event) {
+        .severity = "warning", .kind = "setting-refused",
+        .switch_name = setting->vswitch->name,
+        .port_name = setting->port ? setting->port->name : NULL,
+        .text = text,
+    });
+}
+
 static bool
 check_setting(struct plan *plan, void *context,
               const struct control_header *answer, size_t step,
               struct error *error)
 {
-    struct reconcile *reconcile = context;
-    struct setting *setting = work_of(reconcile, step)->setting;
+    struct setting *setting = work_of(context, step)->setting;
 
-    (void) plan;
-    if (!setting || answer->result == XVS_SUCCESS) {
-        if (setting) {
-            setting_set_state(setting, SETTING_IN_FORCE);
-        }
-        return true;
+    if (setting) {
+        reconcile_setting(plan_service(plan), setting, answer, error);
     }
-    setting_set_state(setting, SETTING_REFUSED);
-    events_add(reconcile->service, &(struct event) {
-        .severity = "warning", .kind = "setting-refused",
-        .switch_name = setting->vswitch->name,
-        .port_name = setting->port ? setting->port->name : NULL,
-        .text = error->text,
-    });
     return true;
 }
 
@@ -270,7 +282,11 @@ compare_setting(void *arg, struct setting *setting)
     struct buffer message = BUFFER_INIT;
     const struct control_setting *there = NULL;
 
-    if (!setting->held || (setting->port && setting->port->missing)
+    if (setting->port && setting->port->missing) {
+        setting_set_state(setting, SETTING_PARKED);
+        return;
+    }
+    if (!setting->held
         || !setting_message(reconcile->service, &message,
                             at == SIZE_MAX ? XVS_ADD : XVS_UPDATE,
                             setting)) {

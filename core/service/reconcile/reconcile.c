@@ -96,38 +96,44 @@ add_switches(struct plan *plan, struct reconcile *reconcile)
     }
 }
 
-/* The port that the step was about: steps of ports come in order. */
 static bool
 check_port(struct plan *plan, void *context,
            const struct control_header *answer, size_t number,
            struct error *error)
 {
-    struct state *state = &plan_service(plan)->state;
     struct reconcile *reconcile = context;
+    struct vport *port = reconcile->ports[number - reconcile->first_port];
     char text[600];
 
-    (void) number;
-    for (size_t i = 0; i < state->ports.n; i++) {
-        struct vport *port = state->ports.items[i];
-
-        if (port->link != LINK_COMING) {
-            continue;
-        }
-        port->link = LINK_UNKNOWN;
-        port->missing = answer->result != XVS_SUCCESS;
-        if (port->missing) {
-            port->link = LINK_GONE;
-            snprintf(text, sizeof text, "the port cannot be made: %s",
-                     error->text);
-            events_add(reconcile->service, &(struct event) {
-                .severity = "error", .kind = "restore-failed",
-                .switch_name = port->vswitch->name, .port_name = port->name,
-                .text = text,
-            });
-        }
-        break;
+    (void) plan;
+    port->missing = answer->result != XVS_SUCCESS;
+    if (port->missing) {
+        snprintf(text, sizeof text, "the port cannot be made: %s; it will "
+                 "be tried again", error->text);
+        events_add(reconcile->service, &(struct event) {
+            .severity = "error", .kind = "restore-failed",
+            .switch_name = port->vswitch->name, .port_name = port->name,
+            .text = text,
+        });
     }
     return true;
+}
+
+static void
+add_port(struct plan *plan, struct reconcile *reconcile, struct vport *port)
+{
+    struct buffer message = BUFFER_INIT;
+    size_t step;
+
+    request_port(&message, CONTROL_PORT_CREATE, port);
+    step = plan_step(plan, &message, NULL, check_port);
+    plan_forgive(plan, step);
+    if (reconcile->n_ports == 0) {
+        reconcile->first_port = step;
+    }
+    mem_grow(&reconcile->ports, &reconcile->ports_capacity,
+             reconcile->n_ports, sizeof *reconcile->ports);
+    reconcile->ports[reconcile->n_ports++] = port;
 }
 
 static void
@@ -139,7 +145,6 @@ add_ports(struct plan *plan, struct reconcile *reconcile)
         struct vport *port = state->ports.items[i];
         const struct control_port *one = snapshot_port(&reconcile->snapshot,
                                                        port->id);
-        struct buffer message = BUFFER_INIT;
 
         port->missing = false;
         if (one && reconcile_port_same(port, one)) {
@@ -147,9 +152,8 @@ add_ports(struct plan *plan, struct reconcile *reconcile)
         }
         reconcile_tell(reconcile, port->vswitch->name, port->name, NULL,
                        "the port was missing");
-        port->link = LINK_COMING;
-        request_port(&message, CONTROL_PORT_CREATE, port);
-        reconcile_step(plan, &message, check_port);
+        port->link = LINK_UNKNOWN;
+        add_port(plan, reconcile, port);
     }
 }
 
@@ -309,6 +313,7 @@ apply(struct plan *plan, void *context)
     events_add(service, &(struct event) {
         .severity = "info", .kind = "switch-found", .text = text,
     });
+    restore_plan(service);
 }
 
 static void
@@ -320,6 +325,7 @@ finish(void *context, const struct error *error)
         log_error_at(LOG_LEVEL_WARNING, error);
     }
     snapshot_free(&reconcile->snapshot);
+    free(reconcile->ports);
     free(reconcile->work);
     free(reconcile);
 }

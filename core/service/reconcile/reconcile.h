@@ -13,8 +13,11 @@
 #include "service/change/plan.h"
 #include "service/reconcile/snapshot.h"
 
+struct control_header;
+struct error;
 struct plan;
 struct service;
+struct setting;
 struct stage;
 struct stage_work;
 struct vport;
@@ -29,6 +32,9 @@ struct reconcile {
     bool fresh;                 /* it had nothing: a new process */
     unsigned int phase;
     unsigned int n_mended;      /* differences that were told */
+    struct vport **ports;       /* to be made, one per step */
+    size_t n_ports, ports_capacity;
+    size_t first_port;          /* the step of the first of them */
     struct stage_work *work;    /* of the second phase */
     size_t n_work, work_capacity;
 };
@@ -54,6 +60,10 @@ bool reconcile_port_same(const struct vport *port,
 /* The second phase (service/reconcile/reconcile-settings.c): layouts, stages
  * and settings. */
 void reconcile_stages(struct plan *plan, struct reconcile *reconcile);
+/* Notes what became of a setting; a refusal is an event. */
+void reconcile_setting(struct service *service, struct setting *setting,
+                       const struct control_header *answer,
+                       const struct error *error);
 /* True when the snapshot's chain has this stage at its place. */
 bool reconcile_stage_there(const struct reconcile *reconcile,
                            const struct stage *stage);

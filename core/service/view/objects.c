@@ -189,7 +189,7 @@ static const char *
 link_name(const struct cursor *cursor, const struct vport *port,
           const struct control_port_counters *counters)
 {
-    if (cursor->service->peer_state == PEER_ABSENT) {
+    if (cursor->service->peer_state == PEER_ABSENT || port->missing) {
         return "absent";
     }
     if (port->link == LINK_GONE) {
