@@ -27,7 +27,7 @@ fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libmarshal.a \
 	$(LIBCONFIG_LIBS) $(LIBXML_LIBS) $(LIBFFI_LIBS) -lm
 fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
 
-service_tests = test-absent-port.sh test-crash.sh \
+service_tests = test-absent-port.sh test-change-events.sh test-crash.sh \
 	test-full-disk.sh test-keeper.sh
 TESTS += $(service_tests)
 EXTRA_DIST += $(service_tests)

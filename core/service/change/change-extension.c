@@ -202,6 +202,8 @@ apply(struct plan *plan, void *context)
         state_add_extension(state, change->extension);
         change->extension = NULL;
     }
+    change_tell(plan_service(plan), wish_kind(&change->wish), NULL, NULL,
+                change->name, "extension %s", change->name);
 }
 
 static void

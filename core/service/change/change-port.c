@@ -310,6 +310,9 @@ apply(struct plan *plan, void *context)
     } else {
         state_remove_port(state, port);
     }
+    change_tell(plan_service(plan), wish_kind(&change->wish),
+                change->switch_name, change->name, NULL,
+                "port %s of switch %s", change->name, change->switch_name);
 }
 
 static void

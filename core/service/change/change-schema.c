@@ -380,8 +380,10 @@ prepare(struct plan *plan, void *context, struct error *error)
 static void
 apply(struct plan *plan, void *context)
 {
-    (void) plan;
-    (void) context;
+    const struct change *change = context;
+
+    change_tell(plan_service(plan), wish_kind(&change->wish), NULL, NULL,
+                NULL, "schema %s", change->name);
 }
 
 static void

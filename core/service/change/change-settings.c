@@ -30,6 +30,10 @@
 #include "service/settings.h"
 #include "service/view/objects.h"
 
+/* A request with more settings is told as one event per kind, so that it does
+ * not push all others out of the ring. */
+#define TOLD_ONE_BY_ONE 50
+
 /* A change of settings on its way. */
 struct change {
     struct settings_request request;
@@ -153,6 +157,57 @@ prepare(struct plan *plan, void *context, struct error *error)
     return ok;
 }
 
+/* ---- Telling ------------------------------------------------------------ */
+
+static const char *
+item_kind(const struct item *item)
+{
+    return item->op == XVS_ADD ? "created"
+        : item->op == XVS_DELETE ? "removed" : "changed";
+}
+
+static void
+tell_item(struct service *service, const struct item *item)
+{
+    const struct setting *setting = &item->setting;
+    const struct cim_class *cls = repository_feature(service->repository,
+                                                     &setting->uuid);
+    const struct extension *extension =
+        state_extension_by_id(&service->state, &setting->extension);
+
+    change_tell(service, item_kind(item), setting->vswitch->name,
+                setting->port ? setting->port->name : NULL,
+                extension ? extension->name : NULL, "setting %s%s%s",
+                cls ? cls->name : "", cls ? " " : "", item->id);
+}
+
+static void
+tell(const struct change *change)
+{
+    static const uint32_t ops[] = { XVS_ADD, XVS_UPDATE, XVS_DELETE };
+    size_t n = change->request.n;
+
+    for (size_t i = 0; n <= TOLD_ONE_BY_ONE && i < n; i++) {
+        tell_item(change->service, &change->items[i]);
+    }
+    for (size_t op = 0; n > TOLD_ONE_BY_ONE && op < 3; op++) {
+        const struct item *first = NULL;
+        size_t count = 0;
+
+        for (size_t i = n; i-- > 0;) {
+            if (change->items[i].op == ops[op]) {
+                first = &change->items[i];
+                count++;
+            }
+        }
+        if (first) {
+            change_tell(change->service, item_kind(first), NULL, NULL, NULL,
+                        "%zu settings at once, the first is %s", count,
+                        first->id);
+        }
+    }
+}
+
 /* ---- Applying ----------------------------------------------------------- */
 
 static void
@@ -191,6 +246,7 @@ apply(struct plan *plan, void *context)
     for (size_t i = 0; i < change->request.n; i++) {
         apply_item(&change->service->state, &change->items[i]);
     }
+    tell(change);
 }
 
 static void

@@ -369,6 +369,9 @@ apply(struct plan *plan, void *context)
     }
     enable_apply(service, vswitch, extension, change->results,
                  change->n_results);
+    change_tell(service, wish_kind(&change->wish), vswitch->name, NULL,
+                extension->name, "stage %s of switch %s", extension->name,
+                vswitch->name);
 }
 
 static void

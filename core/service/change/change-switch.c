@@ -116,6 +116,8 @@ apply(struct plan *plan, void *context)
     } else {
         state_add_switch(state, change->name, change->id);
     }
+    change_tell(plan_service(plan), wish_kind(&change->wish), change->name,
+                NULL, NULL, "switch %s", change->name);
 }
 
 static void

@@ -8,12 +8,15 @@
 
 #include "service/change/change.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "object/instance.h"
 #include "object/path.h"
+#include "service/events.h"
 
 void
 wish_finish(struct wish *wish, const struct error *error,
@@ -49,4 +52,30 @@ wish_text(const struct wish *wish, const char *property)
 
     return text || !wish->instance ? text
         : instance_text(wish->instance, property);
+}
+
+/* ---- Telling ------------------------------------------------------------ */
+
+const char *
+wish_kind(const struct wish *wish)
+{
+    return !wish->path ? "created" : wish->instance ? "changed" : "removed";
+}
+
+void
+change_tell(struct service *service, const char *kind,
+            const char *switch_name, const char *port_name,
+            const char *extension_name, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    events_add(service, &(struct event) {
+        .severity = "info", .kind = kind, .switch_name = switch_name,
+        .port_name = port_name, .extension_name = extension_name,
+        .text = text,
+    });
 }

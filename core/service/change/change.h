@@ -40,6 +40,18 @@ bool wish_names(const struct wish *wish, const char *property);
 /* Text of a property of the instance, or of the path's key. */
 const char *wish_text(const struct wish *wish, const char *property);
 
+/*
+ * Tells a change that is in force as an event: "created", "removed" or, else,
+ * "changed".  Names that do not apply are NULL.  The text names the object;
+ * values never go into it, because they may be secret.
+ */
+void change_tell(struct service *service, const char *kind,
+                 const char *switch_name, const char *port_name,
+                 const char *extension_name, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+/* The kind of event that a wish fulfilled is. */
+const char *wish_kind(const struct wish *wish);
+
 /* Each takes over what the wish owns. */
 void change_switch(struct service *service, struct wish *wish);
 void change_port(struct service *service, struct wish *wish);
@@ -98,7 +110,7 @@ void enable_apply(struct service *service, const struct vswitch *vswitch,
 /* The results of an EXT_ENABLE answer. */
 const uint32_t *enable_results(const struct control_header *answer,
                                size_t *n);
-/* Adds all settings in force of a port to a list message. */
+/* Starts a list message with all settings that go with a port. */
 bool port_settings_message(struct service *service, struct buffer *out,
                            const struct vport *port, struct error *error);
 

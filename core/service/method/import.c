@@ -339,6 +339,13 @@ apply_setting(void *arg, struct setting *wanted)
 }
 
 static void
+count_setting(void *arg, struct setting *setting)
+{
+    (void) setting;
+    ++*(size_t *) arg;
+}
+
+static void
 apply_switch(struct service *service, const struct vswitch *wanted)
 {
     struct state *state = &service->state;
@@ -354,6 +361,19 @@ apply_switch(struct service *service, const struct vswitch *wanted)
 
         stage->state = STAGE_RUNNING;
     }
+}
+
+static void
+tell_switch(const struct import *import, const struct vswitch *wanted)
+{
+    struct service *service = import->call.service;
+    size_t n = 0;
+
+    settings_each(&import->state, wanted, NULL, count_setting, &n);
+    change_tell(service, "created", wanted->name, NULL, NULL, "switch %s, "
+                "from a configuration, with %u ports, %zu extensions, %zu "
+                "settings", wanted->name, wanted->n_ports, wanted->n_stages,
+                n);
 }
 
 static void
@@ -375,6 +395,9 @@ apply(struct plan *plan, void *context)
         state_add_port(&service->state, &like);
     }
     settings_each(&import->state, NULL, NULL, apply_setting, service);
+    for (size_t i = 0; i < import->state.switches.n; i++) {
+        tell_switch(import, import->state.switches.items[i]);
+    }
 }
 
 static void
