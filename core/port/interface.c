@@ -9,11 +9,13 @@
 #include "port/interface.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -145,4 +147,33 @@ interface_set_mac(const char *name, const uint8_t mac[6],
         || error_set_errno(error, errno, "cannot set the address of interface"
                            " %s to %02x:%02x:%02x:%02x:%02x:%02x", name,
                            mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+/* The one thing that there is no ioctl for. */
+bool
+interface_delete(const char *name)
+{
+    struct {
+        struct nlmsghdr head;
+        struct ifinfomsg info;
+    } request = {
+        .head = { .nlmsg_len = sizeof request, .nlmsg_type = RTM_DELLINK,
+                  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+        .info = { .ifi_index = interface_index(name) },
+    };
+    struct {
+        struct nlmsghdr head;
+        struct nlmsgerr status;
+    } answer = { .status.error = -1 };
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    bool done = fd >= 0 && request.info.ifi_index > 0
+        && send(fd, &request, sizeof request, 0) == sizeof request
+        && recv(fd, &answer, sizeof answer, 0) == sizeof answer
+        && answer.head.nlmsg_type == NLMSG_ERROR
+        && answer.status.error == 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return done;
 }

@@ -3,7 +3,7 @@
 #define XVS_PORT_INTERFACE_H
 
 /*
- * Network interfaces by name: the few ioctls that drivers need.
+ * Network interfaces by name: the few requests that drivers make.
  */
 
 #include <stdbool.h>
@@ -27,5 +27,7 @@ void interface_get_mac(const char *name, uint8_t mac[6]);
 bool interface_set_mac(const char *name, const uint8_t mac[6],
                        struct error *error);
 uint32_t interface_get_mtu(const char *name);
+/* Removes a virtual interface of this namespace. */
+bool interface_delete(const char *name);
 
 #endif

@@ -63,6 +63,7 @@ struct port {
     int fd;                     /* readable when frames wait */
     uint8_t *large;             /* packet driver: room for a super frame */
     bool silenced;              /* packet driver: ARP was turned off */
+    bool reserved;              /* tap driver: opened ahead, goes back */
 };
 
 extern const struct port_ops packet_ops;    /* packet.c */

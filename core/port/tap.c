@@ -4,6 +4,10 @@
  * Tap interfaces by plain read and write, without a packet information
  * header: the kernel then finishes checksums and cuts segments itself.
  * The descriptor stays valid when the interface moves to another namespace.
+ *
+ * A descriptor that was opened ahead is worth keeping: when its port closes,
+ * the interface is removed in another way than by closing it, and it waits
+ * for the next port.
  */
 
 #include <config.h>
@@ -15,6 +19,7 @@
 #include <linux/if_tun.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xvs/packet.h>
 
@@ -42,22 +47,22 @@ tap_reserve(unsigned int n)
     return n_reserve;
 }
 
-static int
-open_device(struct error *error)
+static bool
+open_device(struct port *port, struct error *error)
 {
-    int fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-    if (fd < 0 && n_reserve > 0) {
-        fd = reserve[--n_reserve];
+    port->fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (port->fd < 0 && n_reserve > 0) {
+        port->fd = reserve[--n_reserve];
+        port->reserved = true;
     }
-    if (fd < 0) {
+    if (port->fd < 0) {
         error_set_errno(error, errno, "cannot open " TAP_DEVICE);
         error_hint(error, errno == EACCES
                    ? "make it readable and writable for the user of"
                      " xvs-switch, as udev does"
                    : "use the driver packet where the host has no taps");
     }
-    return fd;
+    return port->fd >= 0;
 }
 
 static bool
@@ -109,8 +114,47 @@ configure(struct port *port, struct error *error)
 static bool
 tap_open(struct port *port, struct error *error)
 {
-    port->fd = open_device(error);
-    return port->fd >= 0 && attach(port, error) && configure(port, error);
+    return open_device(port, error) && attach(port, error)
+        && configure(port, error);
+}
+
+/* Whether the tap is in our namespace, not in that of a guest. */
+static bool
+is_here(int fd)
+{
+    struct stat theirs = { 0 }, ours = { 0 };
+    int namespace = ioctl(fd, TUNGETDEVNETNS);
+    bool here = namespace >= 0 && fstat(namespace, &theirs) == 0
+        && stat("/proc/self/ns/net", &ours) == 0
+        && theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+
+    if (namespace >= 0) {
+        close(namespace);
+    }
+    return here;
+}
+
+/* Makes the descriptor as good as new.  What was here before us stays. */
+static bool
+part_from_tap(int fd)
+{
+    struct ifreq ifr = { 0 };
+
+    if (ioctl(fd, TUNGETIFF, &ifr) != 0) {
+        return true;
+    }
+    return !(ifr.ifr_flags & IFF_PERSIST) && is_here(fd)
+        && interface_delete(ifr.ifr_name);
+}
+
+static void
+tap_close(struct port *port)
+{
+    if (port->reserved && n_reserve < RESERVE_MAX
+        && part_from_tap(port->fd)) {
+        reserve[n_reserve++] = port->fd;
+        port->fd = -1;
+    }
 }
 
 static uint32_t
@@ -168,6 +212,7 @@ tap_look(const struct port *port)
 const struct port_ops tap_ops = {
     .name = "tap",
     .open = tap_open,
+    .close = tap_close,
     .receive = tap_receive,
     .transmit = tap_transmit,
     .look = tap_look,

@@ -140,7 +140,7 @@ free_switches(struct driver *driver)
         struct vswitch *vswitch = driver->switches;
 
         while (vswitch->ports) {
-            ports_forget(driver, vswitch->ports);
+            ports_forget(driver, vswitch->ports, NULL, NULL);
         }
         driver->switches = vswitch->next;
         vswitch_retire(vswitch);

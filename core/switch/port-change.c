@@ -4,7 +4,8 @@
  * Creating and deleting ports.  The stages of the switch are asked one after
  * the other whether a port may be; a refusal undoes those before it, in
  * reverse order.  Frames flow when all of them know of it, and no longer when
- * they are told that it goes.
+ * they are told that it goes.  A port is deleted when its interface is closed,
+ * so that it can be opened again at once.
  */
 
 #include <config.h>
@@ -256,23 +257,24 @@ start_create(struct operation *operation)
 
 _Static_assert(offsetof(struct change, operation) == 0, "start casts");
 
+/* Once per stage that was told, and once for the interface. */
 static void
-delete_done(struct change *change)
+left(void *arg)
 {
-    request_succeed(change->request);
-    finish(change);
+    struct change *change = arg;
+
+    if (--change->n_waiting == 0) {
+        request_succeed(change->request);
+        finish(change);
+    }
 }
 
 static void
 farewell_said(void *arg, struct task *task, const struct outcome *outcome)
 {
-    struct change *change = arg;
-
     (void) task;
     (void) outcome;
-    if (--change->n_waiting == 0) {
-        delete_done(change);
-    }
+    left(arg);
 }
 
 /* Disconnected; its settings deleted; deleted. */
@@ -318,13 +320,10 @@ start_delete(struct operation *operation)
     }
     stages_describe_port(port, &change->description);
     note_stages(change, port->vswitch);
-    ports_forget(driver, port);
-    change->n_waiting = change->n_stages;
+    change->n_waiting = change->n_stages + 1;
+    ports_forget(driver, port, left, change);
     for (uint32_t i = 0; i < change->n_stages; i++) {
         say_farewell(change, change->stages[i]);
-    }
-    if (change->n_stages == 0) {
-        delete_done(change);
     }
 }
 

@@ -13,40 +13,90 @@
 #include <xvs/extension.h>
 
 #include "base/error.h"
+#include "base/loop.h"
 #include "base/memory.h"
+#include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/mac.h"
 #include "switch/ports.h"
 #include "switch/vswitch.h"
 #include "switch/worker.h"
 
-/* A driver on its way out. */
+/* An interface on its way out. */
 struct closing {
     struct grace_call grace;
+    struct loop *loop;
     struct port *port;
+    struct loop_timer *patience;    /* until its end 'closed' waits, or NULL */
+    loop_call closed;               /* or NULL */
+    void *arg;
 };
 
 static void
-close_now(struct grace_call *call)
+say_closed(struct closing *closing)
 {
-    struct closing *closing = (struct closing *) (void *) call;
+    loop_call closed = closing->closed;
 
+    closing->closed = NULL;
+    if (closed) {
+        closed(closing->arg);
+    }
+}
+
+/* A worker that hangs may hold the interface for ever. */
+static void
+out_of_patience(void *arg)
+{
+    struct closing *closing = arg;
+
+    closing->patience = NULL;
+    say_closed(closing);
+}
+
+/* On the main thread, because drivers' open and close are for it alone. */
+static void
+close_now(void *arg)
+{
+    struct closing *closing = arg;
+
+    loop_timer_remove(closing->patience);
     port_close(closing->port);
+    say_closed(closing);
     free(closing);
 }
 
+static void
+unused(struct grace_call *call)
+{
+    struct closing *closing = (struct closing *) (void *) call;
+
+    loop_post(closing->loop, close_now, closing);
+}
+
 void
-ports_detach(struct driver *driver, struct vport *port)
+ports_detach(struct driver *driver, struct vport *port, loop_call closed,
+             void *arg)
 {
     struct closing *closing;
     struct port *old = xvs_publish(port->port, NULL);
 
-    if (old) {
-        worker_remove(driver->worker, old);
-        closing = mem_zalloc(sizeof *closing);
-        closing->port = old;
-        grace_defer(&closing->grace, close_now);
+    if (!old) {
+        if (closed) {
+            loop_defer(driver->loop, closed, arg);
+        }
+        return;
     }
+    worker_remove(driver->worker, old);
+    closing = mem_zalloc(sizeof *closing);
+    closing->loop = driver->loop;
+    closing->port = old;
+    closing->closed = closed;
+    closing->arg = arg;
+    if (closed) {
+        closing->patience = loop_timer_add(driver->loop, STAGE_TIMEOUT_MS,
+                                           false, out_of_patience, closing);
+    }
+    grace_defer(&closing->grace, unused);
 }
 
 struct port *
@@ -62,11 +112,11 @@ ports_open(const struct vport *port, struct error *error)
 
 bool
 ports_attach(struct driver *driver, struct vport *port, struct port *opened,
-       struct error *error)
+             struct error *error)
 {
     (void) xvs_publish(port->port, opened);
     if (!worker_add(driver->worker, port, error)) {
-        ports_detach(driver, port);
+        ports_detach(driver, port, NULL, NULL);
         return false;
     }
     port->state = VPORT_UP;
@@ -82,7 +132,8 @@ release(struct grace_call *call)
 _Static_assert(offsetof(struct vport, grace) == 0, "release() frees it");
 
 void
-ports_forget(struct driver *driver, struct vport *port)
+ports_forget(struct driver *driver, struct vport *port, loop_call closed,
+             void *arg)
 {
     struct vswitch *vswitch = port->vswitch;
     struct vport **at;
@@ -90,7 +141,7 @@ ports_forget(struct driver *driver, struct vport *port)
     for (at = &vswitch->ports; *at != port; at = &(*at)->next) {
     }
     *at = port->next;
-    ports_detach(driver, port);
+    ports_detach(driver, port, closed, arg);
     vswitch_publish_ports(vswitch);
     mac_forget(vswitch->path.macs, port->id);
     grace_defer(&port->grace, release);
@@ -113,7 +164,7 @@ static void
 changed(struct driver *driver, struct vport *port, enum port_news news)
 {
     if (news == PORT_GONE) {
-        ports_detach(driver, port);
+        ports_detach(driver, port, NULL, NULL);
         port->state = VPORT_GONE;
         tell(driver, port, EVENT_PORT_GONE, XVS_LOG_WARNING, "is gone");
     } else if (news == PORT_DOWN && port->state == VPORT_UP) {
