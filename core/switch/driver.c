@@ -20,12 +20,13 @@
 #include "base/text.h"
 #include "packet/grace.h"
 #include "stage/plugin.h"
-#include "switch/extensions.h"
+#include "switch/forward/worker.h"
 #include "switch/ports.h"
-#include "switch/report.h"
+#include "switch/request/report.h"
+#include "switch/request/request.h"
 #include "switch/server.h"
+#include "switch/stages.h"
 #include "switch/vswitch.h"
-#include "switch/worker.h"
 
 #define RESCAN_MS 1000
 #define END_MS 3000             /* for what is under way when we end */
@@ -203,6 +204,17 @@ driver_port(const struct driver *driver, uint32_t id)
         }
     }
     return NULL;
+}
+
+struct plugin *
+driver_plugin(const struct driver *driver, const struct xvs_guid *id)
+{
+    struct plugin *plugin = driver->plugins;
+
+    while (plugin && !guid_equal(&plugin->extension.id, id)) {
+        plugin = plugin->next;
+    }
+    return plugin;
 }
 
 void

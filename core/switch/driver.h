@@ -56,17 +56,14 @@ bool driver_destroy(struct driver *driver);
 struct vswitch *driver_switch(const struct driver *driver, uint32_t id);
 /* The port of any switch. */
 struct vport *driver_port(const struct driver *driver, uint32_t id);
+/* NULL when it is not loaded. */
+struct plugin *driver_plugin(const struct driver *driver,
+                             const struct xvs_guid *id);
 
 /* Tells the manager (and the log).  'extension' may be NULL. */
 void driver_event(struct driver *driver, enum control_event_kind kind,
                   enum xvs_log_level severity, uint32_t switch_id,
                   uint32_t port_id, const struct xvs_guid *extension,
                   const char *text);
-
-/* switches.c */
-void switches_create(struct driver *driver, struct request *request,
-                     const struct control_header *message);
-void switches_delete(struct driver *driver, struct request *request,
-                     const struct control_header *message);
 
 #endif

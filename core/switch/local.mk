@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libswitch.a
 core_libswitch_a_SOURCES = \
-	core/switch/disable.c \
-	core/switch/driver.c core/switch/driver.h \
-	core/switch/enable.c core/switch/extensions.h \
-	core/switch/forward.c core/switch/forward.h \
-	core/switch/mac.c core/switch/mac.h \
-	core/switch/operation.c core/switch/operation.h \
-	core/switch/plugins.c \
-	core/switch/port-change.c \
-	core/switch/ports.c core/switch/ports.h \
-	core/switch/queries.c \
-	core/switch/report.c core/switch/report.h \
-	core/switch/server.c core/switch/server.h \
-	core/switch/settings.c \
+	core/switch/driver.c \
+	core/switch/driver.h \
+	core/switch/operation.c \
+	core/switch/operation.h \
+	core/switch/ports.c \
+	core/switch/ports.h \
+	core/switch/server.c \
+	core/switch/server.h \
 	core/switch/stages.c \
-	core/switch/switches.c \
-	core/switch/table.c core/switch/table.h \
-	core/switch/vswitch.c core/switch/vswitch.h \
-	core/switch/worker.c core/switch/worker.h
+	core/switch/stages.h \
+	core/switch/vswitch.c \
+	core/switch/vswitch.h \
+	core/switch/forward/forward.c \
+	core/switch/forward/forward.h \
+	core/switch/forward/mac.c \
+	core/switch/forward/mac.h \
+	core/switch/forward/table.c \
+	core/switch/forward/table.h \
+	core/switch/forward/worker.c \
+	core/switch/forward/worker.h \
+	core/switch/request/answer.c \
+	core/switch/request/disable.c \
+	core/switch/request/enable.c \
+	core/switch/request/plugins.c \
+	core/switch/request/port-change.c \
+	core/switch/request/queries.c \
+	core/switch/request/report.c \
+	core/switch/request/report.h \
+	core/switch/request/request.h \
+	core/switch/request/settings.c \
+	core/switch/request/switches.c

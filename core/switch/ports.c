@@ -17,10 +17,10 @@
 #include "base/memory.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
-#include "switch/mac.h"
+#include "switch/forward/mac.h"
+#include "switch/forward/worker.h"
 #include "switch/ports.h"
 #include "switch/vswitch.h"
-#include "switch/worker.h"
 
 /* An interface on its way out. */
 struct closing {

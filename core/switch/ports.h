@@ -12,17 +12,9 @@
 #include "base/loop.h"
 #include "port/port.h"
 
-struct control_header;
 struct driver;
 struct error;
-struct request;
 struct vport;
-
-/* port-change.c */
-void ports_create(struct driver *driver, struct request *request,
-                  const struct control_header *message);
-void ports_delete(struct driver *driver, struct request *request,
-                  const struct control_header *message);
 
 /* Opens the port's interface; nothing is carried yet. */
 struct port *ports_open(const struct vport *port, struct error *error);

@@ -7,6 +7,8 @@
 
 #include <config.h>
 
+#include "switch/stages.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +22,9 @@
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "switch/driver.h"
-#include "switch/extensions.h"
+#include "switch/forward/worker.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
-#include "switch/worker.h"
 
 struct stage *
 stages_find(const struct vswitch *vswitch, const struct xvs_guid *extension)
@@ -41,7 +42,7 @@ stages_expect(const struct driver *driver, uint32_t switch_id,
               const struct xvs_guid *extension, struct outcome *outcome)
 {
     const struct vswitch *vswitch = driver_switch(driver, switch_id);
-    const struct plugin *plugin = plugins_find(driver, extension);
+    const struct plugin *plugin = driver_plugin(driver, extension);
     struct stage *stage;
     char guid[GUID_TEXT_SIZE];
 
@@ -361,17 +362,3 @@ on_request(void *arg, struct stage *stage, struct xvs_oid *oid)
 }
 
 const struct stage_owner stages_owner = { on_event, on_request };
-
-void
-extensions_answer(struct request *request, const struct outcome *outcome,
-                  const struct stage *stage, uint32_t index)
-{
-    struct control_result what = { .index = index, .code = outcome->code };
-
-    if (stage) {
-        server_put_text(what.extension, sizeof what.extension,
-                        stage_name(stage));
-    }
-    server_put_text(what.text, sizeof what.text, outcome->text);
-    request_result(request, outcome->result, &what);
-}

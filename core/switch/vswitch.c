@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "stage/chain.h"
-#include "switch/mac.h"
+#include "switch/forward/mac.h"
 
 struct vswitch *
 vswitch_create(uint32_t id, const char *name)

@@ -11,7 +11,7 @@
 #include <xvs/types.h>
 
 #include "packet/grace.h"
-#include "switch/table.h"
+#include "switch/forward/table.h"
 
 struct stage;
 

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "switch/mac.h"
+#include "switch/forward/mac.h"
 
 #include <string.h>
 #include <xvs/types.h>

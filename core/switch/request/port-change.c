@@ -20,10 +20,11 @@
 #include "stage/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
-#include "switch/extensions.h"
 #include "switch/operation.h"
 #include "switch/ports.h"
+#include "switch/request/request.h"
 #include "switch/server.h"
+#include "switch/stages.h"
 #include "switch/vswitch.h"
 
 struct change {

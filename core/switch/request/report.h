@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_REPORT_H
-#define XVS_SWITCH_REPORT_H
+#ifndef XVS_SWITCH_REQUEST_REPORT_H
+#define XVS_SWITCH_REQUEST_REPORT_H
 
 /*
  * Descriptions for the manager: snapshots, counters, and single extensions.

@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "switch/mac.h"
+#include "switch/forward/mac.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_H
-#define XVS_SWITCH_FORWARD_H
+#ifndef XVS_SWITCH_FORWARD_FORWARD_H
+#define XVS_SWITCH_FORWARD_FORWARD_H
 
 /*
  * What happens to one burst from one port: parse, ingress chain, learn,

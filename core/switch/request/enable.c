@@ -22,9 +22,10 @@
 #include "stage/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
-#include "switch/extensions.h"
 #include "switch/operation.h"
+#include "switch/request/request.h"
 #include "switch/server.h"
+#include "switch/stages.h"
 #include "switch/vswitch.h"
 
 struct enabling {
@@ -220,7 +221,7 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     struct driver *driver = enabling->operation.driver;
     const struct control_enable *wanted = enabling->wanted;
     struct vswitch *vswitch = driver_switch(driver, wanted->switch_id);
-    struct plugin *plugin = plugins_find(driver, &wanted->extension);
+    struct plugin *plugin = driver_plugin(driver, &wanted->extension);
     struct stage *stage;
     struct error error;
 
@@ -245,7 +246,7 @@ may_enable(const struct enabling *enabling, struct outcome *outcome)
     const struct driver *driver = enabling->operation.driver;
     const struct control_enable *wanted = enabling->wanted;
     const struct vswitch *vswitch = driver_switch(driver, wanted->switch_id);
-    const struct plugin *plugin = plugins_find(driver, &wanted->extension);
+    const struct plugin *plugin = driver_plugin(driver, &wanted->extension);
 
     if (!vswitch || !plugin) {
         stages_expect(driver, wanted->switch_id, &wanted->extension, outcome);

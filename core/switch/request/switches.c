@@ -14,6 +14,7 @@
 #include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/operation.h"
+#include "switch/request/request.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 

@@ -9,7 +9,7 @@
 
 #include <config.h>
 
-#include "switch/worker.h"
+#include "switch/forward/worker.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -25,8 +25,8 @@
 #include "base/memory.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
-#include "switch/forward.h"
-#include "switch/table.h"
+#include "switch/forward/forward.h"
+#include "switch/forward/table.h"
 #include "switch/vswitch.h"
 
 #define N_PACKETS 1024          /* of the pool */

@@ -21,9 +21,10 @@
 #include "stage/plugin.h"
 #include "stage/probe.h"
 #include "switch/driver.h"
-#include "switch/extensions.h"
-#include "switch/report.h"
+#include "switch/request/report.h"
+#include "switch/request/request.h"
 #include "switch/server.h"
+#include "switch/stages.h"
 #include "switch/vswitch.h"
 
 /* A file that is being tried. */
@@ -32,17 +33,6 @@ struct loading {
     struct request *request;
     char path[PLUGIN_PATH];
 };
-
-struct plugin *
-plugins_find(const struct driver *driver, const struct xvs_guid *id)
-{
-    struct plugin *plugin = driver->plugins;
-
-    while (plugin && !guid_equal(&plugin->extension.id, id)) {
-        plugin = plugin->next;
-    }
-    return plugin;
-}
 
 static bool
 check_unique(const struct driver *driver, const struct plugin *fresh,
@@ -132,7 +122,7 @@ static struct plugin *
 expect_plugin(struct driver *driver, struct request *request,
               const struct xvs_guid *id)
 {
-    struct plugin *plugin = plugins_find(driver, id);
+    struct plugin *plugin = driver_plugin(driver, id);
     char guid[GUID_TEXT_SIZE], text[CONTROL_TEXT];
 
     if (!plugin) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_MAC_H
-#define XVS_SWITCH_MAC_H
+#ifndef XVS_SWITCH_FORWARD_MAC_H
+#define XVS_SWITCH_FORWARD_MAC_H
 
 /*
  * Which port an address was last seen at.

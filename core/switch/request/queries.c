@@ -19,8 +19,9 @@
 #include "stage/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
-#include "switch/extensions.h"
+#include "switch/request/request.h"
 #include "switch/server.h"
+#include "switch/stages.h"
 #include "switch/vswitch.h"
 
 /* A question that an extension is thinking about. */

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "switch/report.h"
+#include "switch/request/report.h"
 
 #include <string.h>
 #include <sys/uio.h>

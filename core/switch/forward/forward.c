@@ -12,7 +12,7 @@
 
 #include <config.h>
 
-#include "switch/forward.h"
+#include "switch/forward/forward.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -21,8 +21,8 @@
 #include "packet/pool.h"
 #include "port/port.h"
 #include "stage/chain.h"
-#include "switch/mac.h"
-#include "switch/table.h"
+#include "switch/forward/mac.h"
+#include "switch/forward/table.h"
 
 /* Stands for "to all ports but the one it came from". */
 static struct vport everywhere;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_TABLE_H
-#define XVS_SWITCH_TABLE_H
+#ifndef XVS_SWITCH_FORWARD_TABLE_H
+#define XVS_SWITCH_FORWARD_TABLE_H
 
 /*
  * The ports of a switch as workers see them.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_WORKER_H
-#define XVS_SWITCH_WORKER_H
+#ifndef XVS_SWITCH_FORWARD_WORKER_H
+#define XVS_SWITCH_FORWARD_WORKER_H
 
 /*
  * A thread that carries packets: waits for ports that have frames, takes

@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "switch/table.h"
+#include "switch/forward/table.h"
 
 #include <stdlib.h>
 
