@@ -39,6 +39,11 @@ if grep -rnE '^ *# *include "' core/service/store --include='*.[ch]' \
     echo "core/service/store knows only core/base"
     bad=1
 fi
+if grep -rnE '^ *# *include "manage/(cim|list|op)/' core/manage/auth \
+    core/manage/http --include='*.[ch]'; then
+    echo "HTTP and authentication do not know what a body means"
+    bad=1
+fi
 if grep -rnE '^ *# *include "(\.\./|[a-z]+/)' plugins samples \
     --include='*.[ch]' --include='*.cc'; then
     echo "plugins and samples include only <xvs/...> and their own headers"

@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "manage/exchange.h"
-#include "manage/http-parse.h"
-#include "manage/operation.h"
+#include "manage/cim/operation.h"
+#include "manage/http/exchange.h"
+#include "manage/http/http-parse.h"
 
 static bool
 refuse(struct exchange *exchange, int status, const char *cim_error,

@@ -9,12 +9,12 @@
 
 #include "base/memory.h"
 #include "base/socket.h"
-#include "manage/auth.h"
-#include "manage/context.h"
+#include "manage/auth/auth.h"
+#include "manage/cim/operation.h"
 #include "manage/entry.h"
-#include "manage/http-parse.h"
-#include "manage/http-server.h"
-#include "manage/operation.h"
+#include "manage/http/http-parse.h"
+#include "manage/http/http-server.h"
+#include "manage/list/context.h"
 
 static bool
 accept_head(void *arg, struct exchange *exchange)

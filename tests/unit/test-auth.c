@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "manage/auth.h"
+#include "manage/auth/auth.h"
 #include "manage/manage.h"
 #include "unit/unit.h"
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "manage/http-parse.h"
+#include "manage/http/http-parse.h"
 #include "unit/unit.h"
 
 #define MAX_BODY 64

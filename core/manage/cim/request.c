@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#include <config.h>
+
+#include "manage/cim/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "object/forms.h"
+#include "object/path.h"
+
+static bool
+refuse(struct refusal *refusal, int status, const char *cim_error,
+       const char *text)
+{
+    refusal->status = status;
+    refusal->cim_error = cim_error;
+    return error_set(&refusal->error,
+                     status == 501 ? ERROR_UNSUPPORTED : ERROR_SYNTAX,
+                     "%s", text);
+}
+
+static bool
+loose(struct refusal *refusal, const char *text)
+{
+    return refuse(refusal, 400, "request-not-loosely-valid", text);
+}
+
+bool
+namespace_is_known(const char *name_space)
+{
+    static const char *const known[] = {
+        "root/xvs", "root/virtualization/v2", "root/cimv2", "root/interop",
+        "interop",
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (text_equal_fold(name_space, known[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* LOCALNAMESPACEPATH as "root/xvs". */
+static bool
+read_namespace(struct request *request, const xmlNode *node,
+               struct refusal *refusal)
+{
+    struct buffer text = BUFFER_INIT;
+
+    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+        const char *name = xml_attribute(at, "NAME");
+
+        if (!xml_is(at, "NAMESPACE") || !name) {
+            buffer_free(&text);
+            return loose(refusal, "LOCALNAMESPACEPATH holds NAMESPACE "
+                         "elements with a NAME only");
+        }
+        if (text.size) {
+            buffer_putc(&text, '/');
+        }
+        buffer_puts(&text, name);
+    }
+    request->name_space = buffer_steal(&text);
+    return request->name_space[0]
+           || loose(refusal, "LOCALNAMESPACEPATH is empty");
+}
+
+/* IPARAMVALUE or PARAMVALUE elements up to the end of the call. */
+static bool
+read_parameters(struct request *request, const xmlNode *at,
+                const char *element, struct refusal *refusal)
+{
+    for (; at; at = xml_next(at)) {
+        const char *name = xml_attribute(at, "NAME");
+
+        if (!xml_is(at, element) || !name || !*name) {
+            return loose(refusal, "a call holds parameters with a NAME "
+                         "only");
+        }
+        if (request->n_parameters == REQUEST_PARAMETERS) {
+            return loose(refusal, "a call has too many parameters");
+        }
+        request->parameters[request->n_parameters++] =
+            (struct request_parameter){ name, xml_first(at) };
+    }
+    return true;
+}
+
+static bool
+read_intrinsic(struct request *request, const xmlNode *call,
+               struct refusal *refusal)
+{
+    const xmlNode *space = xml_first(call);
+
+    if (!space || !xml_is(space, "LOCALNAMESPACEPATH")) {
+        return loose(refusal, "IMETHODCALL has no LOCALNAMESPACEPATH");
+    }
+    return read_namespace(request, space, refusal)
+           && read_parameters(request, xml_next(space), "IPARAMVALUE",
+                              refusal);
+}
+
+static bool
+read_extrinsic(struct request *request, const xmlNode *call,
+               struct refusal *refusal)
+{
+    const xmlNode *target = xml_first(call);
+    const xmlNode *space = target ? xml_first(target) : NULL;
+
+    if (space && xml_is(space, "NAMESPACEPATH")) {
+        space = xml_child(space, "LOCALNAMESPACEPATH");
+    }
+    if (!space || !xml_is(space, "LOCALNAMESPACEPATH")) {
+        return loose(refusal, "METHODCALL has no path of an object or "
+                     "class with a namespace");
+    }
+    if (!read_namespace(request, space, refusal)) {
+        return false;
+    }
+    request->path = path_read_xml(target, &refusal->error);
+    if (!request->path) {
+        refusal->status = 400;
+        refusal->cim_error = "request-not-loosely-valid";
+        return false;
+    }
+    return read_parameters(request, xml_next(target), "PARAMVALUE", refusal);
+}
+
+static bool
+read_call(struct request *request, const xmlNode *simple,
+          struct refusal *refusal)
+{
+    const xmlNode *call = xml_first(simple);
+
+    while (call && xml_is(call, "CORRELATOR")) {
+        call = xml_next(call);
+    }
+    if (!call || xml_next(call)) {
+        return loose(refusal, "SIMPLEREQ holds one call");
+    }
+    request->is_method = xml_is(call, "METHODCALL");
+    request->name = xml_attribute(call, "NAME");
+    if (!request->is_method && !xml_is(call, "IMETHODCALL")) {
+        return loose(refusal, "SIMPLEREQ holds no call");
+    }
+    if (!request->name || !*request->name) {
+        return loose(refusal, "the call has no NAME");
+    }
+    return request->is_method ? read_extrinsic(request, call, refusal)
+                              : read_intrinsic(request, call, refusal);
+}
+
+/* "2.x" or "1.x": the first part counts. */
+static bool
+version_is(const char *version, char major)
+{
+    return version && version[0] == major && version[1] == '.';
+}
+
+static bool
+read_message(struct request *request, const xmlNode *message,
+             struct refusal *refusal)
+{
+    const xmlNode *simple = xml_first(message);
+
+    request->id = xml_attribute(message, "ID");
+    if (!request->id) {
+        return loose(refusal, "MESSAGE has no ID");
+    }
+    if (!version_is(xml_attribute(message, "PROTOCOLVERSION"), '1')) {
+        return refuse(refusal, 501, "unsupported-protocol-version",
+                      "the protocol version is 1.x");
+    }
+    if (!simple) {
+        return loose(refusal, "MESSAGE is empty");
+    }
+    if (xml_is(simple, "MULTIREQ")) {
+        return refuse(refusal, 501, "multiple-requests-unsupported",
+                      "several requests in one message are not taken");
+    }
+    if (!xml_is(simple, "SIMPLEREQ")) {
+        return refuse(refusal, 501, "unsupported-operation",
+                      "the message is not a request");
+    }
+    return read_call(request, simple, refusal);
+}
+
+bool
+request_read(struct request *request, const char *body, size_t size,
+             struct refusal *refusal)
+{
+    const xmlNode *cim, *message;
+
+    request->document = xml_parse_safe("request", body, size,
+                                       &refusal->error);
+    if (!request->document) {
+        refusal->status = 400;
+        refusal->cim_error = "request-not-well-formed";
+        return false;
+    }
+    cim = xmlDocGetRootElement(request->document);
+    if (!xml_is(cim, "CIM")) {
+        return loose(refusal, "the document is not a CIM element");
+    }
+    if (!version_is(xml_attribute(cim, "CIMVERSION"), '2')) {
+        return refuse(refusal, 501, "unsupported-cim-version",
+                      "the CIM version is 2.x");
+    }
+    if (!version_is(xml_attribute(cim, "DTDVERSION"), '2')) {
+        return refuse(refusal, 501, "unsupported-dtd-version",
+                      "the DTD version is 2.x");
+    }
+    message = xml_first(cim);
+    if (!message || !xml_is(message, "MESSAGE")) {
+        return loose(refusal, "CIM holds no MESSAGE");
+    }
+    return read_message(request, message, refusal);
+}
+
+void
+request_clear(struct request *request)
+{
+    path_destroy(request->path);
+    free(request->name_space);
+    xmlFreeDoc(request->document);
+    memset(request, 0, sizeof *request);
+}
+
+const xmlNode *
+request_value(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->n_parameters; i++) {
+        if (text_equal_fold(request->parameters[i].name, name)) {
+            return request->parameters[i].value;
+        }
+    }
+    return NULL;
+}
