@@ -207,6 +207,27 @@ op_is_bad(struct operation *op)
     return true;
 }
 
+bool
+op_resume(struct operation *op, const struct error *error)
+{
+    op->pending = false;
+    if (error) {
+        op_fail(op, error);
+    }
+    return !error;
+}
+
+void
+op_changed(void *arg, const struct error *error, const struct path *path)
+{
+    struct operation *op = arg;
+
+    (void) path;
+    if (op_resume(op, error)) {
+        op_finish(op);
+    }
+}
+
 void
 op_not_supported(struct operation *op)
 {

@@ -102,6 +102,10 @@ void op_fail_text(struct operation *op, enum error_code code,
                   const char *text);
 /* Answers with op->error when a parameter was bad. */
 bool op_is_bad(struct operation *op);
+/* The service has called back; false: it failed, and 'op' is answered. */
+bool op_resume(struct operation *op, const struct error *error);
+/* A service_done for a change whose answer is empty. */
+void op_changed(void *op, const struct error *error, const struct path *path);
 void op_destroy(struct operation *op);
 /* Refuses a message at the level of HTTP. */
 void answer_refuse(struct exchange *exchange, const struct refusal *refusal);

@@ -96,9 +96,7 @@ created(void *arg, const struct error *error, const struct path *path)
 {
     struct operation *op = arg;
 
-    op->pending = false;
-    if (error) {
-        op_fail(op, error);
+    if (!op_resume(op, error)) {
         return;
     }
     if (op->exchange) {
@@ -122,21 +120,6 @@ op_create_instance(struct operation *op)
     }
     op->pending = true;
     service_create_instance(op->manage->service, instance, created, op);
-}
-
-/* A change without an answer is done, or failed. */
-static void
-changed(void *arg, const struct error *error, const struct path *path)
-{
-    struct operation *op = arg;
-
-    (void) path;
-    op->pending = false;
-    if (error) {
-        op_fail(op, error);
-    } else {
-        op_finish(op);
-    }
 }
 
 /* The two parts of a VALUE.NAMEDINSTANCE. */
@@ -207,7 +190,7 @@ op_modify_instance(struct operation *op)
     }
     op->pending = true;
     service_modify_instance(op->manage->service, path, instance, names, n,
-                            changed, op);
+                            op_changed, op);
     path_destroy(path);
 }
 
@@ -221,6 +204,6 @@ op_delete_instance(struct operation *op)
         return;
     }
     op->pending = true;
-    service_delete_instance(op->manage->service, path, changed, op);
+    service_delete_instance(op->manage->service, path, op_changed, op);
     path_destroy(path);
 }

@@ -149,9 +149,7 @@ invoked(void *arg, const struct error *error, const struct value *result,
 {
     struct operation *op = arg;
 
-    op->pending = false;
-    if (error) {
-        op_fail(op, error);
+    if (!op_resume(op, error)) {
         return;
     }
     if (op->exchange) {

@@ -60,20 +60,6 @@ op_get_property(struct operation *op)
     op_list(op, listing);
 }
 
-static void
-set(void *arg, const struct error *error, const struct path *path)
-{
-    struct operation *op = arg;
-
-    (void) path;
-    op->pending = false;
-    if (error) {
-        op_fail(op, error);
-    } else {
-        op_finish(op);
-    }
-}
-
 /* An object of the class with only the new value set; NULL: bad. */
 static struct instance *
 with_value(struct operation *op, struct cim_class *cls,
@@ -115,6 +101,6 @@ op_set_property(struct operation *op)
     }
     op->pending = true;
     service_modify_instance(op->manage->service, path, instance,
-                            &property->name, 1, set, op);
+                            &property->name, 1, op_changed, op);
     path_destroy(path);
 }
