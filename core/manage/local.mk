@@ -23,9 +23,11 @@ core_libmanage_a_SOURCES = \
 	core/manage/http/http-server.c core/manage/http/http-server.h \
 	core/manage/http/tls.c core/manage/http/tls.h \
 	core/manage/list/associate.c \
+	core/manage/list/class-associate.c \
 	core/manage/list/class-list.c core/manage/list/class-list.h \
 	core/manage/list/context.c core/manage/list/context.h \
 	core/manage/list/listing.c core/manage/list/listing.h \
+	core/manage/list/name.c core/manage/list/name.h \
 	core/manage/list/source.c core/manage/list/source.h \
 	core/manage/entry.c core/manage/entry.h \
 	core/manage/manage.c core/manage/manage.h \

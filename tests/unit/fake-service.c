@@ -30,7 +30,10 @@ static const char schema[] =
     "class Test_Broken { [Key] uint32 Id; string Text; };\n"
     "class Test_Stuck { [Key] uint32 Id; };\n"
     "[Association] class Test_Link { [Key] Test_Item REF Left;\n"
-    "  [Key] Test_Item REF Right; };\n";
+    "  [Key] Test_Item REF Right; };\n"
+    "[Association] class Test_SubLink : Test_Link { string More; };\n"
+    "[Association] class Test_Part { [Key] Test_Item REF Whole;\n"
+    "  [Key] Test_Many REF Part; [Key] Test_SubItem REF By; };\n";
 
 struct fake_knobs fake_knobs;
 

@@ -12,6 +12,7 @@
  *   Test_Slow    three objects, each after a wait
  *   Test_Broken  'n_before_error' objects, then an error
  *   Test_Stuck   waits for ever
+ *   Test_Part    an association of three classes, without objects
  */
 
 #include <stddef.h>

@@ -37,6 +37,13 @@
     "NAME=\"Name\" TYPE=\"string\"><VALUE>n &lt;1&gt;</VALUE></PROPERTY>" \
     "</INSTANCE>"
 
+#define CLASS_PATH(text) \
+    "<OBJECTPATH><CLASSPATH><NAMESPACEPATH><HOST>here</HOST>" \
+    "<LOCALNAMESPACEPATH><NAMESPACE NAME=\"root\"></NAMESPACE>" \
+    "<NAMESPACE NAME=\"xvs\"></NAMESPACE></LOCALNAMESPACEPATH>" \
+    "</NAMESPACEPATH><CLASSNAME NAME=\"" text "\"></CLASSNAME></CLASSPATH>" \
+    "</OBJECTPATH>"
+
 /* One call and texts that its answer has, or with '!' in front has not. */
 struct expectation {
     const char *operation;
@@ -170,6 +177,57 @@ static const struct expectation table[] = {
     { "ReferenceNames", NAME("ObjectName", "1")
       CLASS("ResultClass", "XVS_SwitchPort"),
       { "<IRETURNVALUE></IRETURNVALUE>" } },
+    { "Associators", CLASS("ObjectName", "test_item"),
+      { "<VALUE.OBJECTWITHPATH><CLASSPATH><NAMESPACEPATH><HOST>here<",
+        "<CLASSNAME NAME=\"Test_Many\"></CLASSNAME></CLASSPATH><CLASS "
+        "NAME=\"Test_Many\">", "<CLASS NAME=\"Test_Item\"",
+        "!<QUALIFIER", "!CLASSORIGIN" } },
+    { "Associators", CLASS("ObjectName", "Test_Item")
+      CLASS("ResultClass", "Test_Many") LIST("<VALUE>text</VALUE>")
+      VALUE("IncludeQualifiers", "true") VALUE("IncludeClassOrigin", "true"),
+      { "NAME=\"Text\"", "!NAME=\"Id\"", "CLASSORIGIN=\"Test_Many\"",
+        "!<CLASS NAME=\"Test_Item\"" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_Item")
+      CLASS("AssocClass", "Test_Link"),     /* four ways to one class */
+      { "<IRETURNVALUE>" CLASS_PATH("Test_Item") "</IRETURNVALUE>" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_Item")
+      CLASS("ResultClass", "Test_Item"),
+      { "\"Test_Item\"", "\"Test_SubItem\"", "!\"Test_Many\"" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_Item")
+      VALUE("ResultRole", "part"),
+      { "<IRETURNVALUE>" CLASS_PATH("Test_Many") "</IRETURNVALUE>" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_SubItem")
+      VALUE("Role", "by"),
+      { "\"Test_Item\"", "\"Test_Many\"", "!\"Test_SubItem\"" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_Item")
+      VALUE("Role", "By"), { "<IRETURNVALUE></IRETURNVALUE>" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_Slow"),
+      { "<IRETURNVALUE></IRETURNVALUE>" } },
+    { "References", CLASS("ObjectName", "Test_SubItem"),
+      { "<CLASS NAME=\"Test_Link\">", "SUPERCLASS=\"Test_Link\">",
+        "<CLASS NAME=\"Test_Part\">", "REFERENCECLASS=\"Test_Many\"",
+        "!<QUALIFIER" } },
+    { "References", CLASS("ObjectName", "Test_Many")
+      VALUE("IncludeQualifiers", "TRUE") LIST("<VALUE>Part</VALUE>"),
+      { "<QUALIFIER NAME=\"Association\"", "NAME=\"Part\"",
+        "!NAME=\"Whole\"" } },
+    { "ReferenceNames", CLASS("ObjectName", "Test_Item")
+      CLASS("ResultClass", "Test_Link"),
+      { "<IRETURNVALUE>" CLASS_PATH("Test_Link") CLASS_PATH("Test_SubLink")
+        "</IRETURNVALUE>" } },
+    { "ReferenceNames", CLASS("ObjectName", "Test_Many")
+      VALUE("Role", "Whole"), { "<IRETURNVALUE></IRETURNVALUE>" } },
+    { "ReferenceNames", CLASS("ObjectName", "XVS_Port"),
+      { CLASS_PATH("XVS_SwitchPort"), "!\"Test_Link\"" } },
+    { "ReferenceNames", CLASS("ObjectName", "Nope"),
+      { "CODE=\"4\"", "XVS-Error: no-class" } },
+    { "References", CLASS("ObjectName", "Test_Item")
+      CLASS("ResultClass", "Nope"), { "CODE=\"4\"" } },
+    { "AssociatorNames", CLASS("ObjectName", "Test_Item") LIST(""),
+      { "CODE=\"4\"", "PropertyList" } },
+    { "AssociatorNames", "", { "CODE=\"4\"", "ObjectName is missing" } },
+    { "OpenAssociatorInstances", CLASS("InstanceName", "Test_Item"),
+      { "CODE=\"7\"" } },
     { "ExecQuery", VALUE("QueryLanguage", "WQL")
       VALUE("Query", "SELECT Name FROM Test_Item WHERE Id &gt; 2"),
       { "<VALUE.OBJECTWITHPATH><INSTANCEPATH>", ">item &lt;3&gt;<",

@@ -63,7 +63,7 @@ enum cursor_step listing_next(struct listing *listing, struct buffer *out,
 
 /* Answers the operation with all objects, as a stream; takes it over. */
 void op_list(struct operation *op, struct listing *listing);
-/* Writes an instance's name as INSTANCENAME. */
-void name_write_xml(const struct instance *instance, struct buffer *out);
+/* Wakes an operation that waits for its source. */
+void op_can_go_on(void *op);
 
 #endif

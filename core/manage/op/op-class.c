@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Reading classes and qualifier declarations.  A list of classes can be
- * long, so it is written as far as there is room, class by class.
+ * Reading classes and qualifier declarations.
  */
 
 #include <config.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "manage/cim/operation.h"
 #include "manage/list/class-list.h"
@@ -50,73 +48,40 @@ is_below(const struct cim_class *cls, const struct cim_class *top, bool deep)
     return !top || (cls != top && class_is_a(cls, top->name));
 }
 
-static struct class_list *
-list_classes(struct operation *op, const struct cim_class *top, bool deep)
-{
-    struct cim_class *const *classes;
-    size_t n = repository_classes(op_repository(op), &classes);
-    struct class_list *list = mem_zalloc(sizeof *list);
-
-    list->classes = mem_array(n, sizeof *list->classes);
-    for (size_t i = 0; i < n; i++) {
-        if (is_below(classes[i], top, deep)) {
-            list->classes[list->n++] = class_ref(classes[i]);
-        }
-    }
-    return list;
-}
-
 static void
-produce(void *arg, struct exchange *exchange)
-{
-    struct operation *op = arg;
-    struct class_list *list = op->classes;
-
-    while (!exchange_full(exchange) && list->at < list->n) {
-        const struct cim_class *cls = list->classes[list->at++];
-
-        if (list->only_names) {
-            buffer_puts(exchange_out(exchange), "<CLASSNAME");
-            xml_put_attribute(exchange_out(exchange), "NAME", cls->name);
-            buffer_puts(exchange_out(exchange), "></CLASSNAME>");
-        } else {
-            class_write_xml(cls, list->flags, NULL, 0,
-                            exchange_out(exchange));
-        }
-    }
-    if (list->at == list->n) {
-        op_finish(op);
-    }
-}
-
-static void
-enumerate(struct operation *op, bool only_names)
+enumerate(struct operation *op, enum class_form form)
 {
     struct cim_class *top = op_class(op, "ClassName", false);
     bool deep = op_flag(op, "DeepInheritance", false);
-    unsigned int flags = only_names ? 0 : class_flags(op);
+    unsigned int flags = form == CLASS_ALONE ? class_flags(op) : 0;
+    struct cim_class *const *classes;
+    struct class_list *list;
+    size_t n;
 
     if (op_is_bad(op)) {
         return;
     }
-    op->classes = list_classes(op, top, deep);
-    op->classes->only_names = only_names;
-    op->classes->flags = flags;
-    op_answer(op);
-    op->exchange->arg = op;
-    op->exchange->produce = produce;
+    list = class_list_create(form);
+    list->flags = flags;
+    n = repository_classes(op_repository(op), &classes);
+    for (size_t i = 0; i < n; i++) {
+        if (is_below(classes[i], top, deep)) {
+            class_list_add(list, classes[i]);
+        }
+    }
+    op_list_classes(op, list);
 }
 
 void
 op_enumerate_classes(struct operation *op)
 {
-    enumerate(op, false);
+    enumerate(op, CLASS_ALONE);
 }
 
 void
 op_enumerate_class_names(struct operation *op)
 {
-    enumerate(op, true);
+    enumerate(op, CLASS_NAME);
 }
 
 void

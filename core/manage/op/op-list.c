@@ -9,11 +9,12 @@
 
 #include "base/error.h"
 #include "manage/cim/operation.h"
+#include "manage/list/class-list.h"
 #include "manage/list/listing.h"
 #include "manage/list/source.h"
 
-static void
-can_go_on(void *arg)
+void
+op_can_go_on(void *arg)
 {
     struct operation *op = arg;
 
@@ -58,8 +59,30 @@ op_list(struct operation *op, struct listing *listing)
     if (op_is_bad(op)) {
         return;
     }
-    source_wake(listing->source, can_go_on, op);
+    source_wake(listing->source, op_can_go_on, op);
     op_answer(op);
     exchange->arg = op;
     exchange->produce = produce;
+}
+
+static void
+produce_classes(void *arg, struct exchange *exchange)
+{
+    struct operation *op = arg;
+
+    while (!exchange_full(exchange)) {
+        if (!class_list_write(op->classes, exchange_out(exchange))) {
+            op_finish(op);
+            return;
+        }
+    }
+}
+
+void
+op_list_classes(struct operation *op, struct class_list *list)
+{
+    op->classes = list;
+    op_answer(op);
+    op->exchange->arg = op;
+    op->exchange->produce = produce_classes;
 }

@@ -49,23 +49,13 @@ fail(struct operation *op, const struct error *error)
 }
 
 static void
-can_go_on(void *arg)
-{
-    struct operation *op = arg;
-
-    if (op->exchange) {
-        exchange_wake(op->exchange);
-    }
-}
-
-static void
 waited_enough(void *arg)
 {
     struct operation *op = arg;
 
     op->timer = NULL;
     op->until_ms = 0;
-    can_go_on(op);
+    op_can_go_on(op);
 }
 
 /* Nothing there now.  True: wait; false: answer with what was written. */
@@ -133,7 +123,7 @@ pull_answer(struct operation *op, struct context *context, uint64_t limit,
     op->until_ms = waits && context->is_events
                        ? (context->timeout_ms < POLL_MS ? context->timeout_ms
                                                         : POLL_MS) : 0;
-    source_wake(context->listing->source, can_go_on, op);
+    source_wake(context->listing->source, op_can_go_on, op);
     op_answer(op);
     exchange->arg = op;
     exchange->produce = produce;
