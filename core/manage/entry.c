@@ -108,7 +108,7 @@ entry_options(struct exchange *exchange)
     exchange_field(exchange, "48-CIMSupportedFunctionalGroups",
                    "Basic-Read, Basic-Write, Schema-Manipulation, "
                    "Instance-Manipulation, Association-Traversal, "
-                   "Query-Execution, Qualifier-Declaration");
+                   "Query-Execution");
     exchange_field(exchange, "48-CIMSupportedQueryLanguages", "WQL");
     exchange_done(exchange);
 }

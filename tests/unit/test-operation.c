@@ -64,7 +64,8 @@ static const struct expectation table[] = {
     { "GetInstance", NAME("InstanceName", "9"),
       { "CODE=\"6\"", "XVS-Error: not-found", "!IRETURNVALUE" } },
     { "GetInstance", "", { "CODE=\"4\"", "InstanceName is missing" } },
-    { "GetInstance", CLASS("InstanceName", "Test_Item"), { "CODE=\"7\"" } },
+    { "GetInstance", CLASS("InstanceName", "Test_Item"),
+      { "CODE=\"4\"", "names a class" } },
     { "GetInstance", VALUE("InstanceName", "x"), { "CODE=\"4\"" } },
     { "GetInstance", NAME("InstanceName", "1") VALUE("LocalOnly", "maybe"),
       { "CODE=\"4\"", "TRUE or FALSE" } },
@@ -227,7 +228,7 @@ static const struct expectation table[] = {
       { "CODE=\"4\"", "PropertyList" } },
     { "AssociatorNames", "", { "CODE=\"4\"", "ObjectName is missing" } },
     { "OpenAssociatorInstances", CLASS("InstanceName", "Test_Item"),
-      { "CODE=\"7\"" } },
+      { "CODE=\"4\"" } },
     { "ExecQuery", VALUE("QueryLanguage", "WQL")
       VALUE("Query", "SELECT Name FROM Test_Item WHERE Id &gt; 2"),
       { "<VALUE.OBJECTWITHPATH><INSTANCEPATH>", ">item &lt;3&gt;<",

@@ -236,8 +236,8 @@ op_path(struct operation *op, const char *name)
     }
     path = path_read_xml(node, op->error.code ? NULL : &op->error);
     if (path && xml_is(node, "CLASSNAME")) {
-        op_bad(op, ERROR_UNSUPPORTED, "%s names a class; only objects are "
-               "asked for here", name);
+        op_bad(op, ERROR_INVALID, "%s names a class; the name of an object "
+               "is needed here", name);
     } else if (path
                && !repository_class(op_repository(op), path->class_name)) {
         no_class(op, path->class_name);

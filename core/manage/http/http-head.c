@@ -150,8 +150,8 @@ read_framing(struct http_parser *parser)
     const char *coding = http_field(parser, "Transfer-Encoding");
 
     if (coding && (length || parser->minor == 0)) {
-        return http_refuse(parser, 400, "both Content-Length and "
-                           "Transfer-Encoding");
+        return http_refuse(parser, 400, "Transfer-Encoding beside "
+                           "Content-Length or in HTTP/1.0");
     }
     if (coding && !text_equal_fold(coding, "chunked")) {
         return http_refuse(parser, 501, "only chunked transfer coding is "
