@@ -34,6 +34,8 @@ struct loop_watch {
     loop_fd_call call;          /* NULL: removed */
     void *arg;                  /* for the call */
     int fd;                     /* the caller's, never closed here */
+    unsigned int events;        /* waited for, so that setting the same again
+                                 * costs no system call */
 };
 
 struct loop_signal {
@@ -268,6 +270,7 @@ loop_watch_add(struct loop *loop, int fd, unsigned int events,
     watch->call = call;
     watch->arg = arg;
     watch->fd = fd;
+    watch->events = events;
     watch->next = loop->watches;
     if (watch->next) {
         watch->next->prev = watch;
@@ -281,7 +284,10 @@ loop_watch_set(struct loop_watch *watch, unsigned int events)
 {
     struct epoll_event event = epoll_event_of(watch, events);
 
-    epoll_ctl(watch->loop->epoll, EPOLL_CTL_MOD, watch->fd, &event);
+    if (events != watch->events) {
+        watch->events = events;
+        epoll_ctl(watch->loop->epoll, EPOLL_CTL_MOD, watch->fd, &event);
+    }
 }
 
 void
@@ -326,10 +332,16 @@ loop_defer(struct loop *loop, loop_call call, void *arg)
 void
 loop_post(struct loop *loop, loop_call call, void *arg)
 {
+    bool first;
+
     pthread_mutex_lock(&loop->lock);
+    first = loop->posted.n == 0;
     calls_add(&loop->posted, call, arg);
     pthread_mutex_unlock(&loop->lock);
-    wake(loop);
+    /* Who was first has woken the loop for all that it will find. */
+    if (first) {
+        wake(loop);
+    }
 }
 
 static void

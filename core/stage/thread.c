@@ -67,10 +67,15 @@ serve(struct thread *thread)
     }
     if (thread->work) {
         thread_call work = thread->work;
+        void *arg = thread->work_arg;
 
         thread->work = NULL;
-        call(thread, work, thread->work_arg);
+        pthread_mutex_unlock(&thread->lock);
+        work(arg);
+        /* The loop may give the next work at once, so it must not meet the
+         * lock that we hold. */
         loop_post(thread->loop, thread->calls.done, thread->calls.arg);
+        pthread_mutex_lock(&thread->lock);
     }
     if (thread->period_ms && loop_now_ms() >= thread->due_ms) {
         thread->due_ms = loop_now_ms() + thread->period_ms;
@@ -143,8 +148,10 @@ thread_give(struct thread *thread, thread_call work, void *arg)
     pthread_mutex_lock(&thread->lock);
     thread->work = work;
     thread->work_arg = arg;
-    pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
+    /* Not under the lock, which the thread would meet when it wakes.  Only
+     * our own thread, the loop's, ends this one. */
+    pthread_cond_signal(&thread->wake);
 }
 
 void
