@@ -6,7 +6,6 @@ feature_tests = test-first-switch.sh test-settings.sh test-restart.sh \
 TESTS += $(feature_tests)
 EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 	check-analysis.sh fuzz/run.sh fuzz/replay.c
-EXTRA_DIST += suppressions.tsan
 
 # What has threads, for a build with --enable-sanitizer=thread.
 .PHONY: check-threads

@@ -15,10 +15,9 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/xvs-test.XXXXXX")
 # Names of interfaces and namespaces of this run start with it (short).
 tag=x$$
 # What a sanitizer finds in a daemon fails the test at its end.
-suppressions=$top_srcdir/tests/suppressions.tsan
 export ASAN_OPTIONS="log_path=$dir/sanitizer:handle_abort=0"
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:log_path=$dir/sanitizer"
-export TSAN_OPTIONS="log_path=$dir/sanitizer:suppressions=$suppressions"
+export TSAN_OPTIONS="log_path=$dir/sanitizer"
 unset XVS_SOCKET 2>/dev/null || :
 
 # skip REASON: the test cannot run here.
