@@ -33,6 +33,7 @@ wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
 wait_for 5 state_is a up || fail "the other port is not up"
 state_is b absent || fail "port b: $(xvsctl port list lan)"
 expect parked xvsctl feature get XVS_AclPortRule lan/b
+xvsctl query >"$dir/status" || fail "an absent port spoils all answers"
 expect_fail 5 "$tag.b" xvsctl feature add XVS_AclPortRule lan/b Action=deny
 sleep 2.5
 [ "$(xvsctl event --json | jq -s 'flatten

@@ -68,7 +68,8 @@ status_start(struct cursor *cursor, struct error *error)
     return true;
 }
 
-/* True when a question about this switch (and port) is wanted. */
+/* True when a question about this switch (and port) is wanted.  A port that
+ * could not be made has no answers; only who names it is told so. */
 static bool
 wanted(const struct cursor *cursor, const struct vswitch *vswitch,
        const struct vport *port)
@@ -77,7 +78,7 @@ wanted(const struct cursor *cursor, const struct vswitch *vswitch,
     const char *name;
 
     if (!cursor->path) {
-        return true;
+        return !port || !port->missing;
     }
     name = path_key(cursor->path, "Name");
     return state_parse_instance_id(name, &id)
