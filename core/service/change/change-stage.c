@@ -40,15 +40,15 @@ struct change {
 /* ---- Shared: layouts and enabling --------------------------------------- */
 
 bool
-steps_layouts(struct plan *plan, const struct extension *extension,
-              struct error *error)
+extension_layouts(struct repository *repository,
+                  const struct extension *extension, layout_call call,
+                  void *arg, struct error *error)
 {
-    struct repository *repository = plan_service(plan)->repository;
     struct cim_class *const *classes;
     size_t n = repository_classes(repository, &classes);
 
     for (size_t i = 0; i < n; i++) {
-        struct buffer message = BUFFER_INIT;
+        BUFFER_AUTO struct buffer message = BUFFER_INIT;
         struct feature feature;
 
         if (classes[i]->is_abstract
@@ -64,12 +64,25 @@ steps_layouts(struct plan *plan, const struct extension *extension,
             return false;
         }
         if (!request_layout(&message, repository, classes[i], error)) {
-            buffer_free(&message);
             return false;
         }
-        plan_step(plan, &message, NULL, NULL);
+        call(arg, &message);
     }
     return true;
+}
+
+static void
+step_layout(void *arg, struct buffer *message)
+{
+    plan_step(arg, message, NULL, NULL);
+}
+
+bool
+steps_layouts(struct plan *plan, const struct extension *extension,
+              struct error *error)
+{
+    return extension_layouts(plan_service(plan)->repository, extension,
+                             step_layout, plan, error);
 }
 
 /* Collects settings for an EXT_ENABLE. */

@@ -17,6 +17,7 @@ struct control_header;
 struct extension;
 struct feature;
 struct plan;
+struct repository;
 struct state;
 struct stage;
 struct vport;
@@ -94,11 +95,17 @@ void change_settings(struct service *service,
 bool extension_accepts(const struct extension *extension,
                        const struct cim_class *cls,
                        const struct feature *feature, struct error *error);
-/* Adds the layouts of the extension's classes, then its enabling with the
- * settings that it has on the switch, as steps; the results of the settings
- * go to 'results' (may be NULL) in the order of state->settings. */
+/* Calls with the LAYOUT_SET message of each class that the extension knows,
+ * freed afterwards if it is still there; false when one does not fit. */
+typedef void (*layout_call)(void *arg, struct buffer *message);
+bool extension_layouts(struct repository *repository,
+                       const struct extension *extension, layout_call call,
+                       void *arg, struct error *error);
+/* Adds them as steps. */
 bool steps_layouts(struct plan *plan, const struct extension *extension,
                    struct error *error);
+/* Starts an EXT_ENABLE message with the settings that the extension has on
+ * the switch, in the order of state->settings. */
 bool enable_message(struct service *service, const struct state *state,
                     struct buffer *out, const struct vswitch *vswitch,
                     const struct extension *extension, uint32_t position,

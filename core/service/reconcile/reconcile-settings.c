@@ -17,7 +17,6 @@
 #include "control/link.h"
 #include "control/message.h"
 #include "object/instance.h"
-#include "schema/feature.h"
 #include "schema/repository.h"
 #include "service/change/change.h"
 #include "service/change/plan.h"
@@ -113,43 +112,33 @@ check_layout(struct plan *plan, void *context,
     return true;
 }
 
+/* Where layouts that xvs-switch lacks go to. */
+struct layout_adder {
+    struct plan *plan;
+    struct reconcile *reconcile;
+    struct stage *stage;
+};
+
+static void
+add_layout(void *arg, struct buffer *message)
+{
+    struct layout_adder *adder = arg;
+
+    if (!layout_there(adder->reconcile, message)) {
+        work_add(adder->plan, adder->reconcile, message, check_layout,
+                 adder->stage, NULL);
+    }
+}
+
 /* The layouts of the stage's extension; false when one does not fit. */
 static bool
 add_layouts(struct plan *plan, struct reconcile *reconcile,
             struct stage *stage, struct error *error)
 {
-    struct repository *repository = reconcile->service->repository;
-    struct cim_class *const *classes;
-    size_t n = repository_classes(repository, &classes);
+    struct layout_adder adder = { plan, reconcile, stage };
 
-    for (size_t i = 0; i < n; i++) {
-        struct buffer message = BUFFER_INIT;
-        struct feature feature;
-
-        if (classes[i]->is_abstract
-            || !feature_of_class(classes[i], &feature, NULL)
-            || feature.kind == FEATURE_NONE
-            || !guid_equal(&feature.extension, &stage->extension->id)) {
-            continue;
-        }
-        if (!extension_accepts(stage->extension, classes[i], &feature,
-                               error)) {
-            if (error->code == ERROR_NO_CONSUMER) {
-                continue;
-            }
-            return false;
-        }
-        if (!request_layout(&message, repository, classes[i], error)) {
-            buffer_free(&message);
-            return false;
-        }
-        if (layout_there(reconcile, &message)) {
-            buffer_free(&message);
-        } else {
-            work_add(plan, reconcile, &message, check_layout, stage, NULL);
-        }
-    }
-    return true;
+    return extension_layouts(reconcile->service->repository,
+                             stage->extension, add_layout, &adder, error);
 }
 
 /* ---- Stages that are not there ------------------------------------------ */
