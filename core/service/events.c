@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/memory.h"
 #include "object/instance.h"
 #include "schema/repository.h"
@@ -36,6 +37,7 @@ kept_clear(struct kept_event *kept)
 void
 events_free(struct events *events)
 {
+    loop_timer_remove(events->wake_timer);
     for (size_t i = 0; i < EVENTS_KEPT; i++) {
         kept_clear(&events->ring[i]);
     }

@@ -13,6 +13,7 @@
 struct cursor;
 struct error;
 struct instance;
+struct loop_timer;
 struct service;
 
 #define EVENTS_KEPT 1000
@@ -39,7 +40,7 @@ struct events {
     struct kept_event ring[EVENTS_KEPT];
     struct cursor *waiting;     /* cursors to be woken by the next one */
     struct cursor *waking;      /* those of them still to be woken now */
-    bool wake_planned;
+    struct loop_timer *wake_timer;  /* when that is planned */
 };
 
 /* Adds an event and writes it to the log. */

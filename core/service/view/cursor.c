@@ -398,7 +398,7 @@ wake_waiting(void *arg)
     struct service *service = arg;
     struct events *events = &service->events;
 
-    events->wake_planned = false;
+    events->wake_timer = NULL;
     events->waking = events->waiting;
     events->waiting = NULL;
     while (events->waking) {
@@ -414,9 +414,12 @@ wake_waiting(void *arg)
 void
 cursor_wake_events(struct service *service)
 {
-    if (service->events.waiting && !service->events.wake_planned) {
-        service->events.wake_planned = true;
-        loop_defer(service->loop, wake_waiting, service);
+    struct events *events = &service->events;
+
+    /* A timer can be taken back when the service ends, a deferred call not. */
+    if (events->waiting && !events->wake_timer) {
+        events->wake_timer = loop_timer_add(service->loop, 0, false,
+                                            wake_waiting, service);
     }
 }
 
