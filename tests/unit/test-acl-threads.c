@@ -59,7 +59,7 @@ work(void *arg)
         for (int out = 0; out < 2; out++) {
             for (uint32_t j = 0; j < N_FLOWS; j++) {
                 packets[out][j].verdict = XVS_PASS;
-                packets[out][j].time += 1000000;
+                packets[out][j].time = acl_now;
             }
         }
         xvs_extension_v1.ingress(self, &bursts[0]);
