@@ -74,13 +74,13 @@ say layout Test_Hang : layout Test_HangStatus \
     : enable Test_Hang 1 >"$dir/out" || fail "$(cat "$dir/out")"
 expect_fail 1 "TIMED_OUT 1 hang-setting: hang-setting did not answer ADD" \
     say timeout 200 : set add 1 - Test_Veto 6 , \
-    add 1 - Test_Hang 1 Seconds=1 , add 1 - Test_Veto 7
+    add 1 - Test_Hang 1 Seconds=3 , add 1 - Test_Veto 7
 expect_fail 1 "still does not answer" say set add 1 - Test_Hang 2
 expect_fail 1 "still does not answer" say status 1 - Test_HangStatus
 expect "state 2" say counters
 expect '"InForce":1,' say status 1 - Test_VetoStatus
 guest_ping a 192.0.2.2 || fail "no ping past a stage that hangs"
-expect "event RECOVERED: hang-setting answers again" say wait 1200
+expect "event RECOVERED: hang-setting answers again" say wait 4000
 expect '"InForce":0' say status 1 - Test_HangStatus
 
 # Disabling one that hangs does not wait; it is abandoned until it returns.
