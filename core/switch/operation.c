@@ -18,7 +18,11 @@ uses_meet(const struct operation_use *a, const struct operation_use *b)
     if (a->switch_id && b->switch_id && a->switch_id != b->switch_id) {
         return false;
     }
-    return a->whole || b->whole || guid_equal(&a->extension, &b->extension);
+    if (a->whole || b->whole) {
+        return true;
+    }
+    return guid_equal(&a->extension, &b->extension)
+        && !(a->lone && b->lone && !guid_equal(&a->instance, &b->instance));
 }
 
 static bool

@@ -7,7 +7,10 @@
  *
  * A change (a port, an extension comes or goes) has its switch for itself.
  * A transaction of settings shares its switches with others that use other
- * extensions.  Who conflicts with an earlier one waits; order is kept.  An
+ * extensions; one of a single setting, which has nothing to take back, also
+ * shares the extension with others of a single, other setting: they wait at
+ * the extension's control thread, which takes one after the other without
+ * coming back to us in between.  Who conflicts with an earlier one waits; order is kept.  An
  * operation refers to switches, ports and extensions by number and looks them
  * up when it starts: until then they may go.
  */
@@ -23,7 +26,9 @@ struct operation;
 struct operation_use {
     uint32_t switch_id;         /* 0: all switches */
     bool whole;                 /* the switch, not just the extension */
+    bool lone;                  /* of the extension only this setting */
     struct xvs_guid extension;
+    struct xvs_guid instance;   /* of the lone setting */
 };
 
 struct operation {

@@ -309,7 +309,8 @@ start(struct operation *operation)
 _Static_assert(offsetof(struct transaction, operation) == 0, "start() casts");
 
 static void
-add_use(struct operation *operation, const struct control_setting *head)
+add_use(struct operation *operation, const struct control_setting *head,
+        bool is_lone)
 {
     for (uint32_t i = 0; i < operation->n_uses; i++) {
         if (operation->uses[i].switch_id == head->switch_id
@@ -318,7 +319,8 @@ add_use(struct operation *operation, const struct control_setting *head)
         }
     }
     operation->uses[operation->n_uses++] = (struct operation_use) {
-        .switch_id = head->switch_id, .extension = head->extension };
+        .switch_id = head->switch_id, .lone = is_lone,
+        .extension = head->extension, .instance = head->instance };
 }
 
 void
@@ -342,7 +344,7 @@ settings_apply(struct driver *driver, struct request *request,
     for (uint32_t i = 0; i < list->n; i++) {
         transaction->items[i].head = head;
         transaction->items[i].block = control_after(head, sizeof *head);
-        add_use(&transaction->operation, head);
+        add_use(&transaction->operation, head, list->n == 1);
         head = control_after(transaction->items[i].block, head->block_size);
     }
     operation_queue(driver, &transaction->operation);
