@@ -85,6 +85,12 @@ guest()
     ip -n "$1" link set lo up
 }
 
+# True once xvsd has found xvs-switch.
+switch_runs()
+{
+    xvsctl wql 'SELECT SwitchState FROM XVS_Host' | grep -q running
+}
+
 ping_two()
 {
     ip netns exec "$one" ping -n -c 3 -i 0.2 -W 1 192.0.2.2
@@ -112,7 +118,7 @@ xvsd --socket "$XVS_SOCKET" --control "$work/control" \
     --state-dir "$work/state" --plugin-dir "$work/plugins" \
     --no-spawn-switch --user "$user" 2>"$work/xvsd.log" &
 xvsd_pid=$!
-wait_for xvsctl switch list
+wait_for switch_runs
 
 step "the vendor's schema and plugin"
 show xvsctl schema add "$source/mof/xvs_acl.mof"
