@@ -22,7 +22,8 @@ check_PROGRAMS += fuzz/fuzz-config
 TESTS += fuzz/corpus-config.sh
 EXTRA_DIST += fuzz/corpus/config fuzz/corpus-config.sh
 fuzz_fuzz_config_SOURCES = fuzz/fuzz-config.c $(FUZZ_MAIN)
-fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libmarshal.a \
+fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libcontrol.a \
+	../core/libmarshal.a \
 	../core/libobject.a ../core/libschema.a ../core/libbase.a \
 	$(LIBCONFIG_LIBS) $(LIBXML_LIBS) $(LIBFFI_LIBS) -lm
 fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)

@@ -56,7 +56,7 @@ EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
 switch_unit = unit/test-chain unit/test-control unit/test-mac \
-	unit/test-offload unit/test-parse
+	unit/test-offload unit/test-parse unit/test-pool
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
 EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet
@@ -71,6 +71,8 @@ unit_test_mac_LDADD = ../core/libswitch.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_offload_SOURCES = unit/test-offload.c unit/unit.h
 unit_test_offload_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
+unit_test_pool_SOURCES = unit/test-pool.c unit/unit.h
+unit_test_pool_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h
 unit_test_parse_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 fuzz_fuzz_control_SOURCES = fuzz/fuzz-control.c $(FUZZ_MAIN)

@@ -62,10 +62,13 @@ for name in a b; do
     ip link set "$tag.$name" mtu 3000
     ip -n "$tag-$name" link set eth0 mtu 3000
 done
-before=$(counter 1 rxdrop)
-! passes "${macs}88b4$(printf '%04100d' 7)" 300 \
-    || fail "a frame that no buffer holds"
-[ "$(counter 1 rxdrop)" -gt "$before" ] || fail "it was not counted"
+before=$(counter 2 txdrop)
+jumbo=$(printf '%04100d' 7)
+! passes "${macs}88b4$jumbo" 300 || fail "a frame larger than the port's MTU"
+[ "$(counter 2 txdrop)" -gt "$before" ] || fail "it was not counted"
+say delete-port 2 : port 2 1 packet b "$tag.b" 3000 >"$dir/out" \
+    || fail "$(cat "$dir/out")"
+passes "${macs}88b4$jumbo" || fail "a frame in two buffers"
 
 # A packet hook that does not return: said by name, also when it is over;
 # requests are served all the while.

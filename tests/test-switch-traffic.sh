@@ -82,8 +82,8 @@ fi
 
 expect_fail 1 "there is no interface $tag.z here" \
     "$client" "$dir/control" port 9 1 packet z "$tag.z"
-expect_fail 1 "ports carry at most 2000" \
-    "$client" "$dir/control" port 9 1 packet z eth9 9000
+expect_fail 1 "ports carry at most 65521" \
+    "$client" "$dir/control" port 9 1 packet z eth9 65522
 expect_fail 1 "still has ports" "$client" "$dir/control" delete-switch 1
 ip link del "$tag.c"
 wait_for 3 grep -q "interface $tag.c is gone" "$dir/switch.log" \

@@ -29,7 +29,7 @@ for i in $(seq 20); do
 done
 xvsctl port set lan a --mac 02:00:00:00:00:0a
 expect 02:00:00:00:00:0a ip link show "$tag.a"
-expect_fail 1 "" xvsctl port set lan a --mtu 60000
+expect_fail 1 "" xvsctl port set lan a --mtu 65530
 [ "$(mtu)" = 1320 ] || fail "MTU is $(mtu) after a change that was refused"
 
 # An interface that is removed comes back, and goes with its port.

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "control/names.h"
 
 struct cursor {
     const char *at;
@@ -160,11 +161,18 @@ walk_port(struct cursor *cursor)
         || port->switch_id == 0) {
         return invalid(cursor, "port or switch number out of range");
     }
-    if (port->driver != DRIVER_TAP && port->driver != DRIVER_PACKET) {
+    if (!control_driver_name(port->driver)) {
         return invalid(cursor, "unknown port driver");
     }
-    if (strchr(port->device, '/')) {
+    if (!control_driver_has_mode(port->driver, port->mode)) {
+        return invalid(cursor, "the port driver has no such mode");
+    }
+    if (control_driver_has_interface(port->driver)
+        && strchr(port->device, '/')) {
         return invalid(cursor, "the device is not an interface name");
+    }
+    if (port->queues > CONTROL_QUEUES) {
+        return invalid(cursor, "too many queues");
     }
     return all_zero(port->reserved, sizeof port->reserved)
         || invalid(cursor, "reserved field not zero");

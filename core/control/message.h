@@ -99,7 +99,32 @@ struct control_switch {
     char name[XVS_NAME_SIZE];
 };
 
-enum control_driver { DRIVER_TAP = 1, DRIVER_PACKET = 2 };
+enum control_driver {
+    DRIVER_TAP = 1,             /* an interface that is made for the port */
+    DRIVER_PACKET = 2,          /* AF_PACKET on one that exists */
+    DRIVER_VHOST_USER = 3,      /* a guest's virtio card, by unix socket */
+    DRIVER_XDP = 4,             /* AF_XDP on an interface that exists */
+    DRIVER_PCAP = 5,            /* capture files */
+    DRIVER_PIPE = 6,            /* shared memory with another process */
+    DRIVER_END
+};
+
+/* How a driver goes about it; which ones it knows is its own matter. */
+enum control_mode {
+    MODE_DEFAULT = 0,
+    MODE_SERVER = 1,            /* vhost-user, pipe: we make the socket */
+    MODE_CLIENT = 2,            /* vhost-user: the other side makes it */
+    MODE_ZEROCOPY = 3,          /* xdp: by the network card's driver */
+    MODE_COPY = 4,              /* xdp: by the driver, with a copy */
+    MODE_GENERIC = 5,           /* xdp: by the kernel, for any interface */
+    MODE_REPLAY = 6,            /* pcap: the file's packets come in, once */
+    MODE_LOOP = 7,              /* pcap: again and again */
+    MODE_RECORD = 8,            /* pcap: what goes out is written */
+    MODE_END
+};
+
+#define CONTROL_DEVICE 108      /* bytes of a device's name, with NUL */
+#define CONTROL_QUEUES 16u      /* receive queues of a port, at most */
 
 struct control_port {
     uint32_t port_id;           /* chosen by xvsd, unique on the host */
@@ -107,9 +132,11 @@ struct control_port {
     uint32_t driver;            /* enum control_driver */
     uint32_t mtu;               /* 0: the driver's default */
     char name[XVS_NAME_SIZE];
-    char device[16];            /* interface name */
+    char device[CONTROL_DEVICE];    /* interface, socket or file */
+    uint32_t mode;              /* enum control_mode */
+    uint32_t queues;            /* receive queues; 0: the driver's choice */
     uint8_t mac[6];             /* zero: chosen by the driver */
-    uint8_t reserved[10];
+    uint8_t reserved[2];
 };
 
 struct control_load {

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 #include "port/tap.h"
 #include "stage/probe.h"
 #include "switch/driver.h"
+#include "switch/forward/workers.h"
 
 #define TAP_RESERVE 64
 
@@ -38,6 +40,7 @@ struct options {
     size_t capacity;            /* of plugin_dirs */
     const char *user;           /* or NULL: stay who we are */
     enum log_level level;
+    struct workers_config workers;
 };
 
 static const char usage[] =
@@ -48,16 +51,22 @@ static const char usage[] =
     "                          (" XVS_PLUGINDIR ")\n"
     "  -u, --user=NAME         user to become, and to accept as manager\n"
     "  -w, --workers=N         packet workers (1)\n"
+    "      --cpus=LIST         processors for them, such as 2,3 (any)\n"
+    "      --packets=N         packet buffers, 2 KiB each (16384)\n"
     "  -l, --log-level=LEVEL   error, warning, info or debug (info)\n"
     "  -f, --foreground        stay in the foreground (always)\n"
     "  -h, --help              this text\n"
     "  -V, --version           the version\n";
+
+enum { OPTION_CPUS = 256, OPTION_PACKETS };
 
 static const struct option long_options[] = {
     { "control", required_argument, NULL, 'c' },
     { "plugin-dir", required_argument, NULL, 'p' },
     { "user", required_argument, NULL, 'u' },
     { "workers", required_argument, NULL, 'w' },
+    { "cpus", required_argument, NULL, OPTION_CPUS },
+    { "packets", required_argument, NULL, OPTION_PACKETS },
     { "log-level", required_argument, NULL, 'l' },
     { "foreground", no_argument, NULL, 'f' },
     { "help", no_argument, NULL, 'h' },
@@ -82,6 +91,53 @@ add_plugin_dir(struct options *options, const char *dir)
     options->plugin_dirs[options->n_plugin_dirs] = NULL;
 }
 
+/* A number of an option's argument, which ends at '*end'. */
+static uint32_t
+parse_number(const char *text, char **end, uint32_t low, uint32_t high,
+             const char *what)
+{
+    unsigned long number;
+
+    errno = 0;
+    number = strtoul(text, end, 10);
+    if (*end == text || errno || number < low || number > high) {
+        bad_usage(what, text);
+    }
+    return (uint32_t) number;
+}
+
+static uint32_t
+parse_whole(const char *text, uint32_t low, uint32_t high, const char *what)
+{
+    char *end;
+    uint32_t number = parse_number(text, &end, low, high, what);
+
+    if (*end) {
+        bad_usage(what, text);
+    }
+    return number;
+}
+
+static void
+parse_cpus(struct workers_config *config, const char *list)
+{
+    static const char what[] = "--cpus takes at most 16 numbers of"
+                               " processors with commas between, not";
+    char *end = (char *) list;
+
+    config->n_cpus = 0;
+    do {
+        if (config->n_cpus == WORKERS_MAX) {
+            bad_usage(what, list);
+        }
+        config->cpus[config->n_cpus++] =
+            (int) parse_number(end, &end, 0, CPU_SETSIZE - 1, what);
+    } while (*end++ == ',');
+    if (end[-1]) {
+        bad_usage(what, list);
+    }
+}
+
 static void
 parse_option(struct options *options, int option)
 {
@@ -96,9 +152,17 @@ parse_option(struct options *options, int option)
         options->user = optarg;
         break;
     case 'w':
-        if (strcmp(optarg, "1") != 0) {
-            bad_usage("there can be one worker, not", optarg);
-        }
+        options->workers.n =
+            parse_whole(optarg, 1, WORKERS_MAX,
+                        "there can be 1 to 16 workers, not");
+        break;
+    case OPTION_CPUS:
+        parse_cpus(&options->workers, optarg);
+        break;
+    case OPTION_PACKETS:
+        options->workers.n_packets =
+            parse_whole(optarg, 1024, 1 << 22,
+                        "there can be 1024 to 4194304 packets, not");
         break;
     case 'l':
         if (!log_level_parse(optarg, &options->level)) {
@@ -204,8 +268,8 @@ run(const struct options *options, struct error *error)
         || !catch_signals(loop, error)) {
         return false;
     }
-    driver = driver_create(loop, listener, uid, options->plugin_dirs, before,
-                           error);
+    driver = driver_create(loop, listener, uid, &options->workers,
+                           options->plugin_dirs, before, error);
     if (!driver) {
         return false;
     }
@@ -228,7 +292,8 @@ int
 main(int argc, char **argv)
 {
     struct options options = { .control = XVS_RUNDIR "/control",
-                               .level = LOG_LEVEL_INFO };
+                               .level = LOG_LEVEL_INFO,
+                               .workers = { .n = 1, .n_packets = 16384 } };
     struct error error;
     bool good;
 

@@ -4,42 +4,59 @@
 
 /*
  * Work that a sender left to its network card: a checksum that is not
- * finished yet, and a TCP segment that is larger than a frame.  Kernels hand
- * such frames over with a virtio_net_hdr; where a port cannot pass the
- * request on, it is done here.
+ * finished yet, and a segment that is larger than a frame.  Guests and kernels
+ * say so with a virtio_net_hdr in front of the frame.  The request travels in
+ * the packet's metadata to ports that can pass it on; for the others it is
+ * done here.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct pool_cache;
 struct virtio_net_hdr;
+struct xvs_packet;
 
 /* Internet checksum over 'size' bytes, continued from 'sum', not folded. */
 uint32_t offload_sum(uint32_t sum, const uint8_t *data, size_t size);
 uint16_t offload_fold(uint32_t sum);
 
-/* Finishes the checksum that 'head' asks for; false when it lies outside. */
-bool offload_checksum(uint8_t *frame, uint32_t size,
-                      const struct virtio_net_hdr *head);
+/*
+ * Notes what the sender asks for.  The frame is in place.  False: the request
+ * contradicts the frame, which is to be dropped.
+ */
+bool offload_take(struct xvs_packet *packet,
+                  const struct virtio_net_hdr *head);
+/* Writes the request for the next card; all zero where there is none. */
+void offload_give(const struct xvs_packet *packet,
+                  struct virtio_net_hdr *head);
 
-/* A TCP super frame that is being cut. */
+/* Finishes an open checksum; false when its field is outside. */
+bool offload_finish(struct xvs_packet *packet);
+
+/* A super frame that is being cut. */
 struct offload_cut {
-    const uint8_t *frame;       /* the whole frame */
-    uint32_t size;              /* of it */
-    uint32_t l3, l4;            /* offsets of IP and TCP */
+    const struct xvs_packet *packet;
+    uint32_t l3, l4;            /* offsets of IP and TCP or UDP */
     uint32_t headers;           /* bytes up to the payload */
     uint32_t payload;           /* bytes of payload in each segment */
     uint32_t next;              /* payload bytes that were cut already */
-    bool is_ipv6;
+    uint32_t index;             /* of the next segment */
+    bool is_ipv6, is_udp;
 };
 
-/* False when it is not a TCP frame with the offsets that 'head' claims or a
- * segment would exceed 'limit' bytes. */
-bool offload_cut_start(struct offload_cut *cut, const uint8_t *frame,
-                       uint32_t size, const struct virtio_net_hdr *head,
-                       uint32_t limit);
-/* Writes the next segment and returns its size; 0 at the end. */
-uint32_t offload_cut_next(struct offload_cut *cut, uint8_t *out);
+/* False when it is no super frame that can be cut.  The packet is parsed. */
+bool offload_cut_start(struct offload_cut *cut,
+                       const struct xvs_packet *packet);
+/*
+ * The next segment, a finished packet of its own that the caller owns; NULL
+ * with cut->next at the end of the payload when all is done, NULL before it
+ * when there is no packet left.
+ */
+struct xvs_packet *offload_cut_next(struct offload_cut *cut,
+                                    struct pool_cache *cache);
+/* Whether all of it was cut. */
+bool offload_cut_done(const struct offload_cut *cut);
 
 #endif

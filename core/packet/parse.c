@@ -20,7 +20,8 @@ enum ethertype { TYPE_IPV4 = 0x0800, TYPE_ARP = 0x0806, TYPE_VLAN = 0x8100,
 
 enum protocol { HOP_BY_HOP = 0, ICMP = 1, TCP = 6, UDP = 17, ROUTING = 43,
                 FRAGMENT = 44, AUTHENTICATION = 51, ICMPV6 = 58,
-                DESTINATION = 60, MOBILITY = 135, HIP = 139, SHIM6 = 140 };
+                DESTINATION = 60, SCTP = 132, MOBILITY = 135, HIP = 139,
+                SHIM6 = 140 };
 
 static void
 broken(struct xvs_packet *packet)
@@ -44,6 +45,8 @@ transport_size(const struct xvs_packet *packet, uint32_t at, uint32_t left)
     case UDP:
     case ICMP:
         return left >= 8 ? 8 : 0;
+    case SCTP:
+        return left >= 12 ? 12 : 0;
     case ICMPV6:
         return left >= 4 ? 4 : 0;
     default:
@@ -51,18 +54,25 @@ transport_size(const struct xvs_packet *packet, uint32_t at, uint32_t left)
     }
 }
 
-/* Notes the transport header at 'at' of a datagram that ends at 'end'. */
+/* Notes the transport header at 'at' of a datagram that ends at 'end'; the
+ * whole header is in the first buffer. */
 static void
 parse_transport(struct xvs_packet *packet, uint32_t at, uint32_t end)
 {
     if (packet->flags & XVS_PACKET_LATER) {
         return;
     }
+    end = end < packet->length ? end : packet->length;
+    if (at > end) {
+        broken(packet);
+        return;
+    }
     if (transport_size(packet, at, end - at) != 0) {
         packet->l4 = (uint16_t) at;
         packet->flags |= XVS_PACKET_L4;
     } else if (packet->protocol == TCP || packet->protocol == UDP
-               || packet->protocol == ICMP || packet->protocol == ICMPV6) {
+               || packet->protocol == ICMP || packet->protocol == ICMPV6
+               || packet->protocol == SCTP) {
         broken(packet);
     }
 }
@@ -82,7 +92,7 @@ parse_ipv4(struct xvs_packet *packet)
     header = (uint32_t) (ip[0] & 15) * 4;
     total = xvs_be16(ip + 2);
     if (ip[0] >> 4 != 4 || header < 20 || total < header
-        || total > packet->length - packet->l3) {
+        || total > packet->total - packet->l3) {
         broken(packet);
         return;
     }
@@ -167,8 +177,9 @@ parse_ipv6(struct xvs_packet *packet)
     packet->protocol = ip[6];
     at = packet->l3 + 40u;
     end = at + xvs_be16(ip + 4);
-    if (ip[0] >> 4 != 6 || end > packet->length
-        || !skip_headers(packet, &at, end)) {
+    if (ip[0] >> 4 != 6 || end > packet->total
+        || !skip_headers(packet, &at,
+                         end < packet->length ? end : packet->length)) {
         broken(packet);
         return;
     }

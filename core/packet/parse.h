@@ -11,7 +11,7 @@
 #include <xvs/packet.h>
 
 /* Fills flags, ethertype, vlan, l3, l4, protocol and hash of the packet from
- * its data and length. */
+ * its data, length and total. */
 void parse_packet(struct xvs_packet *packet);
 
 #endif

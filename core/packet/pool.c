@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * A stack of free packets over two flat arrays; a packet's number is its
- * place in the metadata array, and so nothing about it has to be stored.
+ * A stack of free packets over two flat arrays, and smaller stacks in front
+ * of it, one per worker.  A packet's number is its place in the metadata
+ * array, and so nothing about it has to be stored.
  */
 
 #include <config.h>
@@ -12,6 +13,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,36 +23,63 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#define HUGE_PAGE (2u << 20)
+#define CACHE_SIZE 1024u        /* packets in a worker's cache, at most */
+#define CACHE_STEP 512u         /* moved at a time */
+
 _Static_assert(sizeof(struct xvs_packet) == 64, "one cache line");
 
 struct pool {
     uint8_t *memory;            /* n * POOL_STRIDE bytes */
+    size_t size;                /* of the mapping */
+    bool huge;                  /* in huge pages */
     struct xvs_packet *packets; /* n, aligned to cache lines */
+    pthread_mutex_t lock;       /* of the two below */
     struct xvs_packet **unused; /* stack of free packets */
     uint32_t n_unused;
     uint32_t n;
 };
 
-static uint8_t *
-map_memory(size_t size, struct error *error)
+struct pool_cache {
+    struct pool *pool;
+    uint32_t n;                 /* free packets here */
+    struct xvs_packet *unused[CACHE_SIZE];
+};
+
+/* A sealed memory file of pool->size bytes, mapped; false with errno. */
+static bool
+map_memory(struct pool *pool, unsigned int flags)
 {
-    int fd = memfd_create("xvs-pool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int fd = memfd_create("xvs-pool", MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
     void *memory = MAP_FAILED;
 
-    if (fd >= 0 && ftruncate(fd, (off_t) size) == 0
+    if (fd >= 0 && ftruncate(fd, (off_t) pool->size) == 0
         && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
             == 0) {
-        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    }
-    if (memory == MAP_FAILED) {
-        error_set_errno(error, errno, "cannot map %zu bytes for packets",
-                        size);
-        memory = NULL;
+        memory = mmap(NULL, pool->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                      fd, 0);
     }
     if (fd >= 0) {
+        int number = errno;
+
         close(fd);
+        errno = number;
     }
-    return memory;
+    pool->memory = memory == MAP_FAILED ? NULL : memory;
+    return pool->memory != NULL;
+}
+
+/* In huge pages, or else as it comes. */
+static bool
+get_memory(struct pool *pool, struct error *error)
+{
+    size_t size = (size_t) pool->n * POOL_STRIDE;
+
+    pool->size = (size + HUGE_PAGE - 1) & ~(size_t) (HUGE_PAGE - 1);
+    pool->huge = map_memory(pool, MFD_HUGETLB | MFD_HUGE_2MB);
+    return pool->huge || map_memory(pool, 0)
+        || error_set_errno(error, errno, "cannot map %zu bytes for packets",
+                           pool->size);
 }
 
 struct pool *
@@ -59,8 +89,7 @@ pool_create(uint32_t n, struct error *error)
     void *packets = NULL;
 
     pool->n = n;
-    pool->memory = map_memory((size_t) n * POOL_STRIDE, error);
-    if (!pool->memory) {
+    if (!get_memory(pool, error)) {
         free(pool);
         return NULL;
     }
@@ -74,6 +103,7 @@ pool_create(uint32_t n, struct error *error)
         pool->unused[i] = &pool->packets[n - 1 - i];
     }
     pool->n_unused = n;
+    pthread_mutex_init(&pool->lock, NULL);
     return pool;
 }
 
@@ -81,10 +111,76 @@ void
 pool_destroy(struct pool *pool)
 {
     if (pool) {
-        munmap(pool->memory, (size_t) pool->n * POOL_STRIDE);
+        munmap(pool->memory, pool->size);
+        pthread_mutex_destroy(&pool->lock);
         free(pool->packets);
         free(pool->unused);
         free(pool);
+    }
+}
+
+bool
+pool_is_huge(const struct pool *pool)
+{
+    return pool->huge;
+}
+
+uint32_t
+pool_available(struct pool *pool)
+{
+    uint32_t n;
+
+    pthread_mutex_lock(&pool->lock);
+    n = pool->n_unused;
+    pthread_mutex_unlock(&pool->lock);
+    return n;
+}
+
+struct pool_cache *
+pool_cache_create(struct pool *pool)
+{
+    struct pool_cache *cache = mem_zalloc(sizeof *cache);
+
+    cache->pool = pool;
+    return cache;
+}
+
+/* Moves the upper 'n' packets of the cache to the pool. */
+static void
+give_back(struct pool_cache *cache, uint32_t n)
+{
+    struct pool *pool = cache->pool;
+
+    pthread_mutex_lock(&pool->lock);
+    assert(n <= cache->n && pool->n_unused + n <= pool->n);
+    cache->n -= n;
+    memcpy(pool->unused + pool->n_unused, cache->unused + cache->n,
+           n * sizeof *pool->unused);
+    pool->n_unused += n;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+refill(struct pool_cache *cache)
+{
+    struct pool *pool = cache->pool;
+    uint32_t n;
+
+    pthread_mutex_lock(&pool->lock);
+    n = pool->n_unused < CACHE_STEP ? pool->n_unused : CACHE_STEP;
+    pool->n_unused -= n;
+    memcpy(cache->unused + cache->n, pool->unused + pool->n_unused,
+           n * sizeof *pool->unused);
+    cache->n += n;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_cache_destroy(struct pool_cache *cache)
+{
+    if (cache) {
+        give_back(cache, cache->n);
+        free(cache);
     }
 }
 
@@ -95,24 +191,116 @@ buffer_of(const struct pool *pool, const struct xvs_packet *packet)
 }
 
 uint32_t
-pool_get(struct pool *pool, struct xvs_packet **packets, uint32_t n)
+pool_get(struct pool_cache *cache, struct xvs_packet **packets, uint32_t n)
 {
-    n = n < pool->n_unused ? n : pool->n_unused;
+    const struct pool *pool = cache->pool;
+
+    if (cache->n < n) {
+        refill(cache);
+        n = n < cache->n ? n : cache->n;
+    }
     for (uint32_t i = 0; i < n; i++) {
-        packets[i] = pool->unused[--pool->n_unused];
-        packets[i]->data = buffer_of(pool, packets[i]) + POOL_HEADROOM;
-        packets[i]->length = 0;
+        struct xvs_packet *packet = cache->unused[--cache->n];
+
+        packet->data = buffer_of(pool, packet) + POOL_HEADROOM;
+        packet->next = NULL;
+        packet->length = 0;
+        packet->total = 0;
+        packet->gso_type = XVS_GSO_NONE;
+        packet->offload = 0;
+        packets[i] = packet;
     }
     return n;
 }
 
-void
-pool_put(struct pool *pool, struct xvs_packet *const *packets, uint32_t n)
+static void
+put_one(struct pool_cache *cache, struct xvs_packet *packet)
 {
-    assert(pool->n_unused + n <= pool->n);
-    for (uint32_t i = 0; i < n; i++) {
-        pool->unused[pool->n_unused++] = packets[i];
+    if (cache->n == CACHE_SIZE) {
+        give_back(cache, CACHE_STEP);
     }
+    cache->unused[cache->n++] = packet;
+}
+
+void
+pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
+         uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct xvs_packet *packet = packets[i];
+
+        do {
+            struct xvs_packet *next = packet->next;
+
+            put_one(cache, packet);
+            packet = next;
+        } while (packet);
+    }
+}
+
+/* Room behind the data of a buffer. */
+static uint32_t
+tailroom(const struct pool_cache *cache, const struct xvs_packet *packet)
+{
+    const uint8_t *end = buffer_of(cache->pool, packet) + POOL_STRIDE;
+
+    return (uint32_t) (end - packet->data) - packet->length;
+}
+
+bool
+pool_extend(struct pool_cache *cache, struct xvs_packet *packet,
+            uint32_t total)
+{
+    struct xvs_packet *last = packet, *more[POOL_FRAME_MAX / POOL_FRAME + 2];
+    uint32_t lacking = total > packet->total ? total - packet->total : 0;
+    uint32_t room, n, got;
+
+    while (last->next) {
+        last = last->next;
+    }
+    room = tailroom(cache, last);
+    room = room < lacking ? room : lacking;
+    n = (lacking - room + POOL_FRAME - 1) / POOL_FRAME;
+    if (n > sizeof more / sizeof more[0]) {
+        return false;
+    }
+    got = pool_get(cache, more, n);
+    if (got < n) {
+        pool_put(cache, more, got);
+        return false;
+    }
+    last->length += room;
+    lacking -= room;
+    for (uint32_t i = 0; i < n; i++) {
+        last->next = more[i];
+        last = more[i];
+        last->length = lacking < POOL_FRAME ? lacking : POOL_FRAME;
+        lacking -= last->length;
+    }
+    packet->total = total > packet->total ? total : packet->total;
+    return true;
+}
+
+uint32_t
+pool_copy(const struct xvs_packet *packet, uint32_t offset, void *out,
+          uint32_t size)
+{
+    uint32_t done = 0;
+
+    for (; packet && done < size; packet = packet->next) {
+        uint32_t part;
+
+        if (offset >= packet->length) {
+            offset -= packet->length;
+            continue;
+        }
+        part = packet->length - offset;
+        part = part < size - done ? part : size - done;
+        memcpy((uint8_t *) out + done, packet->data + offset, part);
+        done += part;
+        offset = 0;
+    }
+    return done;
 }
 
 bool

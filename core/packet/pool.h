@@ -9,30 +9,60 @@
  *     buffer i:  | headroom 128 | frame, at most POOL_FRAME        |
  *                <------------------ POOL_STRIDE ----------------->
  *
- * A pool belongs to one worker and is not locked.  The mapping is a sealed
- * memfd, so that another process can be given it later.  Frames over
- * POOL_FRAME bytes are not carried: drivers drop and count them.
+ * The stride is no power of two, because the headers of all packets of a
+ * burst would then meet in few sets of the processor's first cache.  A frame
+ * of more than POOL_FRAME bytes lies in a chain of buffers (packet.h).
+ *
+ * All workers share a pool.  Each has a cache of free packets that it alone
+ * uses; only refilling or emptying it takes the pool's lock, for half a cache
+ * at a time.  The last packet freed is the next one used, so that few buffers
+ * are in use, and these in the processor's cache.
+ *
+ * The mapping is a sealed memfd, in huge pages when the host has them to
+ * spare, so that another process can be given it.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <xvs/packet.h>
 
 struct error;
 struct pool;
+struct pool_cache;
 
 #define POOL_STRIDE 2176u
 #define POOL_HEADROOM 128u
 #define POOL_FRAME (POOL_STRIDE - POOL_HEADROOM)
+#define POOL_FRAME_MAX 65600u   /* of a chain: 64 KiB and headers */
 
 /* 'n' packets; NULL with an error when memory is lacking. */
 struct pool *pool_create(uint32_t n, struct error *error);
 void pool_destroy(struct pool *pool);       /* accepts NULL */
+/* Whether it lies in huge pages. */
+bool pool_is_huge(const struct pool *pool);
+/* Packets that nobody has: neither in use nor in a worker's cache. */
+uint32_t pool_available(struct pool *pool);
 
-/* Up to 'n' packets with 'data' behind the headroom and length 0. */
-uint32_t pool_get(struct pool *pool, struct xvs_packet **packets, uint32_t n);
-void pool_put(struct pool *pool, struct xvs_packet *const *packets,
+/* A worker's share.  Its packets go back when it is destroyed. */
+struct pool_cache *pool_cache_create(struct pool *pool);
+void pool_cache_destroy(struct pool_cache *cache);      /* accepts NULL */
+
+/* Up to 'n' packets with 'data' behind the headroom, one buffer, length and
+ * total 0, no offloads. */
+uint32_t pool_get(struct pool_cache *cache, struct xvs_packet **packets,
+                  uint32_t n);
+/* Takes whole chains. */
+void pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
               uint32_t n);
+
+/* Makes the frame at least 'total' bytes long by adding buffers; false, and
+ * the frame as it was, when there are not enough. */
+bool pool_extend(struct pool_cache *cache, struct xvs_packet *packet,
+                 uint32_t total);
+/* Copies up to 'size' bytes of a frame from 'offset'; returns how many. */
+uint32_t pool_copy(const struct xvs_packet *packet, uint32_t offset,
+                   void *out, uint32_t size);
 
 /* True when data and length are a frame inside of the packet's buffer. */
 bool pool_holds(const struct pool *pool, const struct xvs_packet *packet);

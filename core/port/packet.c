@@ -4,9 +4,9 @@
  * The packet driver: an AF_PACKET socket on an interface that exists, such as
  * the host's end of a veth pair or a network card.  For hosts without taps.
  *
- * A guest behind a veth leaves checksums and TCP segmentation to its "card".
- * The virtio header tells; both are finished here, because other ports take
- * whole frames only.  VLAN tags that the kernel stripped are put back.
+ * A guest behind a veth leaves checksums and TCP segmentation to its "card";
+ * the virtio header tells, in both directions.  VLAN tags that the kernel
+ * stripped are put back.
  */
 
 #include <config.h>
@@ -16,26 +16,31 @@
 #include <linux/if_packet.h>
 #include <linux/virtio_net.h>
 #include <net/ethernet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include <xvs/packet.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "packet/offload.h"
 #include "packet/pool.h"
 #include "port/interface.h"
 #include "port/port.h"
+#include "port/vector.h"
 
-#define LARGE_FRAME (64u * 1024 + 64)
 #define TAG_SIZE 4u
-#define FRAME_MAX (POOL_FRAME - TAG_SIZE)   /* room for a stripped tag */
 #define RECEIVE_BUFFER (4 << 20)
+
+/* The driver's own of a port. */
+struct device {
+    int fd;                     /* -1: not open */
+    bool silenced;              /* ARP was turned off */
+};
 
 /* One frame as the kernel gave it. */
 struct arrival {
-    struct virtio_net_hdr head;
     uint32_t size;              /* of the frame */
     bool tagged;                /* a tag was stripped */
     uint16_t tag_type;
@@ -43,27 +48,28 @@ struct arrival {
 };
 
 static bool
-set_options(struct port *port, int index, struct error *error)
+set_options(const struct port *port, int index, struct error *error)
 {
     struct packet_mreq promiscuous = { .mr_ifindex = index,
                                        .mr_type = PACKET_MR_PROMISC };
+    const struct device *device = port->state;
     int on = 1, size = RECEIVE_BUFFER;
 
-    if (setsockopt(port->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
+    if (setsockopt(device->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
                    sizeof on) < 0
-        || setsockopt(port->fd, SOL_PACKET, PACKET_VNET_HDR, &on,
+        || setsockopt(device->fd, SOL_PACKET, PACKET_VNET_HDR, &on,
                       sizeof on) < 0
-        || setsockopt(port->fd, SOL_PACKET, PACKET_AUXDATA, &on,
+        || setsockopt(device->fd, SOL_PACKET, PACKET_AUXDATA, &on,
                       sizeof on) < 0
-        || setsockopt(port->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP,
+        || setsockopt(device->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP,
                       &promiscuous, sizeof promiscuous) < 0) {
         return error_set_errno(error, errno, "interface %s: cannot set up a"
                                " packet socket", port->config.device);
     }
     /* Smaller buffers work too: these two are only wishes. */
-    if (setsockopt(port->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size)
+    if (setsockopt(device->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size)
         < 0) {
-        setsockopt(port->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+        setsockopt(device->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     }
     return true;
 }
@@ -73,6 +79,7 @@ configure(struct port *port, struct error *error)
 {
     static const uint8_t zero[6];
     const char *name = port->config.device;
+    struct device *device = port->state;
 
     if (port->config.mtu
         && !interface_set_mtu(name, port->config.mtu, error)) {
@@ -82,7 +89,7 @@ configure(struct port *port, struct error *error)
         return false;
     }
     /* The host's own stack would answer for its addresses beside us. */
-    port->silenced = interface_silence(name);
+    device->silenced = interface_silence(name);
     port->config.mtu = interface_get_mtu(name);
     /* The address that the admin gives is the guest's, not ours to set. */
     if (memcmp(port->config.mac, zero, 6) == 0) {
@@ -97,15 +104,18 @@ packet_open(struct port *port, struct error *error)
     struct sockaddr_ll address = { .sll_family = AF_PACKET,
                                    .sll_protocol = htons(ETH_P_ALL) };
     int index = interface_index(port->config.device);
+    struct device *device = mem_zalloc(sizeof *device);
 
+    port->state = device;
+    device->fd = -1;
     if (index == 0) {
         error_set(error, ERROR_NOT_FOUND, "there is no interface %s here",
                   port->config.device);
         return error_hint(error, "create it first, or use the driver tap,"
                                  " which creates it");
     }
-    port->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (port->fd < 0) {
+    device->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (device->fd < 0) {
         return error_set_errno(error, errno, "interface %s: cannot open a"
                                " packet socket", port->config.device);
     }
@@ -113,31 +123,39 @@ packet_open(struct port *port, struct error *error)
         return false;
     }
     address.sll_ifindex = index;
-    if (bind(port->fd, (struct sockaddr *) &address, sizeof address) < 0) {
+    if (bind(device->fd, (struct sockaddr *) &address, sizeof address) < 0) {
         return error_set_errno(error, errno, "cannot bind to interface %s",
                                port->config.device);
     }
-    /* Its front takes the part of a frame that went to a pool buffer. */
-    port->large = mem_alloc(POOL_FRAME + LARGE_FRAME);
+    port_set_can(port, PORT_CAN_CHAIN | PORT_CAN_CHECKSUM | PORT_CAN_TSO4
+                           | PORT_CAN_TSO6 | PORT_CAN_ECN);
+    port->queues[0].fd = device->fd;
     return true;
 }
 
 static void
 packet_close(struct port *port)
 {
-    if (port->silenced) {
+    struct device *device = port->state;
+
+    if (device->silenced) {
         interface_unsilence(port->config.device);
     }
+    if (device->fd >= 0) {
+        close(device->fd);
+    }
+    free(device);
 }
 
 /* A socket whose interface was unregistered is bound to index -1. */
 static bool
 is_bound(const struct port *port)
 {
+    const struct device *device = port->state;
     struct sockaddr_ll address;
     socklen_t size = sizeof address;
 
-    return getsockname(port->fd, (struct sockaddr *) &address, &size) == 0
+    return getsockname(device->fd, (struct sockaddr *) &address, &size) == 0
         && address.sll_ifindex > 0;
 }
 
@@ -160,32 +178,27 @@ note_tag(struct arrival *arrival, struct msghdr *message)
     }
 }
 
-/* One frame into 'packet' and, what does not fit, behind port->large's
- * front.  Returns 0 or an errno. */
+/* One frame into the vector's buffers.  Returns 0 or an errno. */
 static int
-receive_one(struct port *port, struct xvs_packet *packet,
+receive_one(const struct port_queue *queue, struct vector *vector,
             struct arrival *arrival)
 {
     union {
         char space[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
         struct cmsghdr align;
     } control;
-    struct iovec parts[] = {
-        { &arrival->head, sizeof arrival->head },
-        { packet->data, FRAME_MAX },
-        { port->large + FRAME_MAX, LARGE_FRAME },
-    };
-    struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3,
+    struct msghdr message = { .msg_iov = vector->parts,
+                              .msg_iovlen = vector->n + 1,
                               .msg_control = &control,
                               .msg_controllen = sizeof control };
-    ssize_t size = recvmsg(port->fd, &message, MSG_DONTWAIT);
+    ssize_t size = recvmsg(queue->fd, &message, MSG_DONTWAIT);
 
+    memset(arrival, 0, sizeof *arrival);
     if (size < 0) {
         return errno;
     }
-    arrival->tagged = false;
-    arrival->size = size > (ssize_t) sizeof arrival->head
-        ? (uint32_t) size - (uint32_t) sizeof arrival->head : 0;
+    arrival->size = size > (ssize_t) sizeof vector->head
+        ? (uint32_t) size - (uint32_t) sizeof vector->head : 0;
     note_tag(arrival, &message);
     return message.msg_flags & MSG_TRUNC ? EMSGSIZE : 0;
 }
@@ -198,65 +211,13 @@ restore_tag(struct xvs_packet *packet, const struct arrival *arrival)
         memmove(packet->data - TAG_SIZE, packet->data, 12);
         packet->data -= TAG_SIZE;
         packet->length += TAG_SIZE;
+        packet->total += TAG_SIZE;
+        packet->csum_start += TAG_SIZE;
         packet->data[12] = (uint8_t) (arrival->tag_type >> 8);
         packet->data[13] = (uint8_t) arrival->tag_type;
         packet->data[14] = (uint8_t) (arrival->tag >> 8);
         packet->data[15] = (uint8_t) arrival->tag;
     }
-}
-
-/* Cuts a super frame into packets[0..max); returns how many. */
-static uint32_t
-cut(struct port *port, struct pool *pool, struct xvs_packet **packets,
-    uint32_t max, const struct arrival *arrival)
-{
-    struct offload_cut state;
-    uint32_t n = 0;
-
-    memcpy(port->large, packets[0]->data,
-           arrival->size < FRAME_MAX ? arrival->size : FRAME_MAX);
-    if (!offload_cut_start(&state, port->large, arrival->size, &arrival->head,
-                           FRAME_MAX)) {
-        return 0;
-    }
-    /* packets[0] is in hand already; the others come from the pool. */
-    while (n < max && (n == 0 || pool_get(pool, &packets[n], 1) == 1)) {
-        packets[n]->length = offload_cut_next(&state, packets[n]->data);
-        if (packets[n]->length == 0) {
-            pool_put(pool, &packets[n], 1);
-            break;
-        }
-        restore_tag(packets[n], arrival);
-        n++;
-    }
-    return n;
-}
-
-/* The packets of one arrival at packets[0..max); 0: dropped, and packets[0]
- * is still in hand. */
-static uint32_t
-accept_arrival(struct port *port, struct pool *pool,
-               struct xvs_packet **packets, uint32_t max,
-               const struct arrival *arrival)
-{
-    struct xvs_packet *packet = packets[0];
-
-    if (arrival->size < 14) {
-        return 0;
-    }
-    if (arrival->head.gso_type != VIRTIO_NET_HDR_GSO_NONE) {
-        return cut(port, pool, packets, max, arrival);
-    }
-    if (arrival->size > FRAME_MAX) {
-        return 0;
-    }
-    if ((arrival->head.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
-        && !offload_checksum(packet->data, arrival->size, &arrival->head)) {
-        return 0;
-    }
-    packet->length = arrival->size;
-    restore_tag(packet, arrival);
-    return 1;
 }
 
 static void
@@ -273,58 +234,57 @@ failed(const struct port *port, int number, struct port_tally *tally,
 }
 
 static uint32_t
-packet_receive(struct port *port, struct pool *pool,
+packet_receive(struct port_queue *queue, struct pool_cache *cache,
                struct xvs_packet **packets, uint32_t max,
                struct port_tally *tally, enum port_news *news)
 {
+    struct vector vector;
     uint32_t n = 0;
 
-    /* A super frame is cut into half a burst at most; leave room. */
-    while (n < max && (n == 0 || max - n >= XVS_BURST / 2)
-           && pool_get(pool, &packets[n], 1) == 1) {
+    vector_init(&vector);
+    while (n < max && vector_fill(&vector, cache, POOL_FRAME_MAX)) {
         struct arrival arrival;
-        int number = receive_one(port, packets[n], &arrival);
-        uint32_t made = 0;
+        int number = receive_one(queue, &vector, &arrival);
 
-        if (number == 0) {
-            made = accept_arrival(port, pool, packets + n, max - n, &arrival);
-            tally->dropped += made == 0;
-        } else {
-            failed(port, number, tally, news);
-        }
-        if (made == 0) {
-            pool_put(pool, &packets[n], 1);
-        }
-        for (uint32_t i = n; i < n + made; i++) {
-            tally->bytes += packets[i]->length;
-        }
-        n += made;
-        if (number != 0 && number != EMSGSIZE && number != EINVAL) {
+        if (number != 0) {
+            failed(queue->port, number, tally, news);
+            if (number == EMSGSIZE || number == EINVAL) {
+                continue;
+            }
             break;
         }
+        packets[n] = vector_take(&vector, arrival.size);
+        if (!packets[n]) {
+            tally->dropped++;
+            continue;
+        }
+        restore_tag(packets[n], &arrival);
+        tally->bytes += packets[n++]->total;
     }
     tally->packets += n;
+    vector_end(&vector, cache);
     return n;
 }
 
 static void
-packet_transmit(struct port *port, struct xvs_packet *const *packets,
-                uint32_t n, struct port_tally *tally)
+packet_transmit(struct port *port, uint32_t worker,
+                struct xvs_packet *const *packets, uint32_t n,
+                struct port_tally *tally)
 {
-    static const struct virtio_net_hdr plain;
+    const struct device *device = port->state;
+    struct vector vector;
 
+    (void) worker;
     for (uint32_t i = 0; i < n; i++) {
-        struct iovec parts[] = {
-            { (void *) &plain, sizeof plain },
-            { packets[i]->data, packets[i]->length },
-        };
-        struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+        int parts = vector_of(&vector, packets[i]);
+        struct msghdr message = { .msg_iov = vector.parts,
+                                  .msg_iovlen = (size_t) parts };
 
-        if (sendmsg(port->fd, &message, MSG_DONTWAIT) < 0) {
+        if (parts == 0 || sendmsg(device->fd, &message, MSG_DONTWAIT) < 0) {
             tally->dropped++;
         } else {
             tally->packets++;
-            tally->bytes += packets[i]->length;
+            tally->bytes += packets[i]->total;
         }
     }
 }

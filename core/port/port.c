@@ -10,41 +10,55 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "control/names.h"
 #include "port/interface.h"
 
-static const struct port_ops *const drivers[] = {
-    [1] = &tap_ops,
-    [2] = &packet_ops,
+static const struct port_ops *const drivers[DRIVER_END] = {
+    [DRIVER_TAP] = &tap_ops,
+    [DRIVER_PACKET] = &packet_ops,
 };
 
-#define N_DRIVERS (sizeof drivers / sizeof drivers[0])
+/* What holds for every driver. */
+static bool
+check_config(const struct port_config *config, struct error *error)
+{
+    if (config->driver >= DRIVER_END || !drivers[config->driver]) {
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "there is no port driver %u here", config->driver);
+    }
+    if (control_driver_has_interface(config->driver)
+        && !interface_name_valid(config->device, error)) {
+        return false;
+    }
+    if (config->mtu > PORT_MTU_MAX) {
+        return error_set(error, ERROR_LIMIT, "MTU %u: ports carry at most %u"
+                         " bytes behind the Ethernet header", config->mtu,
+                         PORT_MTU_MAX);
+    }
+    return true;
+}
 
 struct port *
-port_open(const struct port_config *config, struct error *error)
+port_open(const struct port_config *config, const struct port_owner *owner,
+          struct error *error)
 {
     struct port *port;
 
-    if (config->driver == 0 || config->driver >= N_DRIVERS) {
-        error_set(error, ERROR_UNSUPPORTED, "there is no port driver %u",
-                  config->driver);
-        return NULL;
-    }
-    if (!interface_name_valid(config->device, error)) {
-        return NULL;
-    }
-    if (config->mtu > PORT_MTU_MAX) {
-        error_set(error, ERROR_LIMIT, "MTU %u: ports carry at most %u bytes"
-                  " behind the Ethernet header", config->mtu, PORT_MTU_MAX);
+    if (!check_config(config, error)) {
         return NULL;
     }
     port = mem_zalloc(sizeof *port);
     port->ops = drivers[config->driver];
     port->config = *config;
-    port->fd = -1;
+    port->owner = *owner;
+    port->n_queues = 1;
+    for (uint32_t i = 0; i < PORT_QUEUES; i++) {
+        port->queues[i] = (struct port_queue) { .port = port, .index = i,
+                                                .fd = -1 };
+    }
     if (!port->ops->open(port, error)) {
         port_close(port);
         return NULL;
@@ -59,10 +73,41 @@ port_close(struct port *port)
         if (port->ops->close) {
             port->ops->close(port);
         }
-        if (port->fd >= 0) {
-            close(port->fd);
-        }
-        free(port->large);
         free(port);
     }
+}
+
+void
+port_part(struct port *port)
+{
+    port->owner.news = NULL;
+    port->owner.watch = NULL;
+}
+
+void
+port_news(struct port *port, enum port_news news, const char *text)
+{
+    if (port->owner.news) {
+        port->owner.news(port->owner.arg, port, news, text);
+    }
+}
+
+void
+port_watch(struct port_queue *queue)
+{
+    if (queue->port->owner.watch) {
+        queue->port->owner.watch(queue->port->owner.arg, queue);
+    }
+}
+
+void
+port_set_can(struct port *port, uint32_t can)
+{
+    __atomic_store_n(&port->can, can, __ATOMIC_RELEASE);
+}
+
+uint32_t
+port_can(const struct port *port)
+{
+    return __atomic_load_n(&port->can, __ATOMIC_ACQUIRE);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Tap interfaces by plain read and write, without a packet information
- * header: the kernel then finishes checksums and cuts segments itself.
+ * Tap interfaces by plain read and write, with a virtio header in front of
+ * each frame: checksums and segmentation pass through in both directions.
  * The descriptor stays valid when the interface moves to another namespace.
  *
  * A descriptor that was opened ahead is worth keeping: when its port closes,
@@ -17,6 +17,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -24,11 +26,18 @@
 #include <xvs/packet.h>
 
 #include "base/error.h"
-#include "packet/pool.h"
+#include "base/memory.h"
 #include "port/interface.h"
 #include "port/port.h"
+#include "port/vector.h"
 
 #define RESERVE_MAX 256
+
+/* The driver's own of a port. */
+struct tap {
+    int fd;                     /* -1: not open */
+    bool reserved;              /* was opened ahead, goes back */
+};
 
 static int reserve[RESERVE_MAX];
 static unsigned int n_reserve;
@@ -48,30 +57,31 @@ tap_reserve(unsigned int n)
 }
 
 static bool
-open_device(struct port *port, struct error *error)
+open_device(struct tap *tap, struct error *error)
 {
-    port->fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (port->fd < 0 && n_reserve > 0) {
-        port->fd = reserve[--n_reserve];
-        port->reserved = true;
+    tap->fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (tap->fd < 0 && n_reserve > 0) {
+        tap->fd = reserve[--n_reserve];
+        tap->reserved = true;
     }
-    if (port->fd < 0) {
+    if (tap->fd < 0) {
         error_set_errno(error, errno, "cannot open " TAP_DEVICE);
         error_hint(error, errno == EACCES
                    ? "make it readable and writable for the user of"
                      " xvs-switch, as udev does"
                    : "use the driver packet where the host has no taps");
     }
-    return port->fd >= 0;
+    return tap->fd >= 0;
 }
 
 static bool
-attach(struct port *port, struct error *error)
+attach(const struct port *port, const struct tap *tap, struct error *error)
 {
-    struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+    struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI
+                             | IFF_VNET_HDR };
 
     memcpy(ifr.ifr_name, port->config.device, IFNAMSIZ);
-    if (ioctl(port->fd, TUNSETIFF, &ifr) == 0) {
+    if (ioctl(tap->fd, TUNSETIFF, &ifr) == 0) {
         return true;
     }
     switch (errno) {
@@ -111,11 +121,33 @@ configure(struct port *port, struct error *error)
     return true;
 }
 
+/* What the guest may leave to us; we can leave the same to it. */
+static bool
+set_offloads(struct port *port, const struct tap *tap, struct error *error)
+{
+    unsigned int flags = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+
+    if (ioctl(tap->fd, TUNSETOFFLOAD, flags) != 0) {
+        return error_set_errno(error, errno, "tap %s: cannot set offloads",
+                               port->config.device);
+    }
+    port_set_can(port, PORT_CAN_CHAIN | PORT_CAN_CHECKSUM | PORT_CAN_TSO4
+                           | PORT_CAN_TSO6 | PORT_CAN_ECN);
+    return true;
+}
+
 static bool
 tap_open(struct port *port, struct error *error)
 {
-    return open_device(port, error) && attach(port, error)
-        && configure(port, error);
+    struct tap *tap = mem_zalloc(sizeof *tap);
+
+    port->state = tap;
+    if (!open_device(tap, error) || !attach(port, tap, error)
+        || !configure(port, error)) {
+        return false;
+    }
+    port->queues[0].fd = tap->fd;
+    return set_offloads(port, tap, error);
 }
 
 /* Whether the tap is in our namespace, not in that of a guest. */
@@ -150,23 +182,27 @@ part_from_tap(int fd)
 static void
 tap_close(struct port *port)
 {
-    if (port->reserved && n_reserve < RESERVE_MAX
-        && part_from_tap(port->fd)) {
-        reserve[n_reserve++] = port->fd;
-        port->fd = -1;
+    struct tap *tap = port->state;
+
+    if (tap->reserved && n_reserve < RESERVE_MAX && part_from_tap(tap->fd)) {
+        reserve[n_reserve++] = tap->fd;
+    } else if (tap->fd >= 0) {
+        close(tap->fd);
     }
+    free(tap);
 }
 
 static uint32_t
-tap_receive(struct port *port, struct pool *pool, struct xvs_packet **packets,
-            uint32_t max, struct port_tally *tally, enum port_news *news)
+tap_receive(struct port_queue *queue, struct pool_cache *cache,
+            struct xvs_packet **packets, uint32_t max,
+            struct port_tally *tally, enum port_news *news)
 {
-    uint32_t got = pool_get(pool, packets, max);
+    struct vector vector;
     uint32_t n = 0;
 
-    while (n < got) {
-        /* A frame that fills the room may have been cut off. */
-        ssize_t size = read(port->fd, packets[n]->data, POOL_FRAME);
+    vector_init(&vector);
+    while (n < max && vector_fill(&vector, cache, POOL_FRAME_MAX)) {
+        ssize_t size = readv(queue->fd, vector.parts, (int) vector.n + 1);
 
         if (size < 0) {
             if (errno != EAGAIN && errno != EINTR) {
@@ -174,29 +210,37 @@ tap_receive(struct port *port, struct pool *pool, struct xvs_packet **packets,
             }
             break;
         }
-        if (size < 14 || size == POOL_FRAME) {
+        packets[n] = size < (ssize_t) sizeof vector.head ? NULL
+            : vector_take(&vector, (uint32_t) size
+                                       - (uint32_t) sizeof vector.head);
+        if (packets[n]) {
+            tally->bytes += packets[n++]->total;
+        } else {
             tally->dropped++;
-            continue;
         }
-        packets[n]->length = (uint32_t) size;
-        tally->bytes += (uint64_t) size;
-        n++;
     }
     tally->packets += n;
-    pool_put(pool, packets + n, got - n);
+    vector_end(&vector, cache);
     return n;
 }
 
 static void
-tap_transmit(struct port *port, struct xvs_packet *const *packets, uint32_t n,
+tap_transmit(struct port *port, uint32_t worker,
+             struct xvs_packet *const *packets, uint32_t n,
              struct port_tally *tally)
 {
+    const struct tap *tap = port->state;
+    struct vector vector;
+
+    (void) worker;
     for (uint32_t i = 0; i < n; i++) {
-        if (write(port->fd, packets[i]->data, packets[i]->length) < 0) {
+        int parts = vector_of(&vector, packets[i]);
+
+        if (parts == 0 || writev(tap->fd, vector.parts, parts) < 0) {
             tally->dropped++;
         } else {
             tally->packets++;
-            tally->bytes += packets[i]->length;
+            tally->bytes += packets[i]->total;
         }
     }
 }
@@ -204,9 +248,10 @@ tap_transmit(struct port *port, struct xvs_packet *const *packets, uint32_t n,
 static enum port_news
 tap_look(const struct port *port)
 {
+    const struct tap *tap = port->state;
     struct ifreq ifr = { 0 };
 
-    return ioctl(port->fd, TUNGETIFF, &ifr) == 0 ? PORT_SAME : PORT_GONE;
+    return ioctl(tap->fd, TUNGETIFF, &ifr) == 0 ? PORT_SAME : PORT_GONE;
 }
 
 const struct port_ops tap_ops = {

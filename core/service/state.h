@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <xvs/extension.h>
+#include "control/message.h"
 #include "service/index.h"
 
 struct cim_class;
@@ -41,7 +42,9 @@ struct vport {
     uint8_t link;               /* enum port_link */
     bool missing;               /* xvs-switch could not make it yet */
     uint8_t mac[6];             /* zero: chosen by the driver */
-    char device[16];
+    uint8_t mode;               /* enum control_mode */
+    uint8_t queues;             /* 0: the driver's choice */
+    char device[CONTROL_DEVICE];
 };
 
 /* A method that a plugin has. */

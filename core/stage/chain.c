@@ -13,15 +13,18 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
 
 /* What a hook might have changed without the right to. */
 struct before {
-    uint8_t *data;
-    uint32_t length;
-    uint32_t in_port;
-    uint32_t out_port;
+    uint8_t *data[XVS_BURST];
+    struct xvs_packet *next[XVS_BURST];
+    uint32_t length[XVS_BURST];
+    uint32_t total[XVS_BURST];
+    uint32_t port[XVS_BURST];   /* egress: where it came from; ingress: where
+                                 * it is to go */
 };
 
 struct chain *
@@ -50,106 +53,137 @@ chain_retire(struct chain *chain)
     }
 }
 
-static void
-count(uint64_t *counter, uint64_t n)
+static uint64_t
+remember(struct before *before, enum chain_direction direction,
+         struct xvs_packet *const *packets, uint32_t n)
 {
-    __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
-}
+    uint64_t bytes = 0;
 
-static void
-remember(struct before *before, struct xvs_packet *const *packets, uint32_t n)
-{
     for (uint32_t i = 0; i < n; i++) {
-        before[i].data = packets[i]->data;
-        before[i].length = packets[i]->length;
-        before[i].in_port = packets[i]->in_port;
-        before[i].out_port = packets[i]->out_port;
-        packets[i]->verdict = XVS_PASS;
-        packets[i]->drop_reason = 0;
+        struct xvs_packet *packet = packets[i];
+
+        before->data[i] = packet->data;
+        before->next[i] = packet->next;
+        before->length[i] = packet->length;
+        before->total[i] = packet->total;
+        before->port[i] = direction == CHAIN_INGRESS ? packet->out_port
+                                                     : packet->in_port;
+        packet->verdict = XVS_PASS;
+        packet->drop_reason = 0;
+        bytes += packet->total;
     }
+    return bytes;
 }
 
 /* Takes back what the class may not do; true when the frame has moved. */
 static bool
-enforce(const struct chain_entry *entry, enum chain_direction direction,
-        const struct before *before, struct xvs_packet *packet)
+enforce(const struct chain_entry *entry, const struct chain_run *run,
+        const struct before *before, uint32_t i, struct xvs_packet *packet)
 {
-    bool ingress = direction == CHAIN_INGRESS;
+    bool ingress = run->direction == CHAIN_INGRESS;
     bool may_change = ingress && entry->extension_class != XVS_CLASS_CAPTURE;
 
-    packet->in_port = before->in_port;
-    if (!ingress || entry->extension_class != XVS_CLASS_FORWARD) {
-        packet->out_port = before->out_port;
+    packet->in_port = ingress ? run->in_port : before->port[i];
+    if (!ingress) {
+        packet->out_port = run->out_port;
+    } else if (entry->extension_class != XVS_CLASS_FORWARD) {
+        packet->out_port = before->port[i];
     }
+    packet->next = before->next[i];
     if (entry->extension_class == XVS_CLASS_CAPTURE) {
         packet->verdict = XVS_PASS;
     }
     if (!may_change) {
-        packet->data = before->data;
-        packet->length = before->length;
+        packet->data = before->data[i];
+        packet->length = before->length[i];
     }
-    return packet->data != before->data || packet->length != before->length;
+    packet->total = before->total[i] - before->length[i] + packet->length;
+    return packet->data != before->data[i]
+        || packet->length != before->length[i];
+}
+
+/* A frame that a hook moved or resized: false when it cannot be used. */
+static bool
+take_moved(const struct pool *pool, struct xvs_packet *packet)
+{
+    if (!pool_holds(pool, packet) || packet->gso_type > XVS_GSO_UDP) {
+        return false;
+    }
+    parse_packet(packet);
+    return true;
+}
+
+/* Judges what the hook did; returns how many packets are left. */
+static uint32_t
+sift(const struct chain_entry *entry, const struct chain_run *run,
+     const struct before *before, struct xvs_packet **packets, uint32_t n)
+{
+    struct stage_counters *counters = &entry->counters[run->worker];
+    uint32_t left = 0, broken = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct xvs_packet *packet = packets[i];
+
+        if (enforce(entry, run, before, i, packet)
+            && !take_moved(run->pool, packet)) {
+            packet->data = before->data[i];
+            packet->length = before->length[i];
+            packet->total = before->total[i];
+            packet->gso_type = XVS_GSO_NONE;
+            broken++;
+        } else if (packet->verdict == XVS_PASS) {
+            packets[left++] = packet;
+        } else {
+            tally_add(&counters->reasons[packet->drop_reason < CHAIN_REASONS
+                                         ? packet->drop_reason
+                                         : CHAIN_REASONS - 1], 1);
+        }
+    }
+    tally_add(&counters->drops, n - left - broken);
+    tally_add(&counters->broken, broken);
+    return left;
 }
 
 /* Runs one stage; returns how many packets are left. */
 static uint32_t
-run_stage(const struct chain_entry *entry, enum chain_direction direction,
-          const struct pool *pool, struct xvs_packet **packets, uint32_t n)
+run_stage(const struct chain_entry *entry, const struct chain_run *run,
+          struct xvs_packet **packets, uint32_t n)
 {
     void (*hook)(void *, struct xvs_burst *) =
-        direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
-    struct before before[XVS_BURST];
-    struct xvs_burst burst = { .n = n };
-    uint32_t left = 0, broken = 0;
-    uint64_t bytes = 0;
+        run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
+    struct stage_counters *counters = &entry->counters[run->worker];
+    struct before before;
+    struct xvs_burst burst;
+    uint64_t start;
 
     if (!hook || n == 0) {
         return n;
     }
+    tally_add(&counters->packets, n);
+    tally_add(&counters->bytes, remember(&before, run->direction, packets, n));
+    tally_add(&counters->bursts, 1);
+    burst.n = n;
+    burst.reserved = 0;
     memcpy(burst.packets, packets, n * sizeof *packets);
-    remember(before, packets, n);
-    count(&entry->counters->inside, 1);
+    __atomic_store_n(&counters->inside, 1, __ATOMIC_RELAXED);
+    start = clock_cycles();
     hook(entry->self, &burst);
-    count(&entry->counters->inside, -1ull);
-    for (uint32_t i = 0; i < n; i++) {
-        struct xvs_packet *packet = packets[i];
-
-        bytes += before[i].length;
-        if (enforce(entry, direction, &before[i], packet)) {
-            if (!pool_holds(pool, packet)) {
-                packet->data = before[i].data;
-                packet->length = before[i].length;
-                broken++;
-                continue;
-            }
-            parse_packet(packet);
-        }
-        if (packet->verdict == XVS_PASS) {
-            packets[left++] = packet;
-        }
-    }
-    count(&entry->counters->packets, n);
-    count(&entry->counters->bytes, bytes);
-    if (left + broken != n) {
-        count(&entry->counters->drops, n - left - broken);
-    }
-    if (broken) {
-        count(&entry->counters->broken, broken);
-    }
-    return left;
+    tally_add(&counters->cycles, clock_cycles() - start);
+    __atomic_store_n(&counters->inside, 0, __ATOMIC_RELAXED);
+    return sift(entry, run, &before, packets, n);
 }
 
 uint32_t
-chain_run(const struct chain *chain, enum chain_direction direction,
-          const struct pool *pool, struct xvs_packet **packets, uint32_t n)
+chain_run(const struct chain *chain, const struct chain_run *run,
+          struct xvs_packet **packets, uint32_t n)
 {
     if (!chain) {
         return n;
     }
     for (uint32_t i = 0; i < chain->n; i++) {
-        uint32_t at = direction == CHAIN_INGRESS ? i : chain->n - 1 - i;
+        uint32_t at = run->direction == CHAIN_INGRESS ? i : chain->n - 1 - i;
 
-        n = run_stage(&chain->entries[at], direction, pool, packets, n);
+        n = run_stage(&chain->entries[at], run, packets, n);
     }
     return n;
 }

@@ -17,24 +17,31 @@
 #include <xvs/extension.h>
 
 #include "packet/grace.h"
+#include "packet/tally.h"
 
 struct pool;
 
-/* Written by workers, read by anyone. */
+#define CHAIN_REASONS 16u       /* drop reasons that are counted apart */
+
+/* What one worker did in a stage. */
 struct stage_counters {
     uint64_t packets;           /* that a hook got */
     uint64_t bytes;             /* of them */
     uint64_t drops;             /* by verdict */
     uint64_t broken;            /* dropped because a rule was broken */
-    uint64_t inside;            /* workers that are in a hook now */
-};
+    uint64_t cycles;            /* of the time stamp counter, in hooks */
+    uint64_t bursts;            /* calls of hooks */
+    uint64_t inside;            /* 1: in a hook now */
+    uint64_t reasons[CHAIN_REASONS];    /* drops by the stage's own number;
+                                         * the last: all higher ones */
+} __attribute__((aligned(64)));
 
 struct chain_entry {
     void *self;                 /* for the hooks */
     void (*ingress)(void *self, struct xvs_burst *burst);   /* or NULL */
     void (*egress)(void *self, struct xvs_burst *burst);    /* or NULL */
     uint32_t extension_class;   /* enum xvs_class */
-    struct stage_counters *counters;
+    struct stage_counters *counters;    /* WORKERS_MAX of them */
 };
 
 struct chain {
@@ -50,10 +57,18 @@ struct chain *chain_create(uint32_t n);
 /* Frees it after a grace period.  Accepts NULL. */
 void chain_retire(struct chain *chain);
 
+/* Who runs a burst through a chain, and from or to where. */
+struct chain_run {
+    const struct pool *pool;    /* of the packets */
+    uint32_t worker;            /* its slot in the counters */
+    enum chain_direction direction;
+    uint32_t in_port;           /* ingress: of all packets */
+    uint32_t out_port;          /* egress: of all packets */
+};
+
 /* Runs the burst through; moves what survives to the front of 'packets' and
  * returns how many.  'chain' may be NULL. */
-uint32_t chain_run(const struct chain *chain, enum chain_direction direction,
-                   const struct pool *pool, struct xvs_packet **packets,
-                   uint32_t n);
+uint32_t chain_run(const struct chain *chain, const struct chain_run *run,
+                   struct xvs_packet **packets, uint32_t n);
 
 #endif

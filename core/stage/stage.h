@@ -99,7 +99,7 @@ struct stage {
     bool active;                    /* packets pass it; main thread */
     bool in_chain;                  /* a worker may be in it; atomic */
     struct inforce *settings;
-    struct stage_counters counters; /* of the packet path */
+    struct stage_counters counters[WORKERS_MAX];    /* of packets */
     uint64_t requests, refusals, timeouts;
     uint64_t told_broken;           /* counters.broken at the last event */
     bool told_inside;               /* that a packet hook does not return */

@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "packet/grace.h"
 #include "stage/plugin.h"
-#include "switch/forward/worker.h"
+#include "switch/forward/workers.h"
 #include "switch/ports.h"
 #include "switch/request/report.h"
 #include "switch/request/request.h"
@@ -92,10 +92,12 @@ rescan(void *arg)
 
     ports_rescan(driver);
     stages_watch(driver);
+    workers_balance(driver->workers);
 }
 
 struct driver *
 driver_create(struct loop *loop, int listener, uid_t user,
+              const struct workers_config *config,
               const char *const *plugin_dirs, uid_t trusted,
               struct error *error)
 {
@@ -105,8 +107,8 @@ driver_create(struct loop *loop, int listener, uid_t user,
     driver->plugin_dirs = plugin_dirs;
     driver->trusted = trusted;
     guid_random(&driver->boot);
-    driver->worker = worker_start(loop, ports_news, driver, error);
-    if (!driver->worker) {
+    driver->workers = workers_start(config, loop, ports_news, driver, error);
+    if (!driver->workers) {
         close(listener);
         free(driver);
         return NULL;
@@ -167,7 +169,7 @@ driver_destroy(struct driver *driver)
         return false;
     }
     free_switches(driver);
-    if (!worker_stop(driver->worker, END_MS)) {
+    if (!workers_stop(driver->workers, END_MS)) {
         return false;
     }
     grace_drain();

@@ -6,7 +6,7 @@
  * The switch driver: everything that xvs-switch holds, and what it does with
  * each request of the manager.
  *
- * One main thread owns it all.  Packets are carried by a worker, hooks of
+ * One main thread owns it all.  Packets are carried by workers, hooks of
  * extensions run on control threads; both come back through loop_post().
  * Requests that need an extension, or must not meet others, are operations
  * (operation.h): none of them makes the main thread wait.
@@ -28,12 +28,13 @@ struct request;
 struct server;
 struct vport;
 struct vswitch;
-struct worker;
+struct workers;
+struct workers_config;
 
 struct driver {
     struct loop *loop;
     struct server *server;
-    struct worker *worker;
+    struct workers *workers;
     struct vswitch *switches;       /* in order of creation */
     struct plugin *plugins;         /* loaded, in that order */
     struct stage *leaving;          /* off their switch, fini still to end */
@@ -46,6 +47,7 @@ struct driver {
 
 /* 'listener' is the control socket.  NULL with an error. */
 struct driver *driver_create(struct loop *loop, int listener, uid_t user,
+                             const struct workers_config *config,
                              const char *const *plugin_dirs, uid_t trusted,
                              struct error *error);
 /* Closes the door, takes every extension off, stops the worker, frees it all.

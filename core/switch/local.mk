@@ -13,6 +13,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/stages.h \
 	core/switch/vswitch.c \
 	core/switch/vswitch.h \
+	core/switch/forward/fit.c \
+	core/switch/forward/fit.h \
 	core/switch/forward/forward.c \
 	core/switch/forward/forward.h \
 	core/switch/forward/mac.c \
@@ -21,6 +23,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/table.h \
 	core/switch/forward/worker.c \
 	core/switch/forward/worker.h \
+	core/switch/forward/workers.c \
+	core/switch/forward/workers.h \
 	core/switch/request/answer.c \
 	core/switch/request/disable.c \
 	core/switch/request/enable.c \

@@ -15,10 +15,11 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "control/names.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/forward/mac.h"
-#include "switch/forward/worker.h"
+#include "switch/forward/workers.h"
 #include "switch/ports.h"
 #include "switch/vswitch.h"
 
@@ -86,7 +87,8 @@ ports_detach(struct driver *driver, struct vport *port, loop_call closed,
         }
         return;
     }
-    worker_remove(driver->worker, old);
+    port_part(old);
+    workers_remove(driver->workers, old);
     closing = mem_zalloc(sizeof *closing);
     closing->loop = driver->loop;
     closing->port = old;
@@ -99,15 +101,76 @@ ports_detach(struct driver *driver, struct vport *port, loop_call closed,
     grace_defer(&closing->grace, unused);
 }
 
+static void
+tell(struct driver *driver, const struct vport *port,
+     enum control_event_kind kind, enum xvs_log_level severity,
+     const char *what)
+{
+    char text[CONTROL_TEXT];
+
+    snprintf(text, sizeof text, "port %s of switch %s: %s %s %s",
+             port->made.name, port->vswitch->name,
+             control_driver_has_interface(port->made.driver) ? "interface"
+                 : control_driver_name(port->made.driver),
+             port->made.device, what);
+    driver_event(driver, kind, severity, port->vswitch->id, port->id, NULL,
+                 text);
+}
+
+static void
+changed(struct driver *driver, struct vport *port, enum port_news news,
+        const char *text)
+{
+    if (news == PORT_GONE) {
+        ports_detach(driver, port, NULL, NULL);
+        port->state = VPORT_GONE;
+        tell(driver, port, EVENT_PORT_GONE, XVS_LOG_WARNING,
+             text ? text : "is gone");
+    } else if (news == PORT_DOWN && port->state == VPORT_UP) {
+        port->state = VPORT_DOWN;
+        tell(driver, port, EVENT_PORT_DOWN, XVS_LOG_WARNING,
+             text ? text : "is down");
+    } else if (news == PORT_SAME && port->state == VPORT_DOWN) {
+        port->state = VPORT_UP;
+        tell(driver, port, EVENT_PORT_UP, XVS_LOG_INFO,
+             text ? text : "is up");
+    }
+}
+
+/* The driver of a port noticed something. */
+static void
+on_news(void *arg, struct port *opened, enum port_news news, const char *text)
+{
+    struct vport *port = arg;
+
+    if (port->port == opened) {
+        changed(port->driver, port, news, text);
+    }
+}
+
+static void
+on_watch(void *arg, struct port_queue *queue)
+{
+    struct vport *port = arg;
+
+    workers_watch(port->driver->workers, queue);
+}
+
 struct port *
-ports_open(const struct vport *port, struct error *error)
+ports_open(struct driver *driver, struct vport *port, struct error *error)
 {
     struct port_config config = { .driver = port->made.driver,
-                                  .mtu = port->made.mtu };
+                                  .mtu = port->made.mtu,
+                                  .mode = port->made.mode,
+                                  .queues = port->made.queues };
+
+    struct port_owner owner = { driver->loop, on_news, on_watch, port };
+
+    port->driver = driver;
 
     memcpy(config.device, port->made.device, sizeof config.device);
     memcpy(config.mac, port->made.mac, sizeof config.mac);
-    return port_open(&config, error);
+    return port_open(&config, &owner, error);
 }
 
 bool
@@ -115,11 +178,12 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
              struct error *error)
 {
     (void) xvs_publish(port->port, opened);
-    if (!worker_add(driver->worker, port, error)) {
+    if (!workers_add(driver->workers, port, opened, error)) {
         ports_detach(driver, port, NULL, NULL);
         return false;
     }
-    port->state = VPORT_UP;
+    port->state = opened->ops->look(opened) == PORT_SAME ? VPORT_UP
+                                                         : VPORT_DOWN;
     return true;
 }
 
@@ -147,35 +211,6 @@ ports_forget(struct driver *driver, struct vport *port, loop_call closed,
     grace_defer(&port->grace, release);
 }
 
-static void
-tell(struct driver *driver, const struct vport *port,
-     enum control_event_kind kind, enum xvs_log_level severity,
-     const char *what)
-{
-    char text[CONTROL_TEXT];
-
-    snprintf(text, sizeof text, "port %s of switch %s: interface %s %s",
-             port->made.name, port->vswitch->name, port->made.device, what);
-    driver_event(driver, kind, severity, port->vswitch->id, port->id, NULL,
-                 text);
-}
-
-static void
-changed(struct driver *driver, struct vport *port, enum port_news news)
-{
-    if (news == PORT_GONE) {
-        ports_detach(driver, port, NULL, NULL);
-        port->state = VPORT_GONE;
-        tell(driver, port, EVENT_PORT_GONE, XVS_LOG_WARNING, "is gone");
-    } else if (news == PORT_DOWN && port->state == VPORT_UP) {
-        port->state = VPORT_DOWN;
-        tell(driver, port, EVENT_PORT_DOWN, XVS_LOG_WARNING, "is down");
-    } else if (news == PORT_SAME && port->state == VPORT_DOWN) {
-        port->state = VPORT_UP;
-        tell(driver, port, EVENT_PORT_UP, XVS_LOG_INFO, "is up");
-    }
-}
-
 void
 ports_news(void *arg, uint32_t port_id, enum port_news news)
 {
@@ -184,7 +219,7 @@ ports_news(void *arg, uint32_t port_id, enum port_news news)
 
     if (port && port->port) {
         changed(driver, port, news == PORT_GONE
-                ? news : port->port->ops->look(port->port));
+                ? news : port->port->ops->look(port->port), NULL);
     }
 }
 
@@ -195,10 +230,10 @@ look_after(struct driver *driver, struct vport *port)
     struct error error;
 
     if (port->port) {
-        changed(driver, port, port->port->ops->look(port->port));
+        changed(driver, port, port->port->ops->look(port->port), NULL);
         return;
     }
-    opened = ports_open(port, &error);
+    opened = ports_open(driver, port, &error);
     if (opened && ports_attach(driver, port, opened, &error)) {
         tell(driver, port, EVENT_PORT_UP, XVS_LOG_INFO, "is back");
     }

@@ -17,7 +17,8 @@ struct error;
 struct vport;
 
 /* Opens the port's interface; nothing is carried yet. */
-struct port *ports_open(const struct vport *port, struct error *error);
+struct port *ports_open(struct driver *driver, struct vport *port,
+                        struct error *error);
 /* Starts to carry the frames of an opened interface; takes it over. */
 bool ports_attach(struct driver *driver, struct vport *port,
                   struct port *opened, struct error *error);

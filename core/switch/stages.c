@@ -22,7 +22,7 @@
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "switch/driver.h"
-#include "switch/forward/worker.h"
+#include "switch/forward/workers.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 
@@ -199,7 +199,7 @@ vswitch_publish_chain(struct vswitch *vswitch)
             __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
             chain->entries[n++] = (struct chain_entry) {
                 stage->self, extension->ingress, extension->egress,
-                extension->extension_class, &stage->counters,
+                extension->extension_class, stage->counters,
             };
         }
     }
@@ -221,8 +221,8 @@ stages_describe_port(const struct vport *port, struct xvs_port *out)
 static void
 watch_broken(struct driver *driver, struct stage *stage)
 {
-    uint64_t broken =
-        __atomic_load_n(&stage->counters.broken, __ATOMIC_RELAXED);
+    uint64_t broken = tally_sum(&stage->counters[0].broken,
+                                sizeof stage->counters[0]);
     char text[CONTROL_TEXT];
 
     if (broken != stage->told_broken) {
@@ -238,8 +238,8 @@ watch_broken(struct driver *driver, struct stage *stage)
 static void
 watch_inside(struct driver *driver, struct stage *stage, bool is_late)
 {
-    bool inside =
-        __atomic_load_n(&stage->counters.inside, __ATOMIC_RELAXED);
+    bool inside = tally_sum(&stage->counters[0].inside,
+                            sizeof stage->counters[0]) != 0;
     char text[CONTROL_TEXT];
 
     if ((inside && is_late) == stage->told_inside) {
@@ -257,7 +257,7 @@ watch_inside(struct driver *driver, struct stage *stage, bool is_late)
 void
 stages_watch(struct driver *driver)
 {
-    bool is_late = worker_busy_ms(driver->worker) > STAGE_TIMEOUT_MS;
+    bool is_late = workers_busy_ms(driver->workers) > STAGE_TIMEOUT_MS;
 
     for (struct vswitch *vswitch = driver->switches; vswitch;
          vswitch = vswitch->next) {

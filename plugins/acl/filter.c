@@ -47,7 +47,7 @@ flush(struct tally *tally)
 static void
 hit(const struct acl_set *set, int index, const struct xvs_packet *packet)
 {
-    acl_counter_add(set->entries[index].counter, 1, packet->length,
+    acl_counter_add(set->entries[index].counter, 1, packet->total,
                     packet->time);
 }
 
@@ -204,7 +204,7 @@ run(struct acl *self, struct xvs_burst *burst, int direction)
             xvs_drop(packet, (uint8_t) reason);
         }
         tally.packets[verdict]++;
-        tally.bytes[verdict] += packet->length;
+        tally.bytes[verdict] += packet->total;
         tally.now = packet->time;
     }
     flush(&tally);

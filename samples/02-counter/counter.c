@@ -188,9 +188,9 @@ ingress(void *self, struct xvs_burst *burst)
         while (port && port->id != packet->in_port) {
             port = xvs_read(port->next);
         }
-        if (port && packet->length >= port->minimum) {
+        if (port && packet->total >= port->minimum) {
             port->packets++;
-            port->bytes += packet->length;
+            port->bytes += packet->total;
         }
     }
 }

@@ -2,8 +2,8 @@
 
 /*
  * Frames from a hostile guest: the parser leaves offsets inside the frame,
- * and cutting a super frame stays inside its buffers.  The first two bytes
- * choose what the guest claims about offloads.
+ * and cutting a super frame loses nothing and stays inside its buffers.  The
+ * input is a virtio header and a frame.
  */
 
 #include <config.h>
@@ -20,58 +20,89 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check_parse(uint8_t *frame, uint32_t size)
+check_parse(const struct xvs_packet *packet)
 {
-    struct xvs_packet packet = { .data = frame, .length = size };
+    uint32_t size = packet->length;
 
-    parse_packet(&packet);
-    if (packet.l3 > size || packet.l4 > size
-        || ((packet.flags & XVS_PACKET_L4) && packet.l4 < packet.l3)
-        || ((packet.flags & XVS_PACKET_IPV4) && packet.l3 + 20u > size)
-        || ((packet.flags & XVS_PACKET_IPV6) && packet.l3 + 40u > size)
-        || ((packet.flags & XVS_PACKET_L4) && packet.protocol == 6
-            && packet.l4 + 20u > size)) {
+    if (packet->l3 > size || packet->l4 > size
+        || ((packet->flags & XVS_PACKET_L4) && packet->l4 < packet->l3)
+        || ((packet->flags & XVS_PACKET_IPV4) && packet->l3 + 20u > size)
+        || ((packet->flags & XVS_PACKET_IPV6) && packet->l3 + 40u > size)
+        || ((packet->flags & XVS_PACKET_L4) && packet->protocol == 6
+            && packet->l4 + 20u > size)) {
         abort();
     }
 }
 
+/* Every byte of the payload is in one segment, in order. */
 static void
-check_offload(uint8_t *frame, uint32_t size, uint8_t first, uint8_t second)
+check_cut(struct pool_cache *cache, const struct xvs_packet *packet)
 {
-    struct virtio_net_hdr head = { .gso_type = first, .gso_size = second,
-                                   .csum_start = first,
-                                   .csum_offset = second };
-    uint8_t *out = malloc(POOL_FRAME);
     struct offload_cut cut;
-    uint32_t part, total = 0;
+    struct xvs_packet *part;
+    uint32_t total = 0;
 
-    if (offload_cut_start(&cut, frame, size, &head, POOL_FRAME)) {
-        while ((part = offload_cut_next(&cut, out)) != 0) {
-            if (part > POOL_FRAME || part <= cut.headers) {
-                abort();
-            }
-            total += part - cut.headers;
-        }
-        if (total != size - cut.headers) {
+    if (!offload_cut_start(&cut, packet)) {
+        return;
+    }
+    while ((part = offload_cut_next(&cut, cache)) != NULL) {
+        if (part->total <= cut.headers || !offload_finish(part)) {
             abort();
         }
+        total += part->total - cut.headers;
+        pool_put(cache, &part, 1);
     }
-    offload_checksum(frame, size, &head);
-    free(out);
+    if (!offload_cut_done(&cut) || total != packet->total - cut.headers) {
+        abort();
+    }
 }
 
+/* The frame in buffers of the pool, the first of them 'first' bytes long. */
+static struct xvs_packet *
+make_packet(struct pool_cache *cache, const uint8_t *frame, uint32_t size)
+{
+    struct xvs_packet *packet;
+    uint32_t at = 0;
+
+    if (pool_get(cache, &packet, 1) == 0
+        || !pool_extend(cache, packet, size)) {
+        abort();
+    }
+    for (struct xvs_packet *one = packet; one; one = one->next) {
+        memcpy(one->data, frame + at, one->length);
+        at += one->length;
+    }
+    return packet;
+}
+
+/* The first bytes are what the guest says of the frame. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint8_t *frame;
+    static struct pool *pool;
+    static struct pool_cache *cache;
+    struct virtio_net_hdr head;
+    struct xvs_packet *packet;
 
-    if (size < 2 || size > 65536) {
+    if (size < sizeof head || size > sizeof head + POOL_FRAME_MAX) {
         return 0;
     }
-    frame = malloc(size - 2 + 1);
-    memcpy(frame, data + 2, size - 2);
-    check_parse(frame, (uint32_t) size - 2);
-    check_offload(frame, (uint32_t) size - 2, data[0], data[1]);
-    free(frame);
+    if (!pool) {
+        pool = pool_create(256, NULL);
+        cache = pool_cache_create(pool);
+    }
+    memcpy(&head, data, sizeof head);
+    packet = make_packet(cache, data + sizeof head,
+                         (uint32_t) (size - sizeof head));
+    parse_packet(packet);
+    check_parse(packet);
+    if (packet->total >= 14 && offload_take(packet, &head)) {
+        check_cut(cache, packet);
+        if (!offload_finish(packet)) {
+            abort();
+        }
+        offload_give(packet, &head);
+    }
+    pool_put(cache, &packet, 1);
     return 0;
 }

@@ -367,6 +367,7 @@ acl_make_packet(struct xvs_packet *packet, uint8_t *frame,
     memset(packet, 0, sizeof(*packet));
     packet->data = frame;
     packet->length = (uint32_t) (at - frame) - from->cut;
+    packet->total = packet->length;
     packet->time = acl_now;
     parse_packet(packet);
 }

@@ -15,6 +15,7 @@
 #include <xvs/packet.h>
 
 #include "packet/parse.h"
+#include "packet/pool.h"
 #include "unit.h"
 
 #define PAYLOAD 5000u
@@ -59,36 +60,99 @@ tcp_sum(const uint8_t *frame, uint32_t size, uint32_t l4, int v6)
     return offload_sum(sum + 6 + size - l4, frame + l4, size - l4);
 }
 
+static struct pool *pool;
+static struct pool_cache *cache;
+
+static void
+setup(void)
+{
+    pool = pool_create(64, NULL);
+    cache = pool_cache_create(pool);
+}
+
+static void
+teardown(void)
+{
+    pool_cache_destroy(cache);
+    CU_ASSERT_EQUAL(pool_available(pool), 64);
+    pool_destroy(pool);
+}
+
+/* The frame as a packet of several buffers. */
+static struct xvs_packet *
+make_packet(const uint8_t *frame, uint32_t size)
+{
+    struct xvs_packet *packet;
+    uint32_t at = 0;
+
+    CU_ASSERT_EQUAL_FATAL(pool_get(cache, &packet, 1), 1);
+    CU_ASSERT_FATAL(pool_extend(cache, packet, size));
+    for (struct xvs_packet *one = packet; one; one = one->next) {
+        memcpy(one->data, frame + at, one->length);
+        at += one->length;
+    }
+    parse_packet(packet);
+    return packet;
+}
+
+static struct virtio_net_hdr
+make_head(int v6)
+{
+    return (struct virtio_net_hdr) {
+        .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+        .gso_type = v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4,
+        .gso_size = 1400, .csum_start = v6 ? 54 : 34, .csum_offset = 16 };
+}
+
+/* A segment is whole, and what it carries is added to 'joined' at 'at'. */
+static uint32_t
+check_part(struct xvs_packet *part, uint8_t *joined, uint32_t at, int v6)
+{
+    uint32_t l4 = v6 ? 54 : 34, payload = part->total - l4 - 20;
+    const uint8_t *out = part->data;
+
+    CU_ASSERT(offload_finish(part));
+    parse_packet(part);
+    CU_ASSERT_EQUAL(part->flags & (XVS_PACKET_L4 | XVS_PACKET_BROKEN),
+                    XVS_PACKET_L4);
+    CU_ASSERT_EQUAL(offload_fold(tcp_sum(out, part->total, l4, v6)), 0);
+    CU_ASSERT(v6 || offload_fold(offload_sum(0, out + 14, 20)) == 0);
+    CU_ASSERT_EQUAL(xvs_be32(out + l4 + 4), 100 + at);
+    CU_ASSERT_EQUAL(out[l4 + 13] & 0x80, at == 0 ? 0x80 : 0);
+    memcpy(joined + at, out + l4 + 20, payload);
+    CU_ASSERT_EQUAL(out[l4 + 13] & 0x09,
+                    at + payload == PAYLOAD ? 0x09 : 0);
+    return at + payload;
+}
+
 static void
 check_cut(int v6)
 {
-    static uint8_t frame[8192], out[2048], joined[PAYLOAD];
-    uint32_t size = make(frame, v6), l4 = v6 ? 54 : 34, at = 0, part, n = 0;
-    struct virtio_net_hdr head = {
-        .gso_type = v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4,
-        .gso_size = 1400 };
+    static uint8_t frame[8192], joined[PAYLOAD];
+    uint32_t size = make(frame, v6), l4 = v6 ? 54 : 34, at = 0, n = 0;
+    struct virtio_net_hdr head = make_head(v6), again;
+    struct xvs_packet *packet, *part;
     struct offload_cut cut;
 
-    CU_ASSERT_FATAL(offload_cut_start(&cut, frame, size, &head, 2000));
-    while ((part = offload_cut_next(&cut, out)) != 0) {
-        struct xvs_packet packet = { .data = out, .length = part };
-
-        parse_packet(&packet);
-        CU_ASSERT_EQUAL(packet.flags & (XVS_PACKET_L4 | XVS_PACKET_BROKEN),
-                        XVS_PACKET_L4);
-        CU_ASSERT_EQUAL(offload_fold(tcp_sum(out, part, l4, v6)), 0);
-        CU_ASSERT(v6
-                  || offload_fold(offload_sum(0, out + 14, 20)) == 0);
-        CU_ASSERT_EQUAL(xvs_be32(out + l4 + 4), 100 + at);
-        CU_ASSERT_EQUAL(out[l4 + 13] & 0x80, n == 0 ? 0x80 : 0);
-        memcpy(joined + at, out + l4 + 20, part - l4 - 20);
-        at += part - l4 - 20;
-        CU_ASSERT_EQUAL(out[l4 + 13] & 0x09, at == PAYLOAD ? 0x09 : 0);
+    setup();
+    packet = make_packet(frame, size);
+    CU_ASSERT_FATAL(offload_take(packet, &head));
+    offload_give(packet, &again);
+    CU_ASSERT_EQUAL(again.hdr_len, l4 + 20);
+    again.hdr_len = 0;
+    CU_ASSERT_EQUAL(memcmp(&again, &head, sizeof head), 0);
+    CU_ASSERT_FATAL(offload_cut_start(&cut, packet));
+    while ((part = offload_cut_next(&cut, cache)) != NULL) {
+        at = check_part(part, joined, at, v6);
+        pool_put(cache, &part, 1);
         n++;
     }
+    CU_ASSERT(offload_cut_done(&cut));
     CU_ASSERT_EQUAL(n, 4);
     CU_ASSERT_EQUAL(at, PAYLOAD);
     CU_ASSERT_EQUAL(memcmp(joined, frame + l4 + 20, PAYLOAD), 0);
+    pool_put(cache, &packet, 1);
+    teardown();
 }
 
 static void
@@ -103,40 +167,83 @@ test_refused(void)
 {
     static uint8_t frame[8192];
     uint32_t size = make(frame, 0);
-    struct virtio_net_hdr head = { .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
-                                   .gso_size = 1400 };
+    struct virtio_net_hdr head = make_head(0);
+    struct xvs_packet *packet;
     struct offload_cut cut;
 
-    CU_ASSERT_FALSE(offload_cut_start(&cut, frame, size, &head, 1400));
-    CU_ASSERT_FALSE(offload_cut_start(&cut, frame, 40, &head, 2000));
+    setup();
+    packet = make_packet(frame, size);
+    CU_ASSERT(offload_take(packet, &head));
+    packet->gso_size = 0;
+    CU_ASSERT_FALSE(offload_cut_start(&cut, packet));
+    packet->gso_size = 1400;
+    packet->protocol = 17;
+    CU_ASSERT_FALSE(offload_cut_start(&cut, packet));
     head.gso_size = 0;
-    CU_ASSERT_FALSE(offload_cut_start(&cut, frame, size, &head, 2000));
-    head.gso_size = 1400;
+    CU_ASSERT_FALSE(offload_take(packet, &head));
+    head = make_head(0);
     head.gso_type = VIRTIO_NET_HDR_GSO_UDP;
-    CU_ASSERT_FALSE(offload_cut_start(&cut, frame, size, &head, 2000));
-    head.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
-    frame[23] = 17;
-    CU_ASSERT_FALSE(offload_cut_start(&cut, frame, size, &head, 2000));
+    CU_ASSERT_FALSE(offload_take(packet, &head));
+    head = make_head(0);
+    head.flags = 0;
+    CU_ASSERT_FALSE(offload_take(packet, &head));
+    head = make_head(0);
+    head.csum_start = POOL_FRAME - 17;
+    CU_ASSERT_FALSE(offload_take(packet, &head));
+    head = make_head(0);
+    head.csum_offset = 256;
+    CU_ASSERT_FALSE(offload_take(packet, &head));
+    pool_put(cache, &packet, 1);
+    teardown();
+}
+
+/* Without a packet left, cutting stops and says so. */
+static void
+test_exhausted(void)
+{
+    static uint8_t frame[8192];
+    uint32_t size = make(frame, 0), n;
+    struct virtio_net_hdr head = make_head(0);
+    struct xvs_packet *packet, *rest[64];
+    struct offload_cut cut;
+
+    setup();
+    packet = make_packet(frame, size);
+    CU_ASSERT(offload_take(packet, &head));
+    n = pool_get(cache, rest, 64);
+    CU_ASSERT_FATAL(offload_cut_start(&cut, packet));
+    CU_ASSERT_PTR_NULL(offload_cut_next(&cut, cache));
+    CU_ASSERT_FALSE(offload_cut_done(&cut));
+    pool_put(cache, rest, n);
+    pool_put(cache, &packet, 1);
+    teardown();
 }
 
 static void
 test_checksum(void)
 {
-    uint8_t frame[] = { 0, 0, 0x12, 0x34, 0, 0, 0xab };
-    struct virtio_net_hdr head = { .csum_start = 2, .csum_offset = 2 };
+    uint8_t frame[] = { 0, 0, 0x12, 0x34, 0, 0, 0xab }, more[] = { 0xcd, 1 };
+    struct xvs_packet second = { .data = more, .length = 2 };
+    struct xvs_packet packet = { .data = frame, .next = &second, .length = 7,
+                                 .total = 9, .csum_start = 2,
+                                 .csum_offset = 2,
+                                 .offload = XVS_OFFLOAD_CHECKSUM };
+    uint8_t flat[9];
 
-    CU_ASSERT(offload_checksum(frame, sizeof frame, &head));
-    CU_ASSERT_EQUAL(offload_fold(offload_sum(0, frame + 2, 5)), 0);
-    head.csum_offset = 4;
-    CU_ASSERT_FALSE(offload_checksum(frame, sizeof frame, &head));
-    head.csum_start = 8;
-    head.csum_offset = 0;
-    CU_ASSERT_FALSE(offload_checksum(frame, sizeof frame, &head));
+    CU_ASSERT(offload_finish(&packet));
+    CU_ASSERT_EQUAL(packet.offload, 0);
+    memcpy(flat, frame, 7);
+    memcpy(flat + 7, more, 2);
+    CU_ASSERT_EQUAL(offload_fold(offload_sum(0, flat + 2, 7)), 0);
+    packet.offload = XVS_OFFLOAD_CHECKSUM;
+    packet.csum_offset = 4;
+    CU_ASSERT_FALSE(offload_finish(&packet));
 }
 
 static const struct unit_test tests[] = {
     { "cut", test_cut },
     { "refused", test_refused },
+    { "exhausted", test_exhausted },
     { "checksum", test_checksum },
 };
 

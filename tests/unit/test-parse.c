@@ -40,6 +40,10 @@ static const struct {
     { "no payload", MACS "88b5", 0, 0, 0x88b5, 0, 14, 0 },
     { "udp", MACS "0800" "4500001c00000000" "40110000" ADDRESSES4 "+8 ",
       V4 | L4, 17, 0x800, 0, 14, 34 },
+    { "sctp", MACS "0800" "4500002000000000" "40840000" ADDRESSES4 "+12 ",
+      V4 | L4, 132, 0x800, 0, 14, 34 },
+    { "sctp cut", MACS "0800" "4500001f00000000" "40840000" ADDRESSES4 "+11 ",
+      V4 | BAD, 132, 0x800, 0, 14, 0 },
     { "padded udp", MACS "0800" "4500001c00000000" "40110000" ADDRESSES4
       "+26 ", V4 | L4, 17, 0x800, 0, 14, 34 },
     { "tcp with options", MACS "0800" "4500003000000000" "40060000" ADDRESSES4
@@ -134,6 +138,7 @@ test_cases(void)
 
         memset(&packet, 0xff, sizeof packet);
         packet.data = make_frame(cases[i].frame, &packet.length);
+        packet.total = packet.length;
         parse_packet(&packet);
         if (packet.flags != cases[i].flags
             || packet.protocol != cases[i].protocol
@@ -158,7 +163,7 @@ test_prefixes(void)
         uint8_t *whole = make_frame(cases[i].frame, &size);
 
         for (uint32_t n = 0; n < size; n++) {
-            struct xvs_packet packet = { .length = n };
+            struct xvs_packet packet = { .length = n, .total = n };
 
             packet.data = malloc(n + !n);
             memcpy(packet.data, whole, n);

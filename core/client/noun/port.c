@@ -17,7 +17,7 @@
 #include "object/path.h"
 
 #define CLASS "XVS_Port"
-#define N_SETTABLE 4
+#define N_SETTABLE 6
 
 /* Options and the properties they set. */
 static const struct {
@@ -28,6 +28,8 @@ static const struct {
     { "device", "Device" },
     { "mac", "MacAddress" },
     { "mtu", "Mtu" },
+    { "mode", "Mode" },
+    { "queues", "Queues" },
 };
 
 /* Sets what the options say; '*n' of 'names' were set. */
@@ -175,9 +177,13 @@ remove_port(struct run *run)
 }
 
 static const struct option port_options[] = {
-    { "driver", 0, "tap|packet", "make an interface, or use one",
-      WORD_DRIVER },
-    { "device", 0, "IF", "the interface (default: the port's name)",
+    { "driver", 0, "NAME", "tap (default), packet, vhost-user, xdp, pcap or"
+      " pipe", WORD_DRIVER },
+    { "device", 0, "IF|PATH", "interface (default: the port's name), socket"
+      " or file", WORD_FREE },
+    { "mode", 0, "MODE", "how the driver goes about it, see the man page",
+      WORD_FREE },
+    { "queues", 0, "N", "receive queues (default: the driver's choice)",
       WORD_FREE },
     { "mac", 0, "MAC", "aa:bb:cc:dd:ee:ff (default: chosen)", WORD_FREE },
     { "mtu", 0, "BYTES", "largest packet (1500)", WORD_FREE },

@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "service/change/change.h"
@@ -79,15 +81,49 @@ read_driver(struct change *change, struct error *error)
 {
     const char *driver = instance_text(change->wish.instance, "Driver");
 
-    if (!driver || text_equal_fold(driver, "tap")) {
-        change->like.driver = DRIVER_TAP;
-    } else if (text_equal_fold(driver, "packet")) {
-        change->like.driver = DRIVER_PACKET;
-    } else {
-        return error_set(error, ERROR_INVALID, "Driver is '%s'; it can be "
-                         "tap or packet", driver);
+    change->like.driver = driver ? (uint8_t) control_driver_find(driver)
+                                 : DRIVER_TAP;
+    return change->like.driver != 0
+        || error_set(error, ERROR_INVALID, "Driver is '%s'; it can be tap, "
+                     "packet, vhost-user, xdp, pcap or pipe", driver);
+}
+
+static bool
+read_mode(struct change *change, struct error *error)
+{
+    const char *text = instance_text(change->wish.instance, "Mode");
+    uint32_t mode = control_mode_find(text ? text : "");
+
+    if (!control_driver_has_mode(change->like.driver, mode)) {
+        return error_set(error, ERROR_INVALID, "Mode is '%s'; driver %s "
+                         "knows %s", text,
+                         control_driver_name(change->like.driver),
+                         control_driver_modes(change->like.driver));
     }
+    change->like.mode = (uint8_t) mode;
     return true;
+}
+
+static bool
+read_queues(struct change *change, struct error *error)
+{
+    const struct value *value = instance_get(change->wish.instance, "Queues");
+    uint64_t queues = value && !value->is_null ? value->u : 0;
+
+    if (queues > CONTROL_QUEUES) {
+        return error_set(error, ERROR_INVALID, "Queues is %llu; it can be 1 "
+                         "to %u, or 0 for the driver's choice",
+                         (unsigned long long) queues, CONTROL_QUEUES);
+    }
+    change->like.queues = (uint8_t) queues;
+    return true;
+}
+
+static bool
+is_path(const char *device)
+{
+    return device[0] == '/' && strlen(device) < CONTROL_DEVICE
+        && !strpbrk(device, "\t\n");
 }
 
 static bool
@@ -98,9 +134,16 @@ read_device(struct change *change, struct error *error)
     if (!device || !*device) {
         device = change->name;
     }
-    if (strlen(device) >= sizeof change->like.device || strchr(device, '/')
-        || strspn(device, " \t\n") || strcmp(device, ".") == 0
-        || strcmp(device, "..") == 0) {
+    if (!control_driver_has_interface(change->like.driver)) {
+        if (!is_path(device)) {
+            return error_set(error, ERROR_INVALID, "Device '%s' is no "
+                             "absolute path of at most %d characters, as "
+                             "driver %s needs it", device, CONTROL_DEVICE - 1,
+                             control_driver_name(change->like.driver));
+        }
+    } else if (strlen(device) >= IFNAMSIZ || strchr(device, '/')
+               || strspn(device, " \t\n") || strcmp(device, ".") == 0
+               || strcmp(device, "..") == 0) {
         error_set(error, ERROR_INVALID, "Device '%s' is no name of an "
                   "interface (at most 15 characters)", device);
         return error_hint(error, "give the port a Device");
@@ -152,6 +195,8 @@ read_wish(struct change *change, struct error *error)
 
     return (!wish_names(wish, "Driver") || read_driver(change, error))
         && (!wish_names(wish, "Device") || read_device(change, error))
+        && (!wish_names(wish, "Mode") || read_mode(change, error))
+        && (!wish_names(wish, "Queues") || read_queues(change, error))
         && (!wish_names(wish, "MacAddress") || read_mac(change, error))
         && (!wish_names(wish, "Mtu") || read_mtu(change, error));
 }
@@ -286,6 +331,8 @@ modify_port(struct state *state, struct change *change, struct vport *port)
 {
     port->driver = change->like.driver;
     port->mtu = change->like.mtu;
+    port->mode = change->like.mode;
+    port->queues = change->like.queues;
     memcpy(port->mac, change->like.mac, sizeof port->mac);
     memcpy(port->device, change->like.device, sizeof port->device);
     port->link = LINK_UNKNOWN;

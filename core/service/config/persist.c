@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "service/config/config-text.h"
 #include "service/settings.h"
 #include "service/store/store.h"
@@ -137,9 +138,10 @@ persist_write_port(const struct vport *port, struct buffer *out)
     config_put_string(out, "switch", port->vswitch->name);
     config_put_string(out, "name", port->name);
     config_put_number(out, "id", port->id);
-    config_put_string(out, "driver",
-                      port->driver == DRIVER_TAP ? "tap" : "packet");
+    config_put_string(out, "driver", control_driver_name(port->driver));
     config_put_string(out, "device", port->device);
+    config_put_string(out, "mode", control_mode_name(port->mode));
+    config_put_number(out, "queues", port->queues);
     config_put_string(out, "mac", mac);
     config_put_number(out, "mtu", port->mtu);
 }

@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "object/instance.h"
 #include "schema/feature.h"
 #include "schema/repository.h"
@@ -163,8 +164,8 @@ bool
 persist_read_port(const config_setting_t *group, struct vport *like,
                   struct error *error)
 {
-    const char *name, *driver, *device, *mac;
-    uint64_t id, mtu;
+    const char *name, *driver, *device, *mac, *mode = "";
+    uint64_t id, mtu, queues = 0;
 
     memset(like, 0, sizeof *like);
     if (!persist_get_name(group, "name", &name, error)
@@ -172,7 +173,10 @@ persist_read_port(const config_setting_t *group, struct vport *like,
         || !config_get_string(group, "device", &device, error)
         || !config_get_string(group, "mac", &mac, error)
         || !config_get_number(group, "id", UINT32_MAX - 1, &id, error)
-        || !config_get_number(group, "mtu", UINT32_MAX, &mtu, error)) {
+        || !config_get_number(group, "mtu", UINT32_MAX, &mtu, error)
+        || !config_get_string(group, "mode", &mode, error)
+        || !config_get_number(group, "queues", CONTROL_QUEUES, &queues,
+                              error)) {
         return false;
     }
     if (strlen(device) >= sizeof like->device
@@ -185,9 +189,13 @@ persist_read_port(const config_setting_t *group, struct vport *like,
     like->name = (char *) name;
     like->id = (uint32_t) id;
     like->mtu = (uint32_t) mtu;
-    like->driver = strcmp(driver, "tap") == 0 ? DRIVER_TAP : DRIVER_PACKET;
+    like->driver = (uint8_t) control_driver_find(driver);
+    like->mode = (uint8_t) control_mode_find(mode);
+    like->queues = (uint8_t) queues;
     memcpy(like->device, device, strlen(device));
-    return true;
+    return (like->driver && control_driver_has_mode(like->driver, like->mode))
+        || error_set(error, ERROR_INVALID, "port %s: no driver '%s' with mode"
+                     " '%s'", name, driver, mode);
 }
 
 static struct cim_class *

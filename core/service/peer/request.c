@@ -56,6 +56,8 @@ request_port(struct buffer *out, uint16_t type, const struct vport *port)
     put_name(body->name, sizeof body->name, port->name);
     put_name(body->device, sizeof body->device, port->device);
     memcpy(body->mac, port->mac, sizeof body->mac);
+    body->mode = port->mode;
+    body->queues = port->queues;
 }
 
 void

@@ -75,6 +75,7 @@ reconcile_port_same(const struct vport *port, const struct control_port *one)
         && strcmp(one->name, port->name) == 0
         && strcmp(one->device, port->device) == 0
         && one->driver == port->driver && one->mtu == port->mtu
+        && one->mode == port->mode && one->queues == port->queues
         && (memcmp(port->mac, none, sizeof none) == 0
             || memcmp(port->mac, one->mac, sizeof none) == 0);
 }

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "schema/repository.h"
@@ -227,9 +228,14 @@ port_object(struct cursor *cursor, const struct vport *port)
     instance_set_string(object, "Name", port->name);
     instance_set_string(object, "ElementName", port->name);
     instance_set_u64(object, "PortId", port->id);
-    instance_set_string(object, "Driver",
-                        port->driver == DRIVER_TAP ? "tap" : "packet");
+    instance_set_string(object, "Driver", control_driver_name(port->driver));
     instance_set_string(object, "Device", port->device);
+    if (port->mode) {
+        instance_set_string(object, "Mode", control_mode_name(port->mode));
+    }
+    if (port->queues) {
+        instance_set_u64(object, "Queues", port->queues);
+    }
     if (memcmp(port->mac, none, sizeof none) != 0) {
         snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x",
                  port->mac[0], port->mac[1], port->mac[2], port->mac[3],

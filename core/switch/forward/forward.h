@@ -3,8 +3,13 @@
 #define XVS_SWITCH_FORWARD_FORWARD_H
 
 /*
- * What happens to one burst from one port: parse, ingress chain, learn,
- * choose the way out, egress chain and transmit, port by port.
+ * What happens to one burst from one port:
+ *
+ *     parse -> ingress chain -> learn, choose the way out -> sort by way
+ *           -> for each way out: egress chain -> fit -> transmit
+ *
+ * Packets that take the same way stay in order.  Nothing is copied: a frame
+ * for several ports is the same frame, sent to one after the other.
  */
 
 #include <stdint.h>
@@ -12,13 +17,26 @@
 
 struct path;
 struct pool;
+struct pool_cache;
 struct vport;
+
+/* Packets of a burst that go to one port, as a list of their numbers. */
+struct group {
+    struct vport *port;
+    uint32_t first, last;
+};
 
 /* A worker's room to work in. */
 struct forward {
-    struct pool *pool;
+    const struct pool *pool;
+    struct pool_cache *cache;
+    uint32_t worker;                        /* its slot in all counters */
     struct xvs_packet *live[XVS_BURST];     /* packets not dropped yet */
     struct vport *to[XVS_BURST];            /* their way out */
+    uint32_t next[XVS_BURST];               /* in the same group */
+    uint32_t n_groups;
+    struct group groups[XVS_BURST];
+    struct group flood;                     /* those that go everywhere */
     struct xvs_packet *out[XVS_BURST];      /* for the port in hand */
 };
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <xvs/types.h>
 
 #define WAYS 4u
@@ -45,35 +46,40 @@ store(uint64_t *word, uint64_t value)
 struct mac_table *
 mac_create(void)
 {
-    void *table = NULL;
+    /* Of its own mapping a small network touches a few pages only. */
+    void *table = mmap(NULL, sizeof(struct mac_table), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (posix_memalign(&table, 64, sizeof(struct mac_table))) {
+    if (table == MAP_FAILED) {
         abort();
     }
-    memset(table, 0, sizeof(struct mac_table));
     return table;
 }
 
 void
 mac_destroy(struct mac_table *table)
 {
-    free(table);
+    if (table) {
+        munmap(table, sizeof *table);
+    }
 }
 
 static uint64_t
 make_key(const uint8_t *address, uint16_t vlan)
 {
-    uint64_t key = 0;
+    uint32_t high;
+    uint16_t low;
 
-    for (int i = 0; i < 6; i++) {
-        key = key << 8 | address[i];
-    }
-    return key << 16 | (uint64_t) (vlan & 0xfff) << 4 | 1;
+    memcpy(&high, address, 4);
+    memcpy(&low, address + 4, 2);
+    return (uint64_t) high << 32 | (uint64_t) low << 16
+        | (uint64_t) (vlan & 0xfff) << 4 | 1;
 }
 
 static uint32_t
 bucket_of(uint64_t key)
 {
+    key ^= key >> 32;
     return (uint32_t) ((key * 0x9e3779b97f4a7c15u) >> 40) % MAC_BUCKETS;
 }
 
@@ -139,6 +145,13 @@ mac_learn(struct mac_table *table, const uint8_t *address, uint16_t vlan,
     store(&place->key, 0);
     store(&place->value, value);
     store(&place->key, key);
+}
+
+void
+mac_prefetch(const struct mac_table *table, const uint8_t *address,
+             uint16_t vlan)
+{
+    __builtin_prefetch(&table->buckets[bucket_of(make_key(address, vlan))]);
 }
 
 uint32_t

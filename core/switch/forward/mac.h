@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define MAC_AGE 300u            /* seconds */
-#define MAC_BUCKETS 4096u       /* times four addresses */
+#define MAC_BUCKETS 16384u      /* times four addresses */
 
 struct mac_table;
 
@@ -29,6 +29,9 @@ void mac_destroy(struct mac_table *table);      /* accepts NULL */
 /* 'address' points to 6 bytes; 'now' is in seconds. */
 void mac_learn(struct mac_table *table, const uint8_t *address, uint16_t vlan,
                uint32_t port, uint32_t now);
+/* Brings the address's bucket into the processor's cache. */
+void mac_prefetch(const struct mac_table *table, const uint8_t *address,
+                  uint16_t vlan);
 /* XVS_PORT_NONE: not known. */
 uint32_t mac_find(const struct mac_table *table, const uint8_t *address,
                   uint16_t vlan, uint32_t now);

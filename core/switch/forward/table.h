@@ -20,18 +20,20 @@
 
 #include "control/message.h"
 #include "packet/grace.h"
+#include "packet/tally.h"
+#include "port/port.h"
 
 struct chain;
+struct driver;
 struct mac_table;
-struct port;
 struct vport;
 
-/* Written by workers, read by anyone. */
+/* What one worker did for a port. */
 struct port_counters {
     uint64_t rx_packets, rx_bytes, rx_dropped;
     uint64_t tx_packets, tx_bytes, tx_dropped;
     uint64_t filtered;          /* dropped by stages or for want of a way */
-};
+} __attribute__((aligned(64)));
 
 enum vport_state { VPORT_UP, VPORT_DOWN, VPORT_GONE };
 
@@ -40,13 +42,15 @@ struct vport {
     struct grace_call grace;    /* for freeing it */
     struct vport *next;         /* in vswitch.ports; main thread */
     struct vswitch *vswitch;    /* whose it is */
+    struct driver *driver;      /* main thread */
     uint32_t id;
     struct port *port;          /* driver, published; NULL: gone */
-    struct port_counters counters;
     struct control_port made;   /* as created; not changed */
     uint8_t mac[6];             /* of the interface; not changed */
     uint32_t mtu;               /* of the interface; not changed */
     enum vport_state state;     /* main thread */
+    uint16_t group[WORKERS_MAX];    /* each worker's hint, see forward.c */
+    struct port_counters counters[WORKERS_MAX];
 };
 
 struct port_table {

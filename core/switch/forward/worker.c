@@ -2,9 +2,12 @@
 
 /*
  * The worker's loop.  It is an RCU reader: online while it has work, offline
- * while it sleeps, quiet between rounds.  An interface that is gone is taken
- * out of the epoll set here, at once, because a dead descriptor is always
- * ready; the rest of that story is the main thread's.
+ * while it sleeps, quiet between rounds.
+ *
+ * What epoll_wait() returns points to queues, which may be freed while the
+ * worker is offline.  So what it returns then only ends the sleep; the worker
+ * goes online and asks again, and a queue that was removed in between does
+ * not come up any more.
  */
 
 #include <config.h>
@@ -13,7 +16,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -23,15 +28,15 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/memory.h"
-#include "packet/grace.h"
+#include "packet/cycles.h"
 #include "packet/pool.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
 #include "switch/vswitch.h"
 
-#define N_PACKETS 1024          /* of the pool */
-#define EVENTS 64               /* ports served in one round */
-#define EAGER_ROUNDS 64         /* without work, before it sleeps */
+#define EVENTS 64               /* queues that can wake up in one go */
+#define EAGER_US 100            /* how long a queue stays hot without packets */
+#define LOOK_ROUNDS 16          /* rounds between two looks at cold queues */
 
 struct worker {
     pthread_t thread;
@@ -40,8 +45,15 @@ struct worker {
     void *arg;
     atomic_bool stop;
     int epoll;
-    int wake;                   /* eventfd, for worker_stop() */
+    int wake;                   /* eventfd, to end a sleep */
+    int cpu;                    /* or -1 */
     uint64_t busy_since;        /* of this round; 0: idle; atomic */
+    struct queue_list *list;    /* published; NULL: no queue */
+    const struct queue_list *known;     /* that 'hot' was made from */
+    struct worker_queue **hot;  /* queues that are asked in each round */
+    size_t capacity;            /* of 'hot' */
+    uint32_t n_hot;
+    uint64_t eager;             /* EAGER_US in cycles */
     struct forward forward;
     struct xvs_packet *packets[XVS_BURST];
 };
@@ -73,97 +85,207 @@ post_news(struct worker *worker, const struct vport *port,
     loop_post(worker->loop, tell, news);
 }
 
-static void
-count(uint64_t *counter, uint64_t n)
-{
-    if (n) {
-        __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
-    }
-}
+/* ---- Hot and cold --------------------------------------------------------- */
 
 static void
-serve(struct worker *worker, struct vport *port)
+warm_up(struct worker *worker, struct worker_queue *queue, uint64_t now)
 {
-    struct port *driver = xvs_read(port->port);
-    struct port_tally tally = { 0 };
-    enum port_news news = PORT_SAME;
-    uint32_t n;
-
-    if (!driver) {
+    if (queue->hot || queue->dead) {
         return;
     }
-    n = driver->ops->receive(driver, worker->forward.pool, worker->packets,
-                             XVS_BURST, &tally, &news);
-    count(&port->counters.rx_packets, tally.packets);
-    count(&port->counters.rx_bytes, tally.bytes);
-    count(&port->counters.rx_dropped, tally.dropped);
-    if (n) {
-        forward_burst(&worker->forward, &port->vswitch->path, port,
-                      worker->packets, n, loop_now_ns());
-        pool_put(worker->forward.pool, worker->packets, n);
-    }
-    if (news == PORT_GONE) {
-        epoll_ctl(worker->epoll, EPOLL_CTL_DEL, driver->fd, NULL);
-    }
-    if (news != PORT_SAME) {
-        post_news(worker, port, news);
+    queue->hot = true;
+    queue->last = now;
+    worker->hot[worker->n_hot++] = queue;
+    if (queue->driver->ops->disarm) {
+        queue->driver->ops->disarm(queue->queue);
     }
 }
 
-/* Waits, going to sleep when it had nothing to do for a while. */
-static int
-await(struct worker *worker, struct epoll_event *events, unsigned int idle)
+/* False: packets came in the meantime. */
+static bool
+cool_down(const struct worker_queue *queue)
 {
-    int n;
+    return !queue->driver->ops->arm || queue->driver->ops->arm(queue->queue);
+}
 
-    if (idle < EAGER_ROUNDS) {
-        return epoll_wait(worker->epoll, events, EVENTS, 0);
+/* Takes a new list over: all its queues are asked once. */
+static void
+renew(struct worker *worker, const struct queue_list *list)
+{
+    uint64_t now = clock_cycles();
+
+    worker->known = list;
+    worker->n_hot = 0;
+    if (!list) {
+        return;
     }
-    grace_offline();
-    n = epoll_wait(worker->epoll, events, EVENTS, -1);
-    grace_online();
+    mem_grow(&worker->hot, &worker->capacity, list->n, sizeof *worker->hot);
+    for (uint32_t i = 0; i < list->n; i++) {
+        list->queues[i]->hot = false;
+        warm_up(worker, list->queues[i], now);
+    }
+}
+
+/* ---- Packets --------------------------------------------------------------- */
+
+/* An interface that is gone is taken out at once, because a dead descriptor
+ * is always ready; the rest of that story is the main thread's. */
+static void
+lose(struct worker *worker, struct worker_queue *queue, enum port_news news)
+{
+    if (news == PORT_GONE) {
+        queue->dead = true;
+        epoll_ctl(worker->epoll, EPOLL_CTL_DEL, queue->queue->fd, NULL);
+    }
+    post_news(worker, queue->port, news);
+}
+
+/* Returns how many packets there were. */
+static uint32_t
+serve(struct worker *worker, struct worker_queue *queue)
+{
+    struct vport *port = queue->port;
+    struct port_counters *counters = &port->counters[worker->forward.worker];
+    struct port_tally tally = { 0 };
+    enum port_news news = PORT_SAME;
+    uint64_t start;
+    uint32_t n = queue->driver->ops->receive(queue->queue,
+                                             worker->forward.cache,
+                                             worker->packets, XVS_BURST,
+                                             &tally, &news);
+
+    if (n) {
+        start = clock_cycles();
+        __atomic_store_n(&worker->busy_since, start, __ATOMIC_RELAXED);
+        tally_add(&counters->rx_packets, tally.packets);
+        tally_add(&counters->rx_bytes, tally.bytes);
+        forward_burst(&worker->forward, &port->vswitch->path, port,
+                      worker->packets, n, loop_now_ns());
+        pool_put(worker->forward.cache, worker->packets, n);
+        queue->last = clock_cycles();
+        tally_add(&queue->busy, queue->last - start);
+    }
+    tally_add(&counters->rx_dropped, tally.dropped);
+    if (news != PORT_SAME) {
+        lose(worker, queue, news);
+    }
     return n;
+}
+
+/* One round over the hot queues; true when there was work. */
+static bool
+serve_hot(struct worker *worker)
+{
+    uint64_t now = clock_cycles();
+    uint32_t kept = 0, n = worker->n_hot;
+    bool work = false;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct worker_queue *queue = worker->hot[i];
+
+        if (serve(worker, queue)) {
+            work = true;
+        } else if (queue->dead
+                   || (now - queue->last > worker->eager
+                       && now > queue->last && cool_down(queue))) {
+            queue->hot = false;
+            continue;
+        }
+        worker->hot[kept++] = queue;
+    }
+    worker->n_hot = kept;
+    __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
+    return work;
+}
+
+/* ---- The loop --------------------------------------------------------------- */
+
+/* Sleeps until something happens. */
+static void
+sleep_well(struct worker *worker)
+{
+    struct epoll_event event;
+
+    grace_offline();
+    epoll_wait(worker->epoll, &event, 1, -1);
+    grace_online();
+}
+
+/* Warms up the queues whose descriptors say that packets wait. */
+static void
+look(struct worker *worker)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(worker->epoll, events, EVENTS, 0);
+    uint64_t now = clock_cycles();
+    eventfd_t count;
+
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.ptr) {
+            warm_up(worker, events[i].data.ptr, now);
+        } else {
+            eventfd_read(worker->wake, &count);
+        }
+    }
+}
+
+static void
+pin(const struct worker *worker)
+{
+    cpu_set_t cpus;
+
+    if (worker->cpu >= 0) {
+        CPU_ZERO(&cpus);
+        CPU_SET((unsigned int) worker->cpu, &cpus);
+        pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
+    }
 }
 
 static void *
 run(void *arg)
 {
     struct worker *worker = arg;
-    struct epoll_event events[EVENTS];
-    unsigned int idle = EAGER_ROUNDS;
+    uint32_t rounds = 0;
+    char name[16];
 
-    pthread_setname_np(pthread_self(), "xvs-worker");
+    snprintf(name, sizeof name, "xvs-worker-%u", worker->forward.worker);
+    pthread_setname_np(pthread_self(), name);
+    pin(worker);
     grace_thread_begin();
     grace_online();
-    while (!atomic_load(&worker->stop)) {
-        int n = await(worker, events, idle);
+    while (!atomic_load_explicit(&worker->stop, memory_order_acquire)) {
+        const struct queue_list *list = xvs_read(worker->list);
 
-        if (n > 0) {
-            __atomic_store_n(&worker->busy_since, loop_now_ms(),
-                             __ATOMIC_RELAXED);
+        if (list != worker->known) {
+            renew(worker, list);
         }
-        for (int i = 0; i < n; i++) {
-            if (events[i].data.ptr) {
-                serve(worker, events[i].data.ptr);
+        if (worker->n_hot == 0) {
+            sleep_well(worker);
+            list = xvs_read(worker->list);
+            if (list != worker->known) {
+                renew(worker, list);
             }
+            look(worker);
+        } else if (++rounds % LOOK_ROUNDS == 0) {
+            look(worker);
         }
-        __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
-        idle = n > 0 ? 0 : idle + 1;
+        serve_hot(worker);
         grace_quiet();
     }
     grace_thread_end();
     return NULL;
 }
 
+/* ---- Main thread ------------------------------------------------------------- */
+
 static bool
-prepare(struct worker *worker, struct error *error)
+prepare(struct worker *worker, struct pool *pool, struct error *error)
 {
     struct epoll_event event = { .events = EPOLLIN };
 
-    worker->forward.pool = pool_create(N_PACKETS, error);
-    if (!worker->forward.pool) {
-        return false;
-    }
+    worker->forward.pool = pool;
+    worker->forward.cache = pool_cache_create(pool);
+    worker->eager = EAGER_US * cycles_per_us();
     worker->epoll = epoll_create1(EPOLL_CLOEXEC);
     worker->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (worker->epoll < 0 || worker->wake < 0
@@ -173,38 +295,45 @@ prepare(struct worker *worker, struct error *error)
     return true;
 }
 
-static void
-release(struct worker *worker)
+void
+worker_destroy(struct worker *worker)
 {
+    if (!worker) {
+        return;
+    }
     if (worker->epoll >= 0) {
         close(worker->epoll);
     }
     if (worker->wake >= 0) {
         close(worker->wake);
     }
-    pool_destroy(worker->forward.pool);
+    pool_cache_destroy(worker->forward.cache);
+    free(worker->list);
+    free(worker->hot);
     free(worker);
 }
 
 struct worker *
-worker_start(struct loop *loop, worker_news on_news, void *arg,
-             struct error *error)
+worker_start(struct loop *loop, struct pool *pool, uint32_t number, int cpu,
+             worker_news on_news, void *arg, struct error *error)
 {
     struct worker *worker = mem_zalloc(sizeof *worker);
-    int number;
+    int result;
 
     worker->loop = loop;
     worker->on_news = on_news;
     worker->arg = arg;
+    worker->cpu = cpu;
+    worker->forward.worker = number;
     worker->epoll = worker->wake = -1;
-    if (!prepare(worker, error)) {
-        release(worker);
+    if (!prepare(worker, pool, error)) {
+        worker_destroy(worker);
         return NULL;
     }
-    number = pthread_create(&worker->thread, NULL, run, worker);
-    if (number) {
-        error_set_errno(error, number, "cannot start a worker");
-        release(worker);
+    result = pthread_create(&worker->thread, NULL, run, worker);
+    if (result) {
+        error_set_errno(error, result, "cannot start a worker");
+        worker_destroy(worker);
         return NULL;
     }
     return worker;
@@ -219,34 +348,57 @@ worker_stop(struct worker *worker, uint32_t timeout_ms)
     eventfd_write(worker->wake, 1);
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (time_t) (timeout_ms / 1000) + 1;
-    if (pthread_timedjoin_np(worker->thread, NULL, &until) != 0) {
-        return false;
-    }
-    release(worker);
-    return true;
+    return pthread_timedjoin_np(worker->thread, NULL, &until) == 0;
 }
 
 uint64_t
 worker_busy_ms(const struct worker *worker)
 {
     uint64_t since = __atomic_load_n(&worker->busy_since, __ATOMIC_RELAXED);
+    uint64_t now = clock_cycles();
 
-    return since ? loop_now_ms() - since : 0;
+    return since && now > since ? (now - since) / cycles_per_us() / 1000 : 0;
+}
+
+static void
+free_list(struct grace_call *call)
+{
+    free(call);
+}
+
+_Static_assert(offsetof(struct queue_list, grace) == 0, "free_list()");
+
+void
+worker_publish(struct worker *worker, struct queue_list *list)
+{
+    struct queue_list *old = xvs_publish(worker->list, list);
+
+    if (old) {
+        grace_defer(&old->grace, free_list);
+    }
+    eventfd_write(worker->wake, 1);
 }
 
 bool
-worker_add(struct worker *worker, struct vport *port, struct error *error)
+worker_watch(struct worker *worker, struct worker_queue *queue,
+             struct error *error)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = port };
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = queue };
 
-    return epoll_ctl(worker->epoll, EPOLL_CTL_ADD, port->port->fd, &event) == 0
-        || error_set_errno(error, errno, "cannot watch interface %s",
-                           port->port->config.device);
+    worker_unwatch(worker, queue);
+    queue->watched = queue->queue->fd;
+    return queue->watched < 0
+        || epoll_ctl(worker->epoll, EPOLL_CTL_ADD, queue->watched, &event) == 0
+        || error_set_errno(error, errno, "%s: cannot wait for packets",
+                           queue->driver->config.device);
 }
 
 void
-worker_remove(struct worker *worker, struct port *driver)
+worker_unwatch(struct worker *worker, struct worker_queue *queue)
 {
     /* It fails when the worker found the interface gone; that is fine. */
-    epoll_ctl(worker->epoll, EPOLL_CTL_DEL, driver->fd, NULL);
+    if (queue->watched >= 0) {
+        epoll_ctl(worker->epoll, EPOLL_CTL_DEL, queue->watched, NULL);
+        queue->watched = -1;
+    }
 }

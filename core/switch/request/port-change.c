@@ -244,7 +244,7 @@ start_create(struct operation *operation)
     port->made = change->wanted;
     port->vswitch = driver_switch(driver, change->wanted.switch_id);
     change->port = port;
-    change->opened = ports_open(port, &error);
+    change->opened = ports_open(driver, port, &error);
     if (!change->opened) {
         fail(change, &error);
         return;

@@ -178,43 +178,48 @@ report_snapshot(struct driver *driver, struct request *request,
 }
 
 static uint64_t
-read_counter(const uint64_t *counter)
+port_sum(const uint64_t *first)
 {
-    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+    return tally_sum(first, sizeof(struct port_counters));
 }
 
 static void
 count_port(const struct vport *port, struct buffer *out)
 {
-    const struct port_counters *counters = &port->counters;
+    const struct port_counters *counters = &port->counters[0];
     struct control_port_counters one = {
         .port_id = port->id,
         .link_up = port->state == VPORT_UP,
-        .rx_packets = read_counter(&counters->rx_packets),
-        .rx_bytes = read_counter(&counters->rx_bytes),
-        .tx_packets = read_counter(&counters->tx_packets),
-        .tx_bytes = read_counter(&counters->tx_bytes),
-        .rx_dropped = read_counter(&counters->rx_dropped),
-        .tx_dropped = read_counter(&counters->tx_dropped),
-        .filtered = read_counter(&counters->filtered),
+        .rx_packets = port_sum(&counters->rx_packets),
+        .rx_bytes = port_sum(&counters->rx_bytes),
+        .tx_packets = port_sum(&counters->tx_packets),
+        .tx_bytes = port_sum(&counters->tx_bytes),
+        .rx_dropped = port_sum(&counters->rx_dropped),
+        .tx_dropped = port_sum(&counters->tx_dropped),
+        .filtered = port_sum(&counters->filtered),
     };
 
     buffer_put(out, &one, sizeof one);
 }
 
+static uint64_t
+stage_sum(const uint64_t *first)
+{
+    return tally_sum(first, sizeof(struct stage_counters));
+}
+
 static void
 count_stage(const struct stage *stage, struct buffer *out)
 {
-    const struct stage_counters *counters = &stage->counters;
+    const struct stage_counters *counters = &stage->counters[0];
     struct control_stage_counters one = {
         .extension = stage->plugin->extension.id,
         .switch_id = stage->switch_id,
         .state = stage->failed ? 3
             : stage->stuck || stage->told_inside ? 2 : 1,
-        .packets = read_counter(&counters->packets),
-        .bytes = read_counter(&counters->bytes),
-        .drops = read_counter(&counters->drops)
-            + read_counter(&counters->broken),
+        .packets = stage_sum(&counters->packets),
+        .bytes = stage_sum(&counters->bytes),
+        .drops = stage_sum(&counters->drops) + stage_sum(&counters->broken),
         .requests = stage->requests,
         .refusals = stage->refusals,
         .timeouts = stage->timeouts,

@@ -8,11 +8,23 @@
  * are valid until the hook returns and must not be kept.  Only extensions of
  * class filter and forward may drop, only forward may choose the way out,
  * and only filter and forward may change bytes, on ingress.
+ *
+ * A frame of more than about 2,000 bytes lies in several buffers:
+ *
+ *     packet             -> next               -> next
+ *     data, length          data, length          data, length
+ *     |<-------------------- total ----------------------->|
+ *
+ * The first one has all the metadata and, of a frame that is long enough, at
+ * least XVS_HEAD bytes.  Such a frame may be a "super frame" that a guest left
+ * to its card to cut ('gso_type'), and a checksum may be left to be finished
+ * (XVS_OFFLOAD_CHECKSUM): the field then holds the sum over the pseudo header.
  */
 
 #include <xvs/types.h>
 
 #define XVS_BURST 256           /* packets in one call, at most */
+#define XVS_HEAD 1024           /* contiguous bytes of a long frame, at least */
 
 /* Bits of 'flags': what the parser found. */
 #define XVS_PACKET_VLAN 0x01u       /* 'vlan' holds the outer tag */
@@ -23,26 +35,41 @@
 #define XVS_PACKET_FRAGMENT 0x20u   /* of an IP datagram */
 #define XVS_PACKET_LATER 0x40u      /* a fragment that is not the first */
 #define XVS_PACKET_BROKEN 0x80u     /* a header lies about its length */
+#define XVS_PACKET_FLOOD 0x100u     /* egress: goes to all, for want of a way */
+
+/* Bits of 'offload'. */
+#define XVS_OFFLOAD_CHECKSUM 0x01u  /* to be finished, see csum_start */
+#define XVS_OFFLOAD_VALID 0x02u     /* the sender's card has checked it */
+#define XVS_OFFLOAD_ECN 0x04u       /* a super frame with CWR set */
+
+/* What a super frame is cut to. */
+enum xvs_gso { XVS_GSO_NONE = 0, XVS_GSO_TCP4, XVS_GSO_TCP6, XVS_GSO_UDP };
 
 enum xvs_verdict { XVS_PASS = 0, XVS_DROP = 1 };
 
 struct xvs_packet {
     uint8_t *data;          /* first byte of the Ethernet header */
-    uint32_t length;        /* bytes from 'data' */
+    struct xvs_packet *next;    /* the frame goes on there, or NULL */
+    uint32_t length;        /* bytes from 'data' in this buffer */
+    uint32_t total;         /* bytes of the frame, in all its buffers */
     uint32_t in_port;
     uint32_t out_port;      /* egress: where it goes; ingress: the choice of
                              * the forwarder, XVS_PORT_NONE: by MAC table */
     uint8_t verdict;        /* enum xvs_verdict, written by the stage */
     uint8_t drop_reason;    /* the stage's own number, counted by the core */
-    uint8_t flags;          /* XVS_PACKET_... */
     uint8_t protocol;       /* IP protocol after extension headers */
+    uint8_t csum_offset;    /* of the checksum, from csum_start */
+    uint16_t flags;         /* XVS_PACKET_... */
     uint16_t ethertype;     /* after all VLAN tags, host order */
     uint16_t vlan;          /* outer tag control word, host order */
     uint16_t l3;            /* offset of ARP, IPv4 or IPv6 */
     uint16_t l4;            /* offset behind IP; valid with XVS_PACKET_L4 */
+    uint16_t csum_start;    /* first byte that the open checksum covers */
     uint32_t hash;          /* of the flow; 0: not computed */
+    uint16_t gso_size;      /* payload of each frame that it is cut to */
+    uint8_t gso_type;       /* enum xvs_gso */
+    uint8_t offload;        /* XVS_OFFLOAD_... */
     uint64_t time;          /* of arrival, nanoseconds, monotonic */
-    uint8_t reserved[16];   /* the core's */
 };
 
 /* What one call of a packet hook gets. */
@@ -51,7 +78,7 @@ struct xvs_burst {
     struct xvs_packet *packets[XVS_BURST];
 };
 
-/* 'size' bytes at 'offset', or NULL when the packet is shorter. */
+/* 'size' bytes at 'offset', or NULL when the first buffer ends before. */
 static inline uint8_t *
 xvs_packet_at(const struct xvs_packet *packet, uint32_t offset, uint32_t size)
 {

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_CONTROL_NAMES_H
+#define XVS_CONTROL_NAMES_H
+
+/*
+ * What admins call port drivers and their modes.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* NULL: there is no such driver (mode).  The default mode is "". */
+const char *control_driver_name(uint32_t driver);
+const char *control_mode_name(uint32_t mode);
+/* 0: nobody is called so.  Case does not matter. */
+uint32_t control_driver_find(const char *name);
+/* MODE_END: none is called so. */
+uint32_t control_mode_find(const char *name);
+
+/* Whether the driver's device is an interface of this host, and not a path. */
+bool control_driver_has_interface(uint32_t driver);
+/* Whether the driver knows the mode. */
+bool control_driver_has_mode(uint32_t driver, uint32_t mode);
+/* The modes that a driver knows, for people: "server or client". */
+const char *control_driver_modes(uint32_t driver);
+
+#endif
