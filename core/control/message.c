@@ -351,7 +351,7 @@ walk_event(struct cursor *cursor)
         || !terminated(cursor, event->text, sizeof event->text, "text")) {
         return false;
     }
-    if (event->kind < EVENT_EXTENSION || event->kind > EVENT_FAILED
+    if (event->kind < EVENT_EXTENSION || event->kind >= EVENT_END
         || event->severity > XVS_LOG_INFO) {
         return invalid(cursor, "unknown kind or severity of event");
     }

@@ -299,6 +299,8 @@ enum control_event_kind {
     EVENT_PORT_DOWN = 5,
     EVENT_PORT_GONE = 6,        /* the interface vanished */
     EVENT_FAILED = 7,           /* an extension broke a rule */
+    EVENT_SHORTAGE = 8,         /* something of xvs-switch is used up */
+    EVENT_END
 };
 
 struct control_event {

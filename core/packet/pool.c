@@ -38,6 +38,7 @@ struct pool {
     struct xvs_packet **unused; /* stack of free packets */
     uint32_t n_unused;
     uint32_t n;
+    uint64_t shortages;         /* atomic */
 };
 
 struct pool_cache {
@@ -125,6 +126,12 @@ pool_is_huge(const struct pool *pool)
     return pool->huge;
 }
 
+uint64_t
+pool_shortages(const struct pool *pool)
+{
+    return __atomic_load_n(&pool->shortages, __ATOMIC_RELAXED);
+}
+
 uint32_t
 pool_available(struct pool *pool)
 {
@@ -197,7 +204,10 @@ pool_get(struct pool_cache *cache, struct xvs_packet **packets, uint32_t n)
 
     if (cache->n < n) {
         refill(cache);
-        n = n < cache->n ? n : cache->n;
+    }
+    if (cache->n < n) {
+        __atomic_fetch_add(&cache->pool->shortages, 1, __ATOMIC_RELAXED);
+        n = cache->n;
     }
     for (uint32_t i = 0; i < n; i++) {
         struct xvs_packet *packet = cache->unused[--cache->n];

@@ -41,6 +41,8 @@ struct pool *pool_create(uint32_t n, struct error *error);
 void pool_destroy(struct pool *pool);       /* accepts NULL */
 /* Whether it lies in huge pages. */
 bool pool_is_huge(const struct pool *pool);
+/* How often a worker got fewer packets than it wanted. */
+uint64_t pool_shortages(const struct pool *pool);
 /* Packets that nobody has: neither in use nor in a worker's cache. */
 uint32_t pool_available(struct pool *pool);
 

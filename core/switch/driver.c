@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "packet/grace.h"
+#include "packet/pool.h"
 #include "stage/plugin.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"
@@ -85,10 +86,27 @@ on_request(void *arg, struct request *request,
     }
 }
 
+/* Says, once a second at most, that packets wait or are lost for want of
+ * buffers. */
+static void
+watch_pool(struct driver *driver)
+{
+    uint64_t shortages = pool_shortages(workers_pool(driver->workers));
+
+    if (shortages != driver->told_shortages) {
+        driver->told_shortages = shortages;
+        driver_event(driver, EVENT_SHORTAGE, XVS_LOG_WARNING, 0, XVS_PORT_NONE,
+                     NULL, "all packet buffers are in use; start xvs-switch"
+                     " with a larger --packets");
+    }
+}
+
 static void
 rescan(void *arg)
 {
     struct driver *driver = arg;
+
+    watch_pool(driver);
 
     ports_rescan(driver);
     stages_watch(driver);

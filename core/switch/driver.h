@@ -35,6 +35,7 @@ struct driver {
     struct loop *loop;
     struct server *server;
     struct workers *workers;
+    uint64_t told_shortages;        /* of packets, at the last event */
     struct vswitch *switches;       /* in order of creation */
     struct plugin *plugins;         /* loaded, in that order */
     struct stage *leaving;          /* off their switch, fini still to end */

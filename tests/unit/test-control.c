@@ -132,7 +132,7 @@ static const struct {
     { CONTROL_METHOD, offsetof(struct control_method, name), 0, "empty" },
     { CONTROL_METHOD, offsetof(struct control_method, block_size) + 3, 128,
       "too short" },
-    { CONTROL_EVENT, 0, 8, "kind" },
+    { CONTROL_EVENT, 0, EVENT_END, "kind" },
     { CONTROL_EVENT, 4, 3, "severity" },
 };
 

@@ -22,7 +22,7 @@ static const char *const kind_names[] = {
     [EVENT_EXTENSION] = "extension", [EVENT_STUCK] = "stuck",
     [EVENT_RECOVERED] = "recovered", [EVENT_PORT_UP] = "port-up",
     [EVENT_PORT_DOWN] = "port-down", [EVENT_PORT_GONE] = "port-gone",
-    [EVENT_FAILED] = "extension-failed",
+    [EVENT_FAILED] = "extension-failed", [EVENT_SHORTAGE] = "shortage",
 };
 
 static void

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "packet/pool.h"
 
+#define HUGE_PAGE (2u << 20)
 #define UNEVEN 4u               /* moves when 1/4 of the load can be evened */
 
 struct workers {
@@ -248,6 +249,17 @@ workers_balance(struct workers *workers)
 
 /* ---- All of them ------------------------------------------------------------- */
 
+static void
+tell_pages(const struct workers_config *config, const struct pool *pool)
+{
+    if (!pool_is_huge(pool)) {
+        log_info("%u packet buffers in ordinary pages; %u free huge pages of"
+                 " 2 MiB (vm.nr_hugepages) would make them faster",
+                 config->n_packets,
+                 config->n_packets / (HUGE_PAGE / POOL_STRIDE) + 1);
+    }
+}
+
 struct workers *
 workers_start(const struct workers_config *config, struct loop *loop,
               worker_news on_news, void *arg, struct error *error)
@@ -260,6 +272,7 @@ workers_start(const struct workers_config *config, struct loop *loop,
         free(workers);
         return NULL;
     }
+    tell_pages(config, workers->pool);
     for (uint32_t i = 0; i < config->n; i++) {
         int cpu = config->n_cpus ? config->cpus[i % config->n_cpus] : -1;
 
