@@ -11,6 +11,7 @@ EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 .PHONY: check-threads
 check-threads:
 	$(MAKE) check TESTS="unit/test-loop unit/test-log unit/test-store \
-	  unit/test-acl-threads test-settings.sh test-restart.sh \
+	  unit/test-acl-threads unit/test-pool unit/test-workers \
+	  test-settings.sh test-restart.sh \
 	  test-transaction.sh test-acl.sh test-switch-traffic.sh \
 	  test-switch-stages.sh"

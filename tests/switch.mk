@@ -56,7 +56,7 @@ EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
 switch_unit = unit/test-chain unit/test-control unit/test-mac \
-	unit/test-offload unit/test-parse unit/test-pool
+	unit/test-offload unit/test-parse unit/test-pool unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
 EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet
@@ -71,6 +71,11 @@ unit_test_mac_LDADD = ../core/libswitch.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_offload_SOURCES = unit/test-offload.c unit/unit.h
 unit_test_offload_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
+unit_test_workers_SOURCES = unit/test-workers.c unit/unit.h
+unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a \
+	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
+	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
+	$(CUNIT_LIBS) -ldl -lpthread
 unit_test_pool_SOURCES = unit/test-pool.c unit/unit.h
 unit_test_pool_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h

@@ -28,6 +28,7 @@ struct workers {
     struct pool *pool;
     uint32_t n;
     uint32_t n_moving;          /* queues between two workers */
+    uint64_t n_moves;           /* so far */
     struct worker *all[WORKERS_MAX];
     struct worker_queue *queues;    /* of all workers */
 };
@@ -201,6 +202,7 @@ move(struct worker_queue *queue, uint32_t to)
     worker_unwatch(workers->all[from], queue);
     queue->moving = true;
     workers->n_moving++;
+    workers->n_moves++;
     publish(workers, from);
     queue->worker = to;
     grace_defer(&queue->grace, left);
@@ -317,6 +319,26 @@ workers_busy_ms(const struct workers *workers)
         longest = busy > longest ? busy : longest;
     }
     return longest;
+}
+
+uint32_t
+workers_of(const struct workers *workers, const struct port *driver)
+{
+    uint32_t bits = 0;
+
+    for (const struct worker_queue *one = workers->queues; one;
+         one = one->next) {
+        if (one->driver == driver && !one->removed) {
+            bits |= 1u << one->worker;
+        }
+    }
+    return bits;
+}
+
+uint64_t
+workers_moves(const struct workers *workers)
+{
+    return workers->n_moves;
 }
 
 uint32_t

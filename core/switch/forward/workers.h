@@ -45,6 +45,10 @@ void workers_watch(struct workers *workers, struct port_queue *queue);
 /* Evens out the load of the time since the last call. */
 void workers_balance(struct workers *workers);
 
+/* Bits of the workers that serve the port's queues. */
+uint32_t workers_of(const struct workers *workers, const struct port *driver);
+/* How many queues have moved from one worker to another so far. */
+uint64_t workers_moves(const struct workers *workers);
 uint32_t workers_count(const struct workers *workers);
 struct pool *workers_pool(const struct workers *workers);
 
