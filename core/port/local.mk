@@ -5,4 +5,28 @@ core_libport_a_SOURCES = \
 	core/port/packet.c \
 	core/port/port.c core/port/port.h \
 	core/port/tap.c core/port/tap.h \
-	core/port/vector.c core/port/vector.h
+	core/port/vector.c core/port/vector.h \
+	core/port/vhost/copy.h \
+	core/port/vhost/dirty.c \
+	core/port/vhost/dirty.h \
+	core/port/vhost/driver.c \
+	core/port/vhost/fault.c \
+	core/port/vhost/fault.h \
+	core/port/vhost/features.h \
+	core/port/vhost/inflight.c \
+	core/port/vhost/inflight.h \
+	core/port/vhost/memory.c \
+	core/port/vhost/memory.h \
+	core/port/vhost/message.c \
+	core/port/vhost/message.h \
+	core/port/vhost/packed.c \
+	core/port/vhost/receive.c \
+	core/port/vhost/request.c \
+	core/port/vhost/ring.c \
+	core/port/vhost/ring.h \
+	core/port/vhost/session.c \
+	core/port/vhost/session.h \
+	core/port/vhost/split.c \
+	core/port/vhost/transmit.c \
+	core/port/vhost/vhost.h \
+	core/port/vhost/wire.h

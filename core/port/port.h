@@ -127,6 +127,7 @@ struct port {
 
 extern const struct port_ops packet_ops;    /* packet.c */
 extern const struct port_ops tap_ops;       /* tap.c */
+extern const struct port_ops vhost_ops;     /* vhost/driver.c */
 
 /* NULL with an error that names the device and what to do. */
 struct port *port_open(const struct port_config *config,

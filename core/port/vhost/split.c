@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Split rings:
+ *
+ *     avail: idx, ring of descriptor numbers    written by the guest
+ *     desc:  address, size, flags, next         written by the guest
+ *     used:  idx, ring of numbers and sizes     written by us
+ *
+ * Indexes run freely over 16 bits; the ring's size is a power of two.
+ */
+
+#include <config.h>
+
+#include "port/vhost/ring.h"
+
+/* The descriptor's words, each read once. */
+static struct vring_desc
+read_desc(const struct vring_desc *desc)
+{
+    return (struct vring_desc) { RING_READ(desc->addr), RING_READ(desc->len),
+                                 RING_READ(desc->flags),
+                                 RING_READ(desc->next) };
+}
+
+/* How many buffers there are; reads the numbers of up to 'max'. */
+static uint32_t
+read_avail(struct ring *ring, struct slot *slots, uint32_t max)
+{
+    uint16_t mask = (uint16_t) (ring->setup.size - 1);
+    uint32_t n = (uint16_t) (__atomic_load_n(&ring->avail->idx,
+                                             __ATOMIC_ACQUIRE) - ring->next);
+
+    if (n > ring->setup.size) {
+        ring_break(ring, "more buffers than the ring has", n);
+        return 0;
+    }
+    n = n < max ? n : max;
+    for (uint32_t i = 0; i < n; i++) {
+        slots[i].id = RING_READ(ring->avail->ring[(ring->next + i) & mask]);
+        __builtin_prefetch(&ring->desc[slots[i].id & mask]);
+    }
+    return n;
+}
+
+uint32_t
+split_peek(struct ring *ring, struct slot *slots, uint32_t max, bool writable)
+{
+    uint16_t simple = writable ? VRING_DESC_F_WRITE : 0;
+    uint32_t n = read_avail(ring, slots, max);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct slot *slot = &slots[i];
+        struct vring_desc desc;
+
+        if (slot->id >= ring->setup.size) {
+            ring_break(ring, "a descriptor behind the ring's end", slot->id);
+            return i;
+        }
+        desc = read_desc(&ring->desc[slot->id]);
+        slot->written = 0;
+        slot->size = desc.len;
+        slot->at = desc.flags == simple ? ring_at(ring, desc.addr, desc.len)
+                                        : NULL;
+        if (slot->at) {
+            __builtin_prefetch(slot->at);
+            __builtin_prefetch(slot->at + 64);
+        }
+    }
+    return n;
+}
+
+/* Appends a descriptor's piece. */
+static bool
+add(struct ring *ring, const struct vring_desc *desc, uint32_t index,
+    struct piece *pieces, uint32_t *n, bool writable)
+{
+    if (!(desc->flags & VRING_DESC_F_WRITE) == writable) {
+        ring_break(ring, "a buffer for the wrong direction", index);
+        return false;
+    }
+    return ring_add_piece(ring, pieces, n, desc->addr, desc->len);
+}
+
+/* The chain in the table behind an indirect descriptor. */
+static bool
+follow_table(struct ring *ring, const struct vring_desc *desc,
+             struct piece *pieces, uint32_t *n, bool writable)
+{
+    uint32_t size, index = 0, count = 0;
+    const uint8_t *table = ring_table(ring, desc->addr, desc->len, &size);
+    struct vring_desc entry = { 0 };
+
+    if (!table || (desc->flags & VRING_DESC_F_NEXT)) {
+        ring_break(ring, "an indirect table within a chain", 0);
+        return false;
+    }
+    do {
+        if (index >= size || count++ >= size) {
+            ring_break(ring, "a chain in an indirect table that does not end",
+                       index);
+            return false;
+        }
+        ring_read_entry(&entry, table, index);
+        if (entry.flags & VRING_DESC_F_INDIRECT) {
+            ring_break(ring, "an indirect table in an indirect table", index);
+            return false;
+        }
+        if (!add(ring, &entry, index, pieces, n, writable)) {
+            return false;
+        }
+        index = entry.next;
+    } while (entry.flags & VRING_DESC_F_NEXT);
+    return true;
+}
+
+uint32_t
+split_pieces(struct ring *ring, const struct slot *slot, struct piece *pieces,
+             bool writable)
+{
+    uint32_t index = slot->id, count = 0, n = 0;
+    struct vring_desc desc;
+
+    do {
+        if (index >= ring->setup.size || count++ >= ring->setup.size) {
+            ring_break(ring, "a chain that does not end", index);
+            return 0;
+        }
+        desc = read_desc(&ring->desc[index]);
+        if (desc.flags & VRING_DESC_F_INDIRECT) {
+            return follow_table(ring, &desc, pieces, &n, writable) ? n : 0;
+        }
+        if (!add(ring, &desc, index, pieces, &n, writable)) {
+            return 0;
+        }
+        index = desc.next;
+    } while (desc.flags & VRING_DESC_F_NEXT);
+    if (n == 0) {
+        ring_break(ring, "an empty buffer", slot->id);
+    }
+    return n;
+}
+
+/* Whether the guest wants to hear of what was given back since 'before'. */
+static bool
+wants_interrupt(const struct ring *ring, uint16_t before)
+{
+    if (ring->setup.event_index) {
+        uint16_t event = __atomic_load_n(&ring->avail->ring[ring->setup.size],
+                                         __ATOMIC_SEQ_CST);
+
+        return vring_need_event(event, ring->next, before);
+    }
+    return !(__atomic_load_n(&ring->avail->flags, __ATOMIC_SEQ_CST)
+             & VRING_AVAIL_F_NO_INTERRUPT);
+}
+
+static void
+log_used(const struct ring *ring, uint16_t before, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t index = (before + i) & (ring->setup.size - 1);
+
+        ring_log_used(ring, (uint32_t) offsetof(struct vring_used, ring)
+                          + index * (uint32_t) sizeof(struct vring_used_elem),
+                      sizeof(struct vring_used_elem));
+    }
+    ring_log_used(ring, 0, offsetof(struct vring_used, ring));
+}
+
+bool
+split_give(struct ring *ring, const struct slot *slots, uint32_t n)
+{
+    uint16_t before = ring->next, mask = (uint16_t) (ring->setup.size - 1);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct vring_used_elem *used = &ring->used->ring[(before + i) & mask];
+
+        RING_WRITE(used->id, slots[i].id);
+        RING_WRITE(used->len, slots[i].written);
+    }
+    ring->next = (uint16_t) (before + n);
+    if (ring->setup.dirty) {
+        log_used(ring, before, n);
+    }
+    /* Both in one order: either the guest sees what was given back before it
+     * sleeps, or we see that it wants to be woken. */
+    __atomic_store_n(&ring->used->idx, ring->next, __ATOMIC_SEQ_CST);
+    if (ring->setup.inflight) {
+        RING_WRITE(ring->setup.inflight->split_used, ring->next);
+    }
+    return wants_interrupt(ring, before);
+}
+
+bool
+split_arm(struct ring *ring)
+{
+    uint32_t event = ring->setup.size;
+
+    if (ring->setup.event_index) {
+        uint16_t *avail_event = (uint16_t *) &ring->used->ring[event];
+
+        __atomic_store_n(avail_event, ring->next, __ATOMIC_SEQ_CST);
+        ring_log_used(ring, (uint32_t) offsetof(struct vring_used, ring)
+                          + event * (uint32_t) sizeof(struct vring_used_elem),
+                      2);
+    } else {
+        __atomic_store_n(&ring->used->flags, 0, __ATOMIC_SEQ_CST);
+        ring_log_used(ring, 0, 2);
+    }
+    return __atomic_load_n(&ring->avail->idx, __ATOMIC_SEQ_CST) == ring->next;
+}
+
+/* With an event index the one that is behind us does no harm. */
+void
+split_disarm(struct ring *ring)
+{
+    if (!ring->setup.event_index) {
+        RING_WRITE(ring->used->flags, VRING_USED_F_NO_NOTIFY);
+        ring_log_used(ring, 0, 2);
+    }
+}

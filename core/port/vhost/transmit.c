@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Frames to the guest, into the buffers that it has made available: one for
+ * each frame, or, with mergeable buffers, as many as the frame needs.
+ */
+
+#include <config.h>
+
+#include <linux/virtio_net.h>
+#include <string.h>
+#include <xvs/packet.h>
+
+#include "packet/offload.h"
+#include "port/port.h"
+#include "port/vhost/copy.h"
+#include "port/vhost/ring.h"
+
+/* Header and frame that are written one part after the other. */
+struct writer {
+    struct virtio_net_hdr_mrg_rxbuf head;
+    uint32_t head_done, head_size;
+    const struct xvs_packet *packet;    /* NULL: all is written */
+    uint32_t offset;                    /* in this buffer of it */
+};
+
+/* What fits into 'size' bytes; returns how much that was. */
+static uint32_t
+write_bytes(struct writer *writer, uint8_t *to, uint32_t size)
+{
+    uint32_t done = 0, part;
+
+    if (writer->head_done < writer->head_size) {
+        part = writer->head_size - writer->head_done;
+        done = part < size ? part : size;
+        memcpy(to, (const uint8_t *) &writer->head + writer->head_done, done);
+        writer->head_done += done;
+    }
+    while (done < size && writer->packet) {
+        part = writer->packet->length - writer->offset;
+        part = part < size - done ? part : size - done;
+        memcpy(to + done, writer->packet->data + writer->offset, part);
+        done += part;
+        writer->offset += part;
+        if (writer->offset == writer->packet->length) {
+            writer->packet = writer->packet->next;
+            writer->offset = 0;
+        }
+    }
+    return done;
+}
+
+static void
+make_head(const struct ring *ring, const struct xvs_packet *packet,
+          uint32_t n_buffers, struct virtio_net_hdr_mrg_rxbuf *head)
+{
+    offload_give(packet, &head->hdr);
+    if (!ring->setup.checksum) {
+        head->hdr.flags = 0;
+    }
+    head->num_buffers = (uint16_t) n_buffers;
+}
+
+static uint32_t
+fill(struct ring *ring, struct slot *slot, struct writer *writer)
+{
+    struct piece pieces[RING_PIECES];
+    uint32_t n = ring_pieces(ring, slot, pieces, true);
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t done = write_bytes(writer, pieces[i].at, pieces[i].size);
+
+        slot->written += done;
+        ring_log(ring, pieces[i].at, done);
+    }
+    return n;
+}
+
+static uint64_t
+room_of(struct ring *ring, const struct slot *slot)
+{
+    struct piece pieces[RING_PIECES];
+    uint32_t n = ring_pieces(ring, slot, pieces, true);
+    uint64_t room = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        room += pieces[i].size;
+    }
+    return room;
+}
+
+/* How many of the slots the frame needs; 0: they are not enough. */
+static uint32_t
+count(struct ring *ring, const struct slot *slots, uint32_t n,
+      const struct xvs_packet *packet)
+{
+    uint64_t need = (uint64_t) ring->setup.head + packet->total, room = 0;
+    uint32_t most = ring->setup.mergeable ? n : 1;
+
+    for (uint32_t i = 0; i < most && ring_works(ring); i++) {
+        room += room_of(ring, &slots[i]);
+        if (room >= need) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* A frame of any shape; returns how many slots it took. */
+static uint32_t
+put_pieces(struct ring *ring, struct slot *slots, uint32_t n,
+           const struct xvs_packet *packet)
+{
+    struct writer writer = { .head_size = ring->setup.head,
+                             .packet = packet };
+    uint32_t used = count(ring, slots, n, packet);
+
+    make_head(ring, packet, used, &writer.head);
+    for (uint32_t i = 0; i < used; i++) {
+        slots[i].written = 0;
+        if (fill(ring, &slots[i], &writer) == 0) {
+            return 0;
+        }
+    }
+    return used;
+}
+
+/* The usual frame: one buffer of ours into one piece of the guest's. */
+static inline void
+put_simple(struct ring *ring, struct slot *slot,
+           const struct xvs_packet *packet)
+{
+    struct virtio_net_hdr_mrg_rxbuf head = { .num_buffers = 1 };
+
+    if (packet->offload != 0 || packet->gso_type != XVS_GSO_NONE) {
+        make_head(ring, packet, 1, &head);
+    }
+    if (ring->setup.head == sizeof head) {
+        memcpy(slot->at, &head, sizeof head);
+    } else {
+        memcpy(slot->at, &head, sizeof head.hdr);
+    }
+    copy_frame(slot->at + ring->setup.head, packet->data, packet->length);
+    slot->written = ring->setup.head + packet->length;
+    ring_log(ring, slot->at, slot->written);
+}
+
+/* Packets that went into the slots, and slots that they took. */
+struct progress {
+    uint32_t packets;
+    uint32_t slots;
+    uint64_t bytes;
+};
+
+/* Goes on until a packet finds no room. */
+static struct progress
+put(struct ring *ring, struct slot *slots, uint32_t n_slots,
+    struct xvs_packet *const *packets, uint32_t n)
+{
+    struct progress done = { 0 };
+
+    while (done.packets < n && done.slots < n_slots) {
+        const struct xvs_packet *packet = packets[done.packets];
+        struct slot *slot = &slots[done.slots];
+        uint32_t used = 1;
+
+        if (slot->at && !packet->next
+            && slot->size >= ring->setup.head + packet->length) {
+            put_simple(ring, slot, packet);
+        } else {
+            used = put_pieces(ring, slot, n_slots - done.slots, packet);
+        }
+        if (used == 0) {
+            break;
+        }
+        done.bytes += packet->total;
+        done.slots += used;
+        done.packets++;
+    }
+    return done;
+}
+
+/* One burst; returns how many packets are dealt with, 0: there is no room. */
+static uint32_t
+send_some(struct ring *ring, struct xvs_packet *const *packets, uint32_t n,
+          struct port_tally *tally)
+{
+    struct slot slots[RING_WINDOW];
+    uint32_t have = ring_peek(ring, slots, n < RING_BURST ? n : RING_BURST,
+                              true);
+    struct progress done = put(ring, slots, have, packets, n);
+
+    if (have > 0 && done.packets == 0 && ring_works(ring)) {
+        /* A large frame: all that there is may do. */
+        have = ring_peek(ring, slots, RING_WINDOW, true);
+        done = put(ring, slots, have, packets, 1);
+        if (done.packets == 0) {
+            tally->dropped++;
+            return 1;
+        }
+    }
+    if (!ring_works(ring)) {
+        return 0;
+    }
+    ring_give(ring, slots, done.slots);
+    tally->packets += done.packets;
+    tally->bytes += done.bytes;
+    return done.packets;
+}
+
+void
+ring_transmit(struct ring *ring, struct xvs_packet *const *packets,
+              uint32_t n, struct port_tally *tally)
+{
+    uint32_t sent = 0, some = 1;
+
+    pthread_mutex_lock(&ring->lock);
+    while (sent < n && some && ring_works(ring)) {
+        some = send_some(ring, packets + sent, n - sent, tally);
+        sent += some;
+    }
+    pthread_mutex_unlock(&ring->lock);
+    tally->dropped += n - sent;
+}
