@@ -102,7 +102,8 @@ bench_durable()
     start_lan
     rules 64 | xvsctl feature apply -f - --names | head -n 64 >"$dir/ids"
     # shellcheck disable=SC2046
-    "$bench/bench-durable" "$XVS_SOCKET" "$dir/state" $(cat "$dir/ids")
+    "$bench/bench-durable" "$XVS_SOCKET" "$dir/state" "$xvsd_pid" \
+        "$switch_pid" $(cat "$dir/ids")
 }
 
 bench_command()
