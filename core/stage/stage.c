@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,11 @@
 #include "stage/host.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
-#include "stage/thread.h"
 
-static void start_next(struct stage *stage);
+#define LOOK_MS 1           /* until a job that hangs is noticed */
+
+static void look(void *arg);
+static void flush(struct stage *stage);
 
 const char *
 stage_name(const struct stage *stage)
@@ -143,61 +146,108 @@ tell_stuck(struct job *job)
     }
 }
 
-/* Refuses all of the queue that need not run. */
-static void
-flush(struct stage *stage)
+static struct job *
+job_of(struct thread_work *piece)
 {
-    struct job *job = stage->first;
+    return (struct job *) (void *) piece;
+}
 
-    stage->first = NULL;
-    stage->last = &stage->first;
-    while (job) {
-        struct job *next = job->next;
+_Static_assert(offsetof(struct job, piece) == 0, "job_of() casts");
 
-        job->next = NULL;
-        if (job->must_run) {
-            *stage->last = job;
-            stage->last = &job->next;
-            tell_stuck(job);
-        } else {
-            refuse(job);
-        }
-        job = next;
+/* Looks after the thread in 'delay_ms', and not before. */
+static void
+look_in(struct stage *stage, uint64_t delay_ms)
+{
+    loop_timer_remove(stage->look);
+    stage->look = loop_timer_add(stage->loop, delay_ms, false, look, stage);
+}
+
+/* Everything of this round was given. */
+static void
+wake(void *arg)
+{
+    struct stage *stage = arg;
+
+    stage->wake_planned = false;
+    if (!stage->thread) {
+        free(stage);            /* it ended in between */
+        return;
+    }
+    if (stage->flush_planned) {
+        stage->flush_planned = false;
+        flush(stage);
+    }
+    thread_wake(stage->thread);
+    if (!stage->look && stage->n_given) {
+        look_in(stage, LOOK_MS);
     }
 }
 
 static void
-over_deadline(void *arg)
+run(struct thread_work *piece)
 {
-    struct stage *stage = arg;
-    struct job *job = stage->running;
+    struct job *job = job_of(piece);
+
+    job->work(job);
+}
+
+static void
+give(struct stage *stage, struct job *job)
+{
+    job->piece.run = run;
+    stage->n_given++;
+    thread_give(stage->thread, &job->piece);
+    if (!stage->wake_planned) {
+        stage->wake_planned = true;
+        loop_defer(stage->loop, wake, stage);
+    }
+}
+
+/* Refuses all that the thread has not begun and that need not run. */
+static void
+flush(struct stage *stage)
+{
+    struct thread_work *piece = thread_take_back(stage->thread), *next;
+
+    for (; piece; piece = next) {
+        struct job *job = job_of(piece);
+
+        next = piece->next;
+        stage->n_given--;
+        if (job->must_run) {
+            give(stage, job);
+            tell_stuck(job);
+        } else {
+            refuse(job);
+        }
+    }
+}
+
+static void
+over_deadline(struct stage *stage, struct job *job)
+{
     uint32_t limit = job->timeout_ms ? job->timeout_ms : STAGE_TIMEOUT_MS;
     struct outcome outcome;
 
-    stage->deadline = NULL;
     stage->stuck = true;
     stage->timeouts++;
     outcome_set(&outcome, XVS_TIMED_OUT, "%s did not answer %s within %u ms",
                 stage_name(stage), job->what, limit);
     stage->owner->event(stage->owner_arg, stage, EVENT_STUCK, XVS_LOG_ERROR,
                         outcome.text);
-    job->timed_out = true;
-    job->done(job, &outcome);
+    if (!job->timed_out) {
+        job->timed_out = true;
+        job->done(job, &outcome);
+    }
     flush(stage);
 }
 
-/* The thread has finished what it had. */
+/* Ends a job that the thread has finished. */
 static void
-finished(void *arg)
+finish(struct stage *stage, struct job *job)
 {
-    struct stage *stage = arg;
-    struct job *job = stage->running;
     char text[CONTROL_TEXT];
-    bool more;
 
-    stage->running = NULL;
-    loop_timer_remove(stage->deadline);
-    stage->deadline = NULL;
     if (stage->stuck) {
         stage->stuck = false;
         snprintf(text, sizeof text, "%s answers again", stage_name(stage));
@@ -207,40 +257,66 @@ finished(void *arg)
     if (job->outcome.result != XVS_SUCCESS) {
         stage->refusals++;
     }
-    /* The job may end the stage, but only when nothing waits behind it. */
-    more = stage->first != NULL;
     end(job, &job->outcome, true);
-    if (more) {
-        start_next(stage);
+}
+
+/*
+ * Ends what the thread has finished.  False when nothing is left that it has:
+ * then the last job may have ended the stage.
+ */
+static bool
+collect(struct stage *stage, bool called)
+{
+    struct thread_work *piece = thread_collect(stage->thread, called), *next;
+
+    for (; piece; piece = next) {
+        next = piece->next;
+        if (--stage->n_given == 0) {
+            loop_timer_remove(stage->look);
+            stage->look = NULL;
+            finish(stage, job_of(piece));
+            return false;
+        }
+        finish(stage, job_of(piece));
+    }
+    return true;
+}
+
+/* The thread tells that it has finished something. */
+static void
+finished(void *arg)
+{
+    struct stage *stage = arg;
+
+    if (collect(stage, true)) {
+        look_in(stage, LOOK_MS);
     }
 }
 
+/* Nothing was heard of the thread for a while. */
 static void
-work(void *arg)
+look(void *arg)
 {
-    struct job *job = arg;
+    struct stage *stage = arg;
+    uint64_t since_ms = 0, now_ms = loop_now_ms(), limit;
+    struct thread_work *piece;
 
-    job->work(job);
-}
-
-static void
-start_next(struct stage *stage)
-{
-    struct job *job = stage->first;
-
-    if (!job || stage->running) {
+    stage->look = NULL;
+    if (!collect(stage, false) || stage->stuck) {
         return;
     }
-    stage->first = job->next;
-    if (!stage->first) {
-        stage->last = &stage->first;
+    piece = thread_look(stage->thread, &since_ms);
+    if (!piece) {
+        look_in(stage, LOOK_MS);
+        return;
     }
-    stage->running = job;
-    stage->deadline =
-        loop_timer_add(stage->loop,
-                       job->timeout_ms ? job->timeout_ms : STAGE_TIMEOUT_MS,
-                       false, over_deadline, stage);
-    thread_give(stage->thread, work, job);
+    limit = job_of(piece)->timeout_ms;
+    limit = limit ? limit : STAGE_TIMEOUT_MS;
+    if (now_ms >= since_ms + limit) {
+        over_deadline(stage, job_of(piece));
+    } else {
+        look_in(stage, since_ms + limit - now_ms);
+    }
 }
 
 static void
@@ -249,28 +325,17 @@ refuse_later(void *arg)
     refuse(arg);
 }
 
-static void
-flush_later(void *arg)
-{
-    flush(arg);
-}
-
 void
 stage_submit(struct stage *stage, struct job *job)
 {
     job->stage = stage;
-    job->next = NULL;
     stage->requests++;
     if (!job->must_run && (stage->stuck || stage->failed)) {
         loop_defer(stage->loop, refuse_later, job);
         return;
     }
-    *stage->last = job;
-    stage->last = &job->next;
-    if (stage->stuck) {
-        loop_defer(stage->loop, flush_later, stage);
-    }
-    start_next(stage);
+    give(stage, job);
+    stage->flush_planned |= stage->stuck;
 }
 
 void
@@ -304,7 +369,6 @@ stage_create(struct plugin *plugin, const char *switch_name,
     stage->owner = owner;
     stage->owner_arg = owner_arg;
     stage->loop = loop;
-    stage->last = &stage->first;
     stage->settings = inforce_create();
     pthread_mutex_init(&stage->lock, NULL);
     pthread_cond_init(&stage->drained, NULL);
@@ -315,11 +379,15 @@ stage_create(struct plugin *plugin, const char *switch_name,
 void
 stage_destroy(struct stage *stage)
 {
-    assert(!stage->running && !stage->first);
+    assert(!stage->n_given);
     thread_destroy(stage->thread);
+    stage->thread = NULL;
     inforce_destroy(stage->settings);
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);
     stage->plugin->n_stages--;
-    free(stage);
+    /* A call that is on its way frees it. */
+    if (!stage->wake_planned) {
+        free(stage);
+    }
 }

@@ -6,8 +6,9 @@
  * A stage: one extension enabled on one switch.
  *
  * Control hooks run on the stage's own thread as jobs, one at a time, in the
- * order in which they were submitted.  A job has a deadline from the moment
- * the thread gets it.  When it passes, the job's requester is told so, the
+ * order in which they were submitted; the thread has the queue, so that many
+ * jobs cost one wake-up (see thread.h).  A job has a deadline from the moment
+ * the thread begins it.  When it passes, the job's requester is told so, the
  * stage is "stuck", and what waits or comes is refused at once.  Jobs that put
  * things right ("must run") are told the same, but stay and run when the hook
  * returns after all: the stage has recovered then.  Packet hooks know nothing
@@ -28,6 +29,7 @@
 
 #include "control/message.h"
 #include "stage/chain.h"
+#include "stage/thread.h"
 
 struct error;
 struct inforce;
@@ -37,7 +39,6 @@ struct loop_timer;
 struct plugin;
 struct retired;
 struct stage;
-struct thread;
 
 #define STAGE_TIMEOUT_MS 2000u      /* of a job, unless the request says */
 
@@ -49,7 +50,7 @@ struct outcome {
 };
 
 struct job {
-    struct job *next;               /* in the queue */
+    struct thread_work piece;       /* first: what the thread gets */
     struct stage *stage;
     const char *what;               /* for people, such as "ADD" */
     /* On the control thread; fills 'outcome'. */
@@ -89,11 +90,13 @@ struct stage {
                                      * NULL once the switch has gone */
     struct loop *loop;
     struct thread *thread;
-    struct job *running;            /* that the thread has */
-    struct job *first;              /* queue */
-    struct job **last;
-    struct loop_timer *deadline;    /* of 'running' */
-    bool stuck;                     /* 'running' is over its deadline */
+    uint32_t n_given;               /* jobs that the thread has or had, and
+                                     * that were not collected */
+    bool wake_planned;              /* the thread is woken this round */
+    bool flush_planned;             /* ... and those who wait are told that
+                                     * the stage is stuck */
+    struct loop_timer *look;        /* after what the thread does */
+    bool stuck;                     /* a job is over its deadline */
     bool failed;                    /* takes no more requests */
     bool inited;                    /* init succeeded; control thread */
     bool active;                    /* packets pass it; main thread */

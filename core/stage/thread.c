@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * A thread that waits on a condition; see thread.h.
+ * A thread that waits on a condition; see thread.h.  'told' is true from the
+ * decision to call 'done' until that call collects: there is then something
+ * to collect, so that nobody ends the thread while the call is on its way.
  */
 
 #include <config.h>
@@ -18,19 +20,48 @@
 #include "base/memory.h"
 #include "packet/grace.h"
 
+#define TELL_AFTER_NS 100000u       /* who finished first waits no longer */
+
+/* A list with its end. */
+struct works {
+    struct thread_work *first;
+    struct thread_work **last;
+};
+
 struct thread {
     pthread_t id;
     struct loop *loop;          /* where 'done' is called */
     struct thread_calls calls;
     pthread_mutex_t lock;       /* of everything below */
     pthread_cond_t wake;
-    thread_call work;           /* NULL: none */
-    void *work_arg;
+    struct works inbox;         /* given, not begun */
+    struct works finished;      /* not collected */
+    struct thread_work *running;    /* begun, not finished */
+    uint64_t since_ns;          /* when that was */
+    uint64_t finished_ns;       /* when the first of 'finished' was */
+    bool told;                  /* 'done' is on its way */
+    bool watched;               /* tell as soon as 'running' ends */
+    bool sleeping;              /* waits for 'wake' */
     bool poked;
     bool stop;
     uint32_t period_ms;         /* of the timer; 0: off */
     uint64_t due_ms;            /* its next call */
 };
+
+static void
+works_clear(struct works *works)
+{
+    works->first = NULL;
+    works->last = &works->first;
+}
+
+static void
+works_add(struct works *works, struct thread_work *work)
+{
+    work->next = NULL;
+    *works->last = work;
+    works->last = &work->next;
+}
 
 /* Waits, holding the lock, until there may be something to do. */
 static void
@@ -38,16 +69,18 @@ await(struct thread *thread)
 {
     struct timespec until;
 
-    if (thread->work || thread->poked || thread->stop) {
+    if (thread->inbox.first || thread->poked || thread->stop) {
         return;
     }
-    if (!thread->period_ms) {
+    thread->sleeping = true;
+    if (thread->period_ms) {
+        until.tv_sec = (time_t) (thread->due_ms / 1000);
+        until.tv_nsec = (long) (thread->due_ms % 1000) * 1000000;
+        pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
+    } else {
         pthread_cond_wait(&thread->wake, &thread->lock);
-        return;
     }
-    until.tv_sec = (time_t) (thread->due_ms / 1000);
-    until.tv_nsec = (long) (thread->due_ms % 1000) * 1000000;
-    pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
+    thread->sleeping = false;
 }
 
 static void
@@ -58,6 +91,48 @@ call(struct thread *thread, thread_call function, void *arg)
     pthread_mutex_lock(&thread->lock);
 }
 
+/* Holding the lock: somebody finished; time to tell? */
+static bool
+must_tell(const struct thread *thread, uint64_t now_ns)
+{
+    return !thread->told
+        && (!thread->inbox.first || thread->watched
+            || now_ns - thread->finished_ns >= TELL_AFTER_NS);
+}
+
+/* Takes the first piece of the inbox and runs it without the lock. */
+static void
+run_first(struct thread *thread)
+{
+    struct thread_work *work = thread->inbox.first;
+    uint64_t now_ns;
+
+    thread->inbox.first = work->next;
+    if (!work->next) {
+        works_clear(&thread->inbox);
+    }
+    thread->running = work;
+    thread->since_ns = loop_now_ns();
+    pthread_mutex_unlock(&thread->lock);
+    work->run(work);
+    now_ns = loop_now_ns();
+    pthread_mutex_lock(&thread->lock);
+    thread->running = NULL;
+    if (!thread->finished.first) {
+        thread->finished_ns = now_ns;
+    }
+    works_add(&thread->finished, work);
+    if (must_tell(thread, now_ns)) {
+        thread->told = true;
+        thread->watched = false;
+        pthread_mutex_unlock(&thread->lock);
+        /* The loop may give more at once, so it must not meet the lock that
+         * we hold. */
+        loop_post(thread->loop, thread->calls.done, thread->calls.arg);
+        pthread_mutex_lock(&thread->lock);
+    }
+}
+
 static void
 serve(struct thread *thread)
 {
@@ -65,17 +140,8 @@ serve(struct thread *thread)
         thread->poked = false;
         call(thread, thread->calls.between, thread->calls.arg);
     }
-    if (thread->work) {
-        thread_call work = thread->work;
-        void *arg = thread->work_arg;
-
-        thread->work = NULL;
-        pthread_mutex_unlock(&thread->lock);
-        work(arg);
-        /* The loop may give the next work at once, so it must not meet the
-         * lock that we hold. */
-        loop_post(thread->loop, thread->calls.done, thread->calls.arg);
-        pthread_mutex_lock(&thread->lock);
+    if (thread->inbox.first) {
+        run_first(thread);
     }
     if (thread->period_ms && loop_now_ms() >= thread->due_ms) {
         thread->due_ms = loop_now_ms() + thread->period_ms;
@@ -90,7 +156,7 @@ run(void *arg)
 
     grace_thread_begin();
     pthread_mutex_lock(&thread->lock);
-    while (!thread->stop || thread->work) {
+    while (!thread->stop || thread->inbox.first) {
         await(thread);
         serve(thread);
     }
@@ -110,6 +176,8 @@ thread_create(struct loop *loop, const char *name,
 
     thread->loop = loop;
     thread->calls = *calls;
+    works_clear(&thread->inbox);
+    works_clear(&thread->finished);
     pthread_mutex_init(&thread->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -143,15 +211,68 @@ thread_destroy(struct thread *thread)
 }
 
 void
-thread_give(struct thread *thread, thread_call work, void *arg)
+thread_give(struct thread *thread, struct thread_work *work)
 {
     pthread_mutex_lock(&thread->lock);
-    thread->work = work;
-    thread->work_arg = arg;
+    works_add(&thread->inbox, work);
+    pthread_mutex_unlock(&thread->lock);
+}
+
+void
+thread_wake(struct thread *thread)
+{
+    bool sleeping;
+
+    pthread_mutex_lock(&thread->lock);
+    sleeping = thread->sleeping && thread->inbox.first;
     pthread_mutex_unlock(&thread->lock);
     /* Not under the lock, which the thread would meet when it wakes.  Only
      * our own thread, the loop's, ends this one. */
-    pthread_cond_signal(&thread->wake);
+    if (sleeping) {
+        pthread_cond_signal(&thread->wake);
+    }
+}
+
+struct thread_work *
+thread_take_back(struct thread *thread)
+{
+    struct thread_work *list;
+
+    pthread_mutex_lock(&thread->lock);
+    list = thread->inbox.first;
+    works_clear(&thread->inbox);
+    pthread_mutex_unlock(&thread->lock);
+    return list;
+}
+
+struct thread_work *
+thread_collect(struct thread *thread, bool called)
+{
+    struct thread_work *list = NULL;
+
+    pthread_mutex_lock(&thread->lock);
+    if (called || !thread->told) {
+        list = thread->finished.first;
+        works_clear(&thread->finished);
+        thread->told = false;
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return list;
+}
+
+struct thread_work *
+thread_look(struct thread *thread, uint64_t *since_ms)
+{
+    struct thread_work *running = NULL;
+
+    pthread_mutex_lock(&thread->lock);
+    if (!thread->finished.first && thread->running) {
+        running = thread->running;
+        *since_ms = thread->since_ns / 1000000;
+        thread->watched = true;
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return running;
 }
 
 void
