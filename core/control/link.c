@@ -3,8 +3,9 @@
 /*
  * A control connection on an event loop.
  *
- * What cannot be sent at once waits in a queue (bounded: a peer that does not
- * read loses the connection).  Requests wait in a list for their answers.  A
+ * What is to be sent waits in a queue until the round of the loop ends (bounded:
+ * a peer that does not read loses the connection), and leaves in as few packets
+ * as possible: a system call costs more than a message.  Requests wait in a list for their answers.  A
  * link is freed after the current round of the loop, so that a callback may
  * destroy it while link.c is still on the stack.
  */
@@ -29,6 +30,7 @@
 #include "control/message.h"
 
 #define QUEUE_LIMIT (2u * CONTROL_LIMIT)    /* bytes that may wait */
+#define PACKED 64                           /* messages in one packet */
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /* A message that waits until the peer reads. */
@@ -94,20 +96,29 @@ release(void *arg)
     free(link);
 }
 
+/* The first of the queue has left, or never will. */
+static void
+drop_first(struct link *link)
+{
+    struct outgoing *out = link->first;
+
+    link->first = out->next;
+    if (!link->first) {
+        link->last = &link->first;
+    }
+    link->queued -= out->weight;
+    if (out->fd >= 0) {
+        close(out->fd);
+    }
+    free(out);
+}
+
 static void
 drop_queue(struct link *link)
 {
     while (link->first) {
-        struct outgoing *out = link->first;
-
-        link->first = out->next;
-        if (out->fd >= 0) {
-            close(out->fd);
-        }
-        free(out);
+        drop_first(link);
     }
-    link->last = &link->first;
-    link->queued = 0;
 }
 
 /* Tells everyone who waits that no answer will come. */
@@ -214,15 +225,36 @@ seal(const void *data, size_t size)
     return fd;
 }
 
-/* 1: sent, 0: would block, -1: errno. */
+/* As many of the queue as go into one packet; returns how many. */
+static size_t
+pack(const struct link *link, struct iovec parts[PACKED])
+{
+    size_t n = 0, size = 0;
+
+    for (const struct outgoing *out = link->first; out && n < PACKED;
+         out = out->next) {
+        size += out->size;
+        if (n > 0 && (size > CONTROL_INLINE || out->fd >= 0)) {
+            break;
+        }
+        parts[n++] = (struct iovec) { (void *) out->data, out->size };
+        if (out->fd >= 0) {
+            break;
+        }
+    }
+    return n;
+}
+
+/* How many messages were sent in one packet; 0: would block, -1: errno. */
 static int
-send_one(struct link *link, const struct outgoing *out)
+send_some(struct link *link)
 {
     char control[CMSG_SPACE(sizeof(int))] = { 0 };
-    struct iovec iov = { (void *) out->data, out->size };
-    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+    struct iovec parts[PACKED];
+    struct msghdr message = { .msg_iov = parts,
+                              .msg_iovlen = pack(link, parts) };
 
-    if (out->fd >= 0) {
+    if (link->first->fd >= 0) {
         struct cmsghdr *head;
 
         message.msg_control = control;
@@ -231,10 +263,10 @@ send_one(struct link *link, const struct outgoing *out)
         head->cmsg_level = SOL_SOCKET;
         head->cmsg_type = SCM_RIGHTS;
         head->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(head), &out->fd, sizeof(int));
+        memcpy(CMSG_DATA(head), &link->first->fd, sizeof(int));
     }
     if (sendmsg(link->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
-        return 1;
+        return (int) message.msg_iovlen;
     }
     return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : -1;
 }
@@ -245,8 +277,7 @@ flush(struct link *link)
     struct error error;
 
     while (link->first) {
-        struct outgoing *out = link->first;
-        int sent = send_one(link, out);
+        int sent = send_some(link);
 
         if (sent == 0) {
             break;
@@ -257,15 +288,9 @@ flush(struct link *link)
             fail(link, &error);
             return false;
         }
-        link->first = out->next;
-        if (!link->first) {
-            link->last = &link->first;
+        while (sent-- > 0) {
+            drop_first(link);
         }
-        link->queued -= out->weight;
-        if (out->fd >= 0) {
-            close(out->fd);
-        }
-        free(out);
     }
     loop_watch_set(link->watch,
                    LOOP_READ | (link->first ? LOOP_WRITE : 0));
@@ -405,6 +430,20 @@ deliver(struct link *link, const void *data, size_t size)
     }
 }
 
+/* The messages of a packet, one after the other. */
+static void
+deliver_packet(struct link *link, const char *packet, size_t size)
+{
+    /* The link may be closed in any of them. */
+    while (size && link->fd >= 0) {
+        size_t first = control_first(packet, size);
+
+        deliver(link, packet, first);
+        packet += first;
+        size -= first;
+    }
+}
+
 /* A message in a memfd: only if nobody can change it while we read. */
 static void
 deliver_large(struct link *link, const struct control_header *header,
@@ -463,7 +502,8 @@ received_fd(struct msghdr *message)
     return kept;
 }
 
-/* False when there is nothing more to read or the link is closed. */
+/* True when there may be more to read: after a packet that had not room for
+ * everything. */
 static bool
 receive(struct link *link)
 {
@@ -494,12 +534,13 @@ receive(struct link *link)
     if (memory >= 0 && (size_t) n == sizeof *header) {
         deliver_large(link, header, memory);
     } else {
-        deliver(link, link->input, (size_t) n);
+        deliver_packet(link, link->input, (size_t) n);
     }
     if (memory >= 0) {
         close(memory);
     }
-    return link->fd >= 0;
+    return link->fd >= 0
+        && (memory >= 0 || (size_t) n > CONTROL_INLINE / 2);
 }
 
 static void

@@ -489,6 +489,15 @@ static const struct {
 
 #define N_TYPES (sizeof types / sizeof types[0])
 
+size_t
+control_first(const void *packet, size_t size)
+{
+    const struct control_header *header = packet;
+
+    return size >= sizeof *header && header->size >= sizeof *header
+        && header->size < size && header->size % 8 == 0 ? header->size : size;
+}
+
 const char *
 control_type_name(unsigned int type)
 {

@@ -7,9 +7,10 @@
  * unix seqpacket socket.  Normative text: doc/formats.md, "Control messages".
  *
  * A message is a control_header and a body; variable parts (blocks, lists)
- * follow the fixed body, each 8-aligned.  A message over CONTROL_INLINE bytes
- * travels as its header alone with a sealed memfd (SCM_RIGHTS) that holds the
- * whole message.  Requests carry a number; the answer has the same number
+ * follow the fixed body, each 8-aligned.  A packet has one or more whole
+ * messages, one behind the other, of CONTROL_INLINE bytes in all.  A message
+ * over CONTROL_INLINE bytes travels in a packet of its own, as its header alone
+ * with a sealed memfd (SCM_RIGHTS) that holds the whole message.  Requests carry a number; the answer has the same number
  * and type with CONTROL_ANSWER set.  Answers may come in any order.  The
  * switch also sends CONTROL_EVENT messages on its own (number 0).
  *
@@ -319,6 +320,13 @@ struct control_event {
  * and layout contents have their own checks.
  */
 bool control_check(const void *message, size_t size, struct error *error);
+
+/*
+ * How many bytes of a packet the message at its head has, by what it says.
+ * All 'size' bytes (not 0) when that cannot be: then control_check() refuses
+ * them.
+ */
+size_t control_first(const void *packet, size_t size);
 
 /* The name of a type, such as "EXT_LOAD". */
 const char *control_type_name(unsigned int type);

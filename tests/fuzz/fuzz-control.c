@@ -70,6 +70,29 @@ walk(const struct control_header *message)
     }
 }
 
+/* The bytes as several messages. */
+static void
+try_packet(const uint8_t *data, size_t size)
+{
+    char *packet = malloc(size), *at = packet;
+
+    memcpy(packet, data, size);
+    while (size) {
+        size_t first = control_first(at, size);
+        struct error error;
+
+        if (first == 0 || first > size) {
+            abort();
+        }
+        if (control_check(at, first, &error)) {
+            walk((void *) at);
+        }
+        at += first;
+        size -= first;
+    }
+    free(packet);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -90,6 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (control_check(copy, size, &error)) {
         walk(copy);
     }
+    try_packet(data, size);
     free(copy);
     return 0;
 }

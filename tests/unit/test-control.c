@@ -326,6 +326,46 @@ test_link(void)
     ends_close(&ends);
 }
 
+/* Several messages in one packet, and one whose end is not there. */
+static void
+test_packed(void)
+{
+    struct buffer packet = BUFFER_INIT, out = BUFFER_INIT;
+    struct ends ends;
+    int fd = ends_open(&ends);
+    char answers[8192];
+    ssize_t n;
+
+    for (uint32_t i = 1; i <= 3; i++) {
+        struct control_header *header;
+
+        make_settings(&out, 8 * i);
+        header = (void *) out.data;
+        header->size = (uint32_t) out.size;
+        header->number = i;
+        buffer_put(&packet, out.data, out.size);
+        CU_ASSERT_EQUAL(control_first(out.data, out.size), out.size);
+    }
+    CU_ASSERT(send(fd, packet.data, packet.size, 0) > 0);
+    settle(&ends);
+    CU_ASSERT_EQUAL(ends.n_requests, 3);
+    CU_ASSERT_EQUAL(ends.n_closed, 0);
+    /* Their answers came back together. */
+    n = recv(fd, answers, sizeof answers, MSG_DONTWAIT);
+    CU_ASSERT_EQUAL(n, 3 * (ssize_t) (sizeof(struct control_header)
+                                      + sizeof(struct control_result)));
+    CU_ASSERT(recv(fd, answers, sizeof answers, MSG_DONTWAIT) < 0);
+    CU_ASSERT(send(fd, packet.data, packet.size - 8, 0) > 0);
+    settle(&ends);
+    CU_ASSERT_EQUAL(ends.n_requests, 5);
+    CU_ASSERT_EQUAL(ends.n_closed, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ends.why, "SETTINGS says"));
+    close(fd);
+    buffer_free(&packet);
+    buffer_free(&out);
+    ends_close(&ends);
+}
+
 /* Sends a header with a memory file that holds the message. */
 static void
 send_large(int fd, const struct buffer *message, int seals, size_t size)
@@ -418,6 +458,7 @@ static const struct unit_test tests[] = {
     { "broken", test_broken },
     { "header", test_header },
     { "link", test_link },
+    { "packed", test_packed },
     { "hostile memory", test_hostile_memory },
     { "stray answer", test_stray },
 };
