@@ -168,11 +168,7 @@ wake(void *arg)
 {
     struct stage *stage = arg;
 
-    stage->wake_planned = false;
-    if (!stage->thread) {
-        free(stage);            /* it ended in between */
-        return;
-    }
+    stage->wake = NULL;
     if (stage->flush_planned) {
         stage->flush_planned = false;
         flush(stage);
@@ -197,9 +193,8 @@ give(struct stage *stage, struct job *job)
     job->piece.run = run;
     stage->n_given++;
     thread_give(stage->thread, &job->piece);
-    if (!stage->wake_planned) {
-        stage->wake_planned = true;
-        loop_defer(stage->loop, wake, stage);
+    if (!stage->wake) {
+        stage->wake = loop_timer_add(stage->loop, 0, false, wake, stage);
     }
 }
 
@@ -381,13 +376,10 @@ stage_destroy(struct stage *stage)
 {
     assert(!stage->n_given);
     thread_destroy(stage->thread);
-    stage->thread = NULL;
+    loop_timer_remove(stage->wake);
     inforce_destroy(stage->settings);
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);
     stage->plugin->n_stages--;
-    /* A call that is on its way frees it. */
-    if (!stage->wake_planned) {
-        free(stage);
-    }
+    free(stage);
 }

@@ -92,7 +92,7 @@ struct stage {
     struct thread *thread;
     uint32_t n_given;               /* jobs that the thread has or had, and
                                      * that were not collected */
-    bool wake_planned;              /* the thread is woken this round */
+    struct loop_timer *wake;        /* the thread is woken in this round */
     bool flush_planned;             /* ... and those who wait are told that
                                      * the stage is stuck */
     struct loop_timer *look;        /* after what the thread does */
