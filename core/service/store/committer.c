@@ -39,7 +39,7 @@ struct committer {
     struct store_change *queue, **queue_end;
     struct file_job *jobs, **jobs_end;
     bool switch_wanted;
-    bool busy;                      /* the thread is writing */
+    bool busy;                      /* the thread works, or will */
     bool stop;
     bool rung;                      /* there is something to collect */
     struct store_change **changes_end;
@@ -63,18 +63,24 @@ file_job_destroy(struct file_job *job)
     free(job);
 }
 
-/* With the lock held: results are there. */
+/* With the lock held, but for the call that wakes the loop, which would meet
+ * it: results are there. */
 static void
 committer_ring(struct committer *committer)
 {
+    bool rings = committer->rung;
     uint64_t one = 1;
 
     committer->rung = true;
     pthread_cond_broadcast(&committer->done);
-    if (write(committer->eventfd, &one, sizeof one) < 0) {
-        /* The counter is full: it rings already. */
+    if (rings) {
         return;
     }
+    pthread_mutex_unlock(&committer->lock);
+    if (write(committer->eventfd, &one, sizeof one) < 0) {
+        abort();
+    }
+    pthread_mutex_lock(&committer->lock);
 }
 
 /* Takes at most BATCH_LIMIT changes from the queue. */
@@ -317,16 +323,30 @@ committer_destroy(struct committer *committer)
     free(committer);
 }
 
+/* Work was added under the lock, which this gives back: wakes the thread when
+ * it sleeps, and not under the lock, which it would meet. */
+static void
+unlock_and_wake(struct committer *committer)
+{
+    bool sleeping = !committer->busy;
+
+    committer->busy = true;
+    pthread_mutex_unlock(&committer->lock);
+    if (sleeping) {
+        pthread_cond_signal(&committer->work);
+    }
+}
+
 void
-committer_commit(struct committer *committer, struct store_change *change)
+committer_commit(struct committer *committer, struct store_change *changes)
 {
     pthread_mutex_lock(&committer->lock);
-    change->next = NULL;
-    *committer->queue_end = change;
-    committer->queue_end = &change->next;
-    committer->busy = true;
-    pthread_cond_signal(&committer->work);
-    pthread_mutex_unlock(&committer->lock);
+    *committer->queue_end = changes;
+    while (changes->next) {
+        changes = changes->next;
+    }
+    committer->queue_end = &changes->next;
+    unlock_and_wake(committer);
 }
 
 void
@@ -334,9 +354,7 @@ committer_switch(struct committer *committer)
 {
     pthread_mutex_lock(&committer->lock);
     committer->switch_wanted = true;
-    committer->busy = true;
-    pthread_cond_signal(&committer->work);
-    pthread_mutex_unlock(&committer->lock);
+    unlock_and_wake(committer);
 }
 
 void
@@ -346,9 +364,7 @@ committer_write(struct committer *committer, struct file_job *job)
     job->next = NULL;
     *committer->jobs_end = job;
     committer->jobs_end = &job->next;
-    committer->busy = true;
-    pthread_cond_signal(&committer->work);
-    pthread_mutex_unlock(&committer->lock);
+    unlock_and_wake(committer);
 }
 
 void

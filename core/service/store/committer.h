@@ -62,8 +62,9 @@ struct committer *committer_create(struct loop *loop, int dirfd,
 /* Ends the thread when it has done all work. */
 void committer_destroy(struct committer *committer);    /* accepts NULL */
 
+/* A list, in order; one wake-up for all of them. */
 void committer_commit(struct committer *committer,
-                      struct store_change *change);
+                      struct store_change *changes);
 void committer_switch(struct committer *committer);
 void committer_write(struct committer *committer, struct file_job *job);
 void committer_collect(struct committer *committer, struct committed *out);

@@ -39,6 +39,10 @@ struct store {
     struct loop_timer *timer;   /* a checkpoint is planned */
     uint64_t last_commit;       /* loop_now_ms() */
     size_t in_flight;           /* transactions at the committer */
+    struct store_change *given; /* of them those that it gets at the end of
+                                 * this round of the loop */
+    struct store_change **given_end;
+    struct loop_timer *give;    /* when that is */
     size_t journal_used;
     enum checkpoint checkpoint;
     size_t jobs;                /* files being written */
@@ -317,14 +321,36 @@ store_ready(void *arg)
     }
 }
 
+/* All changes of this round go to the committer together: one wake-up, one
+ * write, one flush. */
+static void
+store_give(void *arg)
+{
+    struct store *store = arg;
+    struct store_change *given = store->given;
+
+    store->give = NULL;
+    store->given = NULL;
+    store->given_end = &store->given;
+    if (given) {
+        committer_commit(store->committer, given);
+    }
+}
+
 void
 store_commit(struct store *store, struct store_change *change,
              store_done done, void *arg)
 {
     change->done = done;
     change->arg = arg;
+    change->next = NULL;
+    *store->given_end = change;
+    store->given_end = &change->next;
     store->in_flight++;
-    committer_commit(store->committer, change);
+    if (!store->give) {
+        store->give = loop_timer_add(store->loop, 0, false, store_give,
+                                     store);
+    }
 }
 
 /* ---- Opening and closing ------------------------------------------------ */
@@ -376,6 +402,7 @@ store_open(struct loop *loop, const char *path, struct error_list *problems,
     struct store *store = mem_zalloc(sizeof *store);
 
     store->loop = loop;
+    store->given_end = &store->given;
     store->dirfd = -1;
     store->documents = map_create(false);
     if (durable_mkdir(path, error)) {
@@ -395,9 +422,11 @@ store_open(struct loop *loop, const char *path, struct error_list *problems,
 static void
 store_settle(struct store *store)
 {
-    while (committer_wait(store->committer)) {
+    do {
+        loop_timer_remove(store->give);
+        store_give(store);
         store_ready(store);
-    }
+    } while (store->given || committer_wait(store->committer));
 }
 
 void
