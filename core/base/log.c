@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Log lines go out with one write() each, so that lines of several processes
- * that share standard error do not mix.
+ * Log lines go out with one write() each, or many with one, so that lines of
+ * several processes that share standard error do not mix.
  */
 #include <config.h>
 
@@ -19,6 +19,7 @@
 #include "base/text.h"
 
 #define LINE_SIZE 1200
+#define HELD_SIZE 32768u
 #define REPEAT_NS 1000000000ull     /* repeats within it are counted */
 
 static const struct {
@@ -39,6 +40,9 @@ static char last_line[LINE_SIZE];               /* under the lock, as below */
 static enum log_level last_level;
 static unsigned long long last_ns;
 static unsigned int n_repeats;
+static char held[HELD_SIZE];                    /* lines that wait */
+static size_t n_held;                           /* bytes of them */
+static _Thread_local bool holds;                /* log_hold() */
 
 void
 log_open(const char *name, enum log_level level)
@@ -70,29 +74,56 @@ now_ns(void)
            + (unsigned long long) now.tv_nsec;
 }
 
+/* Under the lock. */
+static void
+write_held(void)
+{
+    size_t size = n_held;
+
+    n_held = 0;
+    if (size && write(STDERR_FILENO, held, size) < 0) {
+        /* Nobody is left to tell. */
+        return;
+    }
+}
+
+/* The date and time of day, which change once per second. */
+static const char *
+stamp_of(time_t second)
+{
+    static char stamp[32];
+    static time_t last = -1;
+    struct tm parts;
+
+    if (second != last) {
+        gmtime_r(&second, &parts);
+        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &parts);
+        last = second;
+    }
+    return stamp;
+}
+
+/* Under the lock. */
 static void
 emit(enum log_level level, const char *line)
 {
-    char out[LINE_SIZE + 128];
-    char stamp[32];
+    char *out = held + n_held;
+    size_t room = LINE_SIZE + 128;
     struct timespec now;
-    struct tm parts;
     int size;
 
     if (to_journal) {
-        size = snprintf(out, sizeof(out), "<%d>%s\n", levels[level].journal,
-                        line);
+        size = snprintf(out, room, "<%d>%s\n", levels[level].journal, line);
     } else {
         clock_gettime(CLOCK_REALTIME, &now);
-        gmtime_r(&now.tv_sec, &parts);
-        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &parts);
-        size = snprintf(out, sizeof(out), "%s.%03ldZ %s: %s: %s\n", stamp,
-                        now.tv_nsec / 1000000, program, levels[level].name,
-                        line);
+        size = snprintf(out, room, "%s.%03ldZ %s: %s: %s\n",
+                        stamp_of(now.tv_sec), now.tv_nsec / 1000000, program,
+                        levels[level].name, line);
     }
-    if (size > 0 && write(STDERR_FILENO, out, (size_t) size) < 0) {
-        /* Nobody is left to tell. */
-        return;
+    n_held += size > 0 ? (size_t) size : 0;
+    if (!holds || level <= LOG_LEVEL_WARNING
+        || n_held + room > sizeof(held)) {
+        write_held();
     }
 }
 
@@ -126,6 +157,17 @@ line_out(enum log_level level, const char *line)
         last_ns = now;
     }
     pthread_mutex_unlock(&lock);
+}
+
+void
+log_hold(bool hold)
+{
+    holds = hold;
+    if (!hold) {
+        pthread_mutex_lock(&lock);
+        write_held();
+        pthread_mutex_unlock(&lock);
+    }
 }
 
 void

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/timers.h"
 
@@ -203,6 +204,7 @@ handle_events(struct loop *loop, int timeout_ms)
     struct epoll_event events[EVENTS_PER_ROUND];
     int n = epoll_wait(loop->epoll, events, EVENTS_PER_ROUND, timeout_ms);
 
+    log_hold(true);
     for (int i = 0; i < n; i++) {
         struct loop_watch *watch = events[i].data.ptr;
 
@@ -240,6 +242,7 @@ loop_once(struct loop *loop, int timeout_ms)
     handle_events(loop, timeout_ms);
     timers_run(&loop->timers);
     run_deferred(loop);
+    log_hold(false);
     if (--loop->depth == 0) {
         free_removed(loop);
     }
