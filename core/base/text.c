@@ -316,12 +316,25 @@ guid_parse(const char *text, struct xvs_guid *guid)
 char *
 guid_format(const struct xvs_guid *guid, char out[GUID_TEXT_SIZE])
 {
-    const uint8_t *d = guid->d;
+    static const char digits[] = "0123456789ABCDEF";
+    const uint8_t bytes[16] = {
+        (uint8_t) (guid->a >> 24), (uint8_t) (guid->a >> 16),
+        (uint8_t) (guid->a >> 8), (uint8_t) guid->a,
+        (uint8_t) (guid->b >> 8), (uint8_t) guid->b,
+        (uint8_t) (guid->c >> 8), (uint8_t) guid->c,
+        guid->d[0], guid->d[1], guid->d[2], guid->d[3],
+        guid->d[4], guid->d[5], guid->d[6], guid->d[7],
+    };
+    char *at = out;
 
-    snprintf(out, GUID_TEXT_SIZE,
-             "%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X",
-             (unsigned int) guid->a, guid->b, guid->c, d[0], d[1], d[2],
-             d[3], d[4], d[5], d[6], d[7]);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            *at++ = '-';
+        }
+        *at++ = digits[bytes[i] >> 4];
+        *at++ = digits[bytes[i] & 15];
+    }
+    *at = 0;
     return out;
 }
 
