@@ -44,6 +44,7 @@ core_libschema_a_SOURCES += \
 	core/schema/cimxml/cimxml-value.c \
 	core/schema/cimxml/cimxml.c core/schema/cimxml/cimxml.h \
 	core/schema/cimxml/class-xml.c \
+	core/schema/xml-parse.c \
 	core/schema/xml.c core/schema/xml.h
 
 # The repository.

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * The one place where documents from outside meet libxml2.  Declaring a
- * document type is refused in the parser's first callback, before anything
- * in it is looked at: no entity but the five of XML can then exist.
+ * Looking at elements, and writing what stands in them.  Where they come from
+ * is in xml-parse.c.
  */
 
 #include <config.h>
@@ -11,111 +10,9 @@
 #include "schema/xml.h"
 
 #include <string.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-#include <libxml/xmlerror.h>
 
 #include "base/buffer.h"
-#include "base/error.h"
-#include "base/memory.h"
 #include "base/text.h"
-
-#define PARSE_OPTIONS                                                      \
-    (XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA                 \
-     | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT)
-
-static void
-refuse_doctype(void *arg, const xmlChar *name, const xmlChar *external,
-               const xmlChar *system)
-{
-    xmlParserCtxt *parser = arg;
-    bool *refused = parser->_private;
-
-    (void) name;
-    (void) external;
-    (void) system;
-    *refused = true;
-    xmlStopParser(parser);
-}
-
-static void
-no_printing(void *arg, xmlErrorPtr error)
-{
-    (void) arg;
-    (void) error;
-}
-
-/* The parser's message without its line end. */
-static void
-set_parse_error(struct error *error, xmlParserCtxt *parser,
-                const char *file, bool refused)
-{
-    const xmlError *last = xmlCtxtGetLastError(parser);
-
-    if (refused) {
-        error_set(error, ERROR_SYNTAX, "a document type is not accepted");
-        error_hint(error, "remove <!DOCTYPE ...>");
-        error_at(error, file,
-                 parser->input ? (unsigned int) parser->input->line : 1,
-                 parser->input ? (unsigned int) parser->input->col : 1);
-    } else if (last && last->message) {
-        error_set(error, ERROR_SYNTAX, "XML: %.*s",
-                  (int) strcspn(last->message, "\n"), last->message);
-        error_at(error, file, last->line > 0 ? (unsigned int) last->line : 1,
-                 last->int2 > 0 ? (unsigned int) last->int2 : 1);
-    } else {
-        error_set(error, ERROR_SYNTAX, "not an XML document");
-        error_at(error, file, 1, 1);
-    }
-}
-
-static xmlDoc *
-parse(const char *file, const char *text, size_t size, const char *encoding,
-      int options, struct error *error)
-{
-    bool refused = false;
-    xmlParserCtxt *parser;
-    xmlDoc *document;
-
-    if (size > XML_SIZE_LIMIT) {
-        error_set(error, ERROR_LIMIT,
-                  "the document has %zu bytes, more than %zu", size,
-                  XML_SIZE_LIMIT);
-        error_at(error, file, 0, 0);
-        return NULL;
-    }
-    parser = xmlNewParserCtxt();
-    if (!parser) {
-        error_set(error, ERROR_FAILED, "libxml2 has no memory");
-        return NULL;
-    }
-    parser->_private = &refused;
-    parser->sax->internalSubset = refuse_doctype;
-    parser->sax->serror = no_printing;
-    document = xmlCtxtReadMemory(parser, text, (int) size, NULL, encoding,
-                                 PARSE_OPTIONS | options);
-    if (refused || !document || !xmlDocGetRootElement(document)) {
-        set_parse_error(error, parser, file, refused);
-        xmlFreeDoc(document);
-        document = NULL;
-    }
-    xmlFreeParserCtxt(parser);
-    return document;
-}
-
-xmlDoc *
-xml_parse_safe(const char *file, const char *text, size_t size,
-               struct error *error)
-{
-    return parse(file, text, size, NULL, 0, error);
-}
-
-xmlDoc *
-xml_parse_utf8(const char *file, const char *text, size_t size,
-               struct error *error)
-{
-    return parse(file, text, size, "UTF-8", XML_PARSE_IGNORE_ENC, error);
-}
 
 bool
 xml_is(const xmlNode *node, const char *name)

@@ -19,17 +19,25 @@ struct error;
 /* Longest document that is accepted. */
 #define XML_SIZE_LIMIT ((size_t) 64 << 20)
 
+/* A document that was read; the nodes and texts of its tree are in it. */
+struct xml_document;
+
 /*
  * Parses a whole document.  NULL with an error (its place is file, line and
  * column) when it is malformed, has a document type, or is too large or too
- * deep.  The caller frees with xmlFreeDoc().
+ * deep.  The caller frees with xml_free().  Any thread.
  */
-xmlDoc *xml_parse_safe(const char *file, const char *text, size_t size,
-                       struct error *error);
+struct xml_document *xml_parse_safe(const char *file, const char *text,
+                                    size_t size, struct error *error);
 
 /* The same for text that was made UTF-8 already, whatever it says itself. */
-xmlDoc *xml_parse_utf8(const char *file, const char *text, size_t size,
-                       struct error *error);
+struct xml_document *xml_parse_utf8(const char *file, const char *text,
+                                    size_t size, struct error *error);
+
+/* The outermost element; never NULL.  Its tree has elements with attributes
+ * and texts only: libxml2's, but none of its functions may change it. */
+const xmlNode *xml_root(const struct xml_document *document);
+void xml_free(struct xml_document *document);   /* accepts NULL */
 
 /* True for an element of that name. */
 bool xml_is(const xmlNode *node, const char *name);

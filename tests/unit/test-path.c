@@ -138,7 +138,7 @@ test_xml(void)
         BUFFER_AUTO struct buffer xml = BUFFER_INIT;
         BUFFER_AUTO struct buffer text = BUFFER_INIT;
         struct path *back;
-        xmlDoc *document;
+        struct xml_document *document;
 
         CU_ASSERT_FATAL(path != NULL);
         if (path->name_space) {
@@ -149,13 +149,13 @@ test_xml(void)
         CU_ASSERT(strstr(buffer_string(&xml), "/>") == NULL);
         document = xml_parse_safe("t", xml.data, xml.size, NULL);
         CU_ASSERT_FATAL(document != NULL);
-        back = path_read_xml(xmlDocGetRootElement(document), NULL);
+        back = path_read_xml(xml_root(document), NULL);
         CU_ASSERT_FATAL(back != NULL);
         path_print(back, &text);
         CU_ASSERT_STRING_EQUAL(buffer_string(&text), texts[i]);
         path_destroy(back);
         path_destroy(path);
-        xmlFreeDoc(document);
+        xml_free(document);
     }
 }
 
@@ -167,17 +167,18 @@ test_xml_forged(void)
         "<INSTANCENAME CLASSNAME=\"A\"><KEYBINDING NAME=\"K\"><KEYVALUE "
         "VALUETYPE=\"numeric\">1,L=2</KEYVALUE></KEYBINDING>"
         "</INSTANCENAME>";
-    xmlDoc *document = xml_parse_safe("t", in, sizeof in - 1, NULL);
+    struct xml_document *document =
+        xml_parse_safe("t", in, sizeof in - 1, NULL);
     BUFFER_AUTO struct buffer text = BUFFER_INIT;
     struct path *path;
 
     CU_ASSERT_FATAL(document != NULL);
-    path = path_read_xml(xmlDocGetRootElement(document), NULL);
+    path = path_read_xml(xml_root(document), NULL);
     CU_ASSERT_FATAL(path != NULL);
     path_print(path, &text);
     CU_ASSERT_STRING_EQUAL(buffer_string(&text), "A.K=\"1,L=2\"");
     path_destroy(path);
-    xmlFreeDoc(document);
+    xml_free(document);
 }
 
 static void
@@ -201,14 +202,14 @@ test_xml_malformed(void)
     };
 
     for (size_t i = 0; i < COUNT(texts); i++) {
-        xmlDoc *document = xml_parse_safe("t", texts[i], strlen(texts[i]),
-                                          NULL);
+        struct xml_document *document =
+            xml_parse_safe("t", texts[i], strlen(texts[i]), NULL);
         struct error error = { 0 };
 
         CU_ASSERT_FATAL(document != NULL);
-        CU_ASSERT(!path_read_xml(xmlDocGetRootElement(document), &error));
+        CU_ASSERT(!path_read_xml(xml_root(document), &error));
         CU_ASSERT(error.text[0] != '\0');
-        xmlFreeDoc(document);
+        xml_free(document);
     }
 }
 

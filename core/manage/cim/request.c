@@ -203,7 +203,7 @@ request_read(struct request *request, const char *body, size_t size,
         refusal->cim_error = "request-not-well-formed";
         return false;
     }
-    cim = xmlDocGetRootElement(request->document);
+    cim = xml_root(request->document);
     if (!xml_is(cim, "CIM")) {
         return loose(refusal, "the document is not a CIM element");
     }
@@ -227,7 +227,7 @@ request_clear(struct request *request)
 {
     path_destroy(request->path);
     free(request->name_space);
-    xmlFreeDoc(request->document);
+    xml_free(request->document);
     memset(request, 0, sizeof *request);
 }
 

@@ -24,7 +24,7 @@ struct request_parameter {
 };
 
 struct request {
-    xmlDoc *document;       /* owned; the texts below are in it */
+    struct xml_document *document;  /* owned; the texts below are in it */
     const char *id;         /* of the message */
     const char *name;       /* of the operation or method */
     bool is_method;         /* extrinsic */

@@ -40,7 +40,7 @@ register_class(struct operation *op, const xmlNode *node, const char *name)
     struct error error;
     bool done;
 
-    if (!text || xmlNodeDump(text, op->request.document, dumped, 0, 0) < 0) {
+    if (!text || xmlNodeDump(text, NULL, dumped, 0, 0) < 0) {
         xmlBufferFree(text);
         op_fail_text(op, ERROR_FAILED, "the class cannot be written");
         return;

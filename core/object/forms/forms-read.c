@@ -50,12 +50,12 @@ collect_xml(struct forms_reader *reader, const xmlNode *node)
 static bool
 read_xml(struct forms_reader *reader)
 {
-    xmlDoc *document = xml_parse_safe(reader->file, reader->text,
-                                      reader->size, reader->error);
-    bool ok = document
-              && collect_xml(reader, xmlDocGetRootElement(document));
+    struct xml_document *document =
+        xml_parse_safe(reader->file, reader->text, reader->size,
+                       reader->error);
+    bool ok = document && collect_xml(reader, xml_root(document));
 
-    xmlFreeDoc(document);
+    xml_free(document);
     return ok;
 }
 

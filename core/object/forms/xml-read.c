@@ -45,7 +45,7 @@ static struct instance *
 read_object(struct reader *reader, const char *text)
 {
     struct instance *instance = NULL;
-    xmlDoc *document;
+    struct xml_document *document;
 
     if (++reader->depth > DEPTH_LIMIT) {
         error_set(reader->error, ERROR_LIMIT,
@@ -56,8 +56,8 @@ read_object(struct reader *reader, const char *text)
     document = xml_parse_safe("embedded object", text, strlen(text),
                               reader->error);
     if (document) {
-        instance = read_instance(reader, xmlDocGetRootElement(document));
-        xmlFreeDoc(document);
+        instance = read_instance(reader, xml_root(document));
+        xml_free(document);
     }
     reader->depth--;
     return instance;

@@ -363,7 +363,7 @@ cimxml_compile(const char *file, const char *text, size_t size,
     struct cimxml_reader reader = { .file = file, .options = options,
                                     .unit = unit, .errors = errors };
     struct error error;
-    xmlDoc *document = xml_parse_utf8(file, text, size, &error);
+    struct xml_document *document = xml_parse_utf8(file, text, size, &error);
     const xmlNode *root;
     bool ok;
 
@@ -371,12 +371,12 @@ cimxml_compile(const char *file, const char *text, size_t size,
         error.severity = SEVERITY_ERROR;
         return error_list_add(errors, &error);
     }
-    root = xmlDocGetRootElement(document);
+    root = xml_root(document);
     ok = read_node(&reader, root);
     if (!reader.n_found) {
         ok = cimxml_error(&reader, root, "no CLASS, INSTANCE or "
                                          "QUALIFIER.DECLARATION in it");
     }
-    xmlFreeDoc(document);
+    xml_free(document);
     return ok;
 }
