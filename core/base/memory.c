@@ -148,6 +148,38 @@ mem_auto_free(void *pointer_to_pointer)
     free(memory);
 }
 
+/* Under a sanitizer nothing is kept, so that it sees every use. */
+#if defined(__SANITIZE_ADDRESS__)
+#define POOLED 0
+#else
+#define POOLED 1
+#endif
+
+void *
+mem_pool_take(struct mem_pool *pool)
+{
+    void *piece = pool->first;
+
+    if (!piece) {
+        return mem_zalloc(pool->size);
+    }
+    memcpy(&pool->first, piece, sizeof(pool->first));
+    pool->n--;
+    return memset(piece, 0, pool->size);
+}
+
+void
+mem_pool_give(struct mem_pool *pool, void *piece)
+{
+    if (!piece || pool->n >= pool->most || !POOLED) {
+        free(piece);
+        return;
+    }
+    memcpy(piece, &pool->first, sizeof(pool->first));
+    pool->first = piece;
+    pool->n++;
+}
+
 struct arena *
 arena_create(size_t first)
 {
@@ -251,6 +283,22 @@ arena_dup(struct arena *arena, const void *data, size_t size)
         memcpy(copy, data, size);
     }
     return copy;
+}
+
+bool
+arena_reset(struct arena *arena)
+{
+    struct chunk *chunk = arena->chunks;
+
+    if (chunk && chunk->next) {
+        return false;
+    }
+    if (chunk) {
+        memset(chunk + 1, 0, chunk->used);
+        chunk->used = 0;
+    }
+    arena->handed_out = 0;
+    return true;
 }
 
 size_t

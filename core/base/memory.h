@@ -11,6 +11,7 @@
  */
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,21 @@ void mem_grow(void *items_pointer, size_t *capacity, size_t n, size_t size);
 #define MEM_AUTO __attribute__((cleanup(mem_auto_free)))
 void mem_auto_free(void *pointer_to_pointer);
 
+/*
+ * Pieces of one size that come and go with every request: those that were given
+ * back wait for the next use, at most 'most' of them.  One thread.  Set 'size'
+ * and 'most', the rest is 0.
+ */
+struct mem_pool {
+    size_t size;            /* of a piece */
+    unsigned int most;      /* pieces that are kept */
+    unsigned int n;         /* pieces that wait */
+    void *first;            /* list of them, linked by their first word */
+};
+
+void *mem_pool_take(struct mem_pool *pool);     /* zeroed */
+void mem_pool_give(struct mem_pool *pool, void *piece);     /* accepts NULL */
+
 struct arena;
 
 /* 'first' is the size of the first chunk (0: a default); chunks double. */
@@ -40,6 +56,9 @@ void *arena_alloc(struct arena *arena, size_t size);   /* zeroed, aligned 8 */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 void *arena_dup(struct arena *arena, const void *data, size_t size);
+/* Forgets what was handed out.  False when the arena has grown since it was
+ * created: then it is not worth keeping. */
+bool arena_reset(struct arena *arena);
 /* Bytes handed out so far. */
 size_t arena_used(const struct arena *arena);
 

@@ -9,7 +9,8 @@
  * libxml2's, so that readers take those of a text reader as well, but a
  * request costs a few allocations instead of hundreds.  The parser itself is
  * kept for the next document, with the names that it knows, unless a document
- * was so large that it may have made it large.
+ * was so large that it may have made it large.  Arenas of small documents are
+ * kept as well.
  */
 
 #include <config.h>
@@ -17,6 +18,7 @@
 #include "schema/xml.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,15 +37,23 @@
 #define KEPT_SIZE 65536u        /* of a document: the parser is kept */
 #define KEPT_NAMES 4096         /* that it may know then */
 #define LARGEST_ARENA 65536u    /* at first */
+#define SMALL_SIZE 2048u        /* of a document whose arena is kept */
+#define SMALL_ARENA 16384u      /* of such a document */
+#define KEPT_DOCUMENTS 64       /* at most */
 
 struct xml_document {
     struct arena *arena;        /* everything is in it */
     xmlNode *root;              /* NULL: empty */
     xmlNode *open;              /* while it is read: the innermost element */
     bool refused;               /* it has a document type */
+    bool small;                 /* its arena is kept */
+    struct xml_document *next;  /* in 'kept' */
 };
 
 static xmlParserCtxt *_Atomic spare;    /* a parser for the next document */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct xml_document *kept;       /* empty ones; under the lock */
+static unsigned int n_kept;
 
 static struct xml_document *
 document_of(void *arg)
@@ -246,6 +256,56 @@ give_parser(xmlParserCtxt *parser, size_t size)
     }
 }
 
+/* ---- Documents ---------------------------------------------------------- */
+
+static struct xml_document *
+make_document(size_t size)
+{
+    bool small = size <= SMALL_SIZE;
+    struct xml_document *document = NULL;
+
+    if (small) {
+        pthread_mutex_lock(&lock);
+        document = kept;
+        if (document) {
+            kept = document->next;
+            n_kept--;
+        }
+        pthread_mutex_unlock(&lock);
+    }
+    if (document) {
+        return document;
+    }
+    document = mem_zalloc(sizeof *document);
+    document->small = small;
+    document->arena = arena_create(small ? SMALL_ARENA
+                                   : 8 * size < LARGEST_ARENA ? 8 * size
+                                   : LARGEST_ARENA);
+    return document;
+}
+
+/* False when it is not worth it. */
+static bool
+keep(struct xml_document *document)
+{
+    bool taken = false;
+
+    if (!document->small || !arena_reset(document->arena)) {
+        return false;
+    }
+    pthread_mutex_lock(&lock);
+    if (n_kept < KEPT_DOCUMENTS) {
+        *document = (struct xml_document) {
+            .arena = document->arena, .small = true, .next = kept,
+        };
+        kept = document;
+        n_kept++;
+        taken = true;
+    }
+    pthread_mutex_unlock(&lock);
+    return taken;
+}
+
 static struct xml_document *
 parse(const char *file, const char *text, size_t size, const char *encoding,
       int options, struct error *error)
@@ -265,9 +325,7 @@ parse(const char *file, const char *text, size_t size, const char *encoding,
         error_set(error, ERROR_FAILED, "libxml2 has no memory");
         return NULL;
     }
-    document = mem_zalloc(sizeof *document);
-    document->arena = arena_create(8 * size < LARGEST_ARENA ? 8 * size + 64
-                                                            : LARGEST_ARENA);
+    document = make_document(size);
     parser->_private = document;
     xmlFreeDoc(xmlCtxtReadMemory(parser, text, (int) size, NULL, encoding,
                                  PARSE_OPTIONS | options));
@@ -303,7 +361,7 @@ xml_root(const struct xml_document *document)
 void
 xml_free(struct xml_document *document)
 {
-    if (document) {
+    if (document && !keep(document)) {
         arena_destroy(document->arena);
         free(document);
     }

@@ -117,6 +117,10 @@ operation_find(const char *name)
     return NULL;
 }
 
+/* Large, and made for each request. */
+static struct mem_pool pool = { .size = sizeof(struct operation),
+                                .most = 64 };
+
 /* The client has gone. */
 static void
 dropped(void *arg)
@@ -147,7 +151,7 @@ op_destroy(struct operation *op)
     loop_timer_remove(op->timer);
     request_clear(&op->request);
     arena_destroy(op->arena);
-    free(op);
+    mem_pool_give(&pool, op);
 }
 
 /* Every parameter is one of the operation's, and there once. */
@@ -217,7 +221,7 @@ find_kind(const struct request *request)
 void
 operation_begin(struct manage *manage, struct exchange *exchange)
 {
-    struct operation *op = mem_zalloc(sizeof *op);
+    struct operation *op = mem_pool_take(&pool);
     const struct http_parser *head = exchange->request;
     struct refusal refusal = { .status = 400 };
 

@@ -9,8 +9,8 @@
 
 #include "service/change/plan.h"
 
+#include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +52,8 @@ struct plan {
     struct error error;         /* why it is being undone */
 };
 
+static struct mem_pool pool = { .size = sizeof(struct plan), .most = 64 };
+
 static void plan_next(struct plan *plan);
 static void plan_undo(struct plan *plan);
 
@@ -59,7 +61,7 @@ struct plan *
 plan_create(struct service *service, const struct plan_kind *kind,
             void *context)
 {
-    struct plan *plan = mem_zalloc(sizeof *plan);
+    struct plan *plan = mem_pool_take(&pool);
 
     plan->service = service;
     plan->kind = kind;
@@ -67,17 +69,37 @@ plan_create(struct service *service, const struct plan_kind *kind,
     return plan;
 }
 
+/* Of the name that printf() would make; 'format' knows %s only. */
+static uint64_t
+hash_name(const char *format, va_list args)
+{
+    uint64_t hash = 0;
+
+    while (*format) {
+        size_t size = strcspn(format, "%");
+        const char *text;
+
+        hash = hash_bytes(hash, format, size);
+        format += size;
+        if (*format) {
+            assert(format[1] == 's');
+            text = va_arg(args, const char *);
+            hash = hash_bytes(hash, text, strlen(text));
+            format += 2;
+        }
+    }
+    return hash;
+}
+
 void
 plan_lock(struct plan *plan, bool exclusive, const char *format, ...)
 {
-    char name[512];
     uint64_t hash;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(name, sizeof name, format, args);
+    hash = hash_name(format, args);
     va_end(args);
-    hash = hash_bytes(0, name, strlen(name));
     /* Many settings of one place want the same few things in a row. */
     for (size_t i = plan->n_wants; i > 0 && i + 8 > plan->n_wants; i--) {
         if (plan->wants[i - 1].name == hash
@@ -258,7 +280,7 @@ plan_destroy(struct plan *plan)
     store_cancel(plan->change);
     free(plan->steps);
     free(plan->wants);
-    free(plan);
+    mem_pool_give(&pool, plan);
 }
 
 static void

@@ -25,10 +25,13 @@ struct op_head {
     uint32_t text_size;
 };
 
+static struct mem_pool pool = { .size = sizeof(struct store_change),
+                                .most = 64 };
+
 struct store_change *
 store_begin(void)
 {
-    return mem_zalloc(sizeof(struct store_change));
+    return mem_pool_take(&pool);
 }
 
 void
@@ -36,7 +39,7 @@ store_cancel(struct store_change *change)
 {
     if (change) {
         buffer_free(&change->payload);
-        free(change);
+        mem_pool_give(&pool, change);
     }
 }
 
