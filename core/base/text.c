@@ -189,12 +189,6 @@ folded(char c)
     return (unsigned char) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
-bool
-text_equal_fold(const char *a, const char *b)
-{
-    return text_compare_fold(a, b) == 0;
-}
-
 int
 text_compare_fold(const char *a, const char *b)
 {

@@ -26,8 +26,15 @@ size_t text_utf8_put(uint32_t character, char out[4]);
 /* Number of characters in well-formed UTF-8. */
 size_t text_utf8_length(const char *text, size_t size);
 
-bool text_equal_fold(const char *a, const char *b);     /* ASCII case */
-int text_compare_fold(const char *a, const char *b);
+int text_compare_fold(const char *a, const char *b);    /* ASCII case */
+
+/* Most names that are compared differ in their first letter. */
+static inline bool
+text_equal_fold(const char *a, const char *b)
+{
+    return ((*a ^ *b) & 0xdf) == 0 && text_compare_fold(a, b) == 0;
+}
+
 bool text_starts_with(const char *text, const char *prefix);
 
 /* Edit distance without case, at most 'limit' + 1. */
