@@ -44,9 +44,23 @@ static char held[HELD_SIZE];                    /* lines that wait */
 static size_t n_held;                           /* bytes of them */
 static _Thread_local bool holds;                /* log_hold() */
 
+/* Held lines are the parent's to write. */
+static void
+forget_held(void)
+{
+    n_held = 0;
+    holds = false;
+}
+
 void
 log_open(const char *name, enum log_level level)
 {
+    static bool opened;
+
+    if (!opened) {
+        opened = true;
+        pthread_atfork(NULL, NULL, forget_held);
+    }
     program = name;
     threshold = level;
     to_journal = getenv("JOURNAL_STREAM") != NULL;

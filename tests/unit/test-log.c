@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -73,6 +74,33 @@ test_journal(void)
     CU_ASSERT_STRING_EQUAL(written, "<3>a\n<4>b\n<6>c\n<7>d\n");
 }
 
+/* What was written so far, without waiting. */
+static size_t
+waiting(void)
+{
+    int size = 0;
+
+    ioctl(ends[0], FIONREAD, &size);
+    return (size_t) size;
+}
+
+static void
+test_hold(void)
+{
+    log_open("xvs-test", LOG_LEVEL_INFO);
+    capture();
+    log_hold(true);
+    log_info("one");
+    log_info("two");
+    CU_ASSERT_EQUAL(waiting(), 0);
+    log_warning("three");
+    CU_ASSERT(waiting() > 0);
+    log_info("four");
+    log_hold(false);
+    release();
+    CU_ASSERT_STRING_EQUAL(written, "<6>one\n<6>two\n<4>three\n<6>four\n");
+}
+
 static void
 test_repeats(void)
 {
@@ -101,6 +129,7 @@ test_levels(void)
 static const struct unit_test tests[] = {
     { "form of a line", test_form },
     { "under the journal", test_journal },
+    { "hold", test_hold },
     { "repeats", test_repeats },
     { "names of levels", test_levels },
 };
