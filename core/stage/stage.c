@@ -297,7 +297,7 @@ look(void *arg)
     struct thread_work *piece;
 
     stage->look = NULL;
-    if (!collect(stage, false) || stage->stuck) {
+    if (!collect(stage, false) || !stage->n_given || stage->stuck) {
         return;
     }
     piece = thread_look(stage->thread, &since_ms);
@@ -377,6 +377,7 @@ stage_destroy(struct stage *stage)
     assert(!stage->n_given);
     thread_destroy(stage->thread);
     loop_timer_remove(stage->wake);
+    loop_timer_remove(stage->look);
     inforce_destroy(stage->settings);
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);
