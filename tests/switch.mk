@@ -16,8 +16,8 @@ switch_frame_LDADD = ../core/libbase.a
 plugin_flags = -module -avoid-version -shared -no-undefined \
 	-rpath $(abs_builddir)
 check_LTLIBRARIES += plugins/bad-status.la plugins/crash-init.la \
-	plugins/hang-setting.la plugins/no-symbol.la plugins/veto.la \
-	plugins/wrong-abi.la plugins/wrong-hash.la
+	plugins/hang-setting.la plugins/no-symbol.la plugins/secret.la \
+	plugins/veto.la plugins/wrong-abi.la plugins/wrong-hash.la
 plugins_bad_status_la_SOURCES = plugins/bad-status.c
 nodist_plugins_bad_status_la_SOURCES = plugins/bad-status.h
 plugins_bad_status_la_LDFLAGS = $(plugin_flags)
@@ -28,6 +28,9 @@ nodist_plugins_hang_setting_la_SOURCES = plugins/hang-setting.h
 plugins_hang_setting_la_LDFLAGS = $(plugin_flags)
 plugins_no_symbol_la_SOURCES = plugins/no-symbol.c
 plugins_no_symbol_la_LDFLAGS = $(plugin_flags)
+plugins_secret_la_SOURCES = plugins/secret.c
+nodist_plugins_secret_la_SOURCES = plugins/secret.h
+plugins_secret_la_LDFLAGS = $(plugin_flags)
 plugins_veto_la_SOURCES = plugins/veto.c
 nodist_plugins_veto_la_SOURCES = plugins/veto.h
 plugins_veto_la_LDFLAGS = $(plugin_flags)
@@ -38,12 +41,13 @@ nodist_plugins_wrong_hash_la_SOURCES = plugins/wrong-hash.h
 plugins_wrong_hash_la_LDFLAGS = $(plugin_flags)
 
 plugin_schemas = plugins/bad-status.mof plugins/hang-setting.mof \
-	plugins/veto.mof plugins/wrong-hash.mof
+	plugins/secret.mof plugins/veto.mof plugins/wrong-hash.mof
 plugin_headers = $(plugin_schemas:.mof=.h)
 EXTRA_DIST += $(plugin_schemas)
 CLEANFILES += $(plugin_headers)
 plugins/bad-status.lo: plugins/bad-status.h
 plugins/hang-setting.lo: plugins/hang-setting.h
+plugins/secret.lo: plugins/secret.h
 plugins/veto.lo: plugins/veto.h
 plugins/wrong-hash.lo: plugins/wrong-hash.h
 $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc

@@ -111,7 +111,7 @@ write_temporary(int dirfd, const char *temporary, const void *data,
     if (passes("durable-create")) {
         fd = openat(dirfd, temporary,
                     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                    0640);
+                    0600);
     }
     if (fd < 0) {
         return false;

@@ -228,9 +228,7 @@ append_element(struct value *array, enum cim_type type, const char *text,
         value_clear(&item);
         return error_prefix(error, "element %u", array->n);
     }
-    array->items = mem_realloc(array->items,
-                               (array->n + 1) * sizeof *array->items);
-    array->items[array->n++] = item;
+    value_append(array, item);
     return true;
 }
 

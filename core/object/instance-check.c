@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "object/instance.h"
+#include "object/secret.h"
 
 /* long double holds every 64-bit integer exactly on our platforms. */
 static bool
@@ -272,6 +273,9 @@ instance_check(const struct instance *instance, struct error *error)
 
         if (!check_property(instance->cls, property, &instance->values[i],
                             error)) {
+            if (!instance->values[i].is_null) {
+                secret_hush(property, error);
+            }
             return error_prefix(error, "%s.%s", instance->cls->name,
                                 property->name);
         }

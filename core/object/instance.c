@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "object/adapt.h"
+#include "object/secret.h"
 
 struct instance *
 instance_allocate(struct cim_class *cls)
@@ -175,6 +176,7 @@ instance_set(struct instance *instance, const char *name, struct value value,
     if (!adapt_value(&value, property->type, property->is_array,
                      property->class_name, error)) {
         value_clear(&value);
+        secret_hush(property, error);
         return error_prefix(error, "%s.%s", instance->cls->name,
                             property->name);
     }
@@ -197,6 +199,7 @@ instance_set_text(struct instance *instance, const char *name,
     property = &instance->cls->properties[index];
     if (!adapt_text(&value, property->type, property->is_array, text,
                     error)) {
+        secret_hush(property, error);
         return error_prefix(error, "%s.%s", instance->cls->name,
                             property->name);
     }

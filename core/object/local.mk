@@ -4,6 +4,7 @@ core_libobject_a_SOURCES = \
 	core/object/adapt.c core/object/adapt.h \
 	core/object/instance.c core/object/instance.h \
 	core/object/instance-check.c \
+	core/object/secret.c core/object/secret.h \
 	core/object/instance-declared.c \
 	core/object/path.c core/object/path.h \
 	core/object/path-parse.c

@@ -70,6 +70,7 @@ struct property {
     enum cim_type type;
     bool is_array;
     bool is_key;            /* has the Key qualifier */
+    bool is_secret;         /* has the Secret qualifier */
     bool propagated;        /* inherited unchanged */
     uint32_t array_size;    /* n of "x[n]"; 0: unbounded or scalar */
     uint32_t max_elements;  /* n of the Max(n) qualifier; 0: none */

@@ -282,3 +282,12 @@ value_array(enum cim_type type, uint32_t n)
     }
     return array;
 }
+
+void
+value_append(struct value *array, struct value item)
+{
+    array->items = mem_realloc(array->items,
+                               ((size_t) array->n + 1)
+                               * sizeof *array->items);
+    array->items[array->n++] = item;
+}

@@ -70,6 +70,8 @@ struct value value_i64(enum cim_type type, int64_t number);
 struct value value_boolean(bool truth);
 struct value value_string(const char *text);
 struct value value_array(enum cim_type type, uint32_t n); /* items NULL */
+/* Adds the item, which is taken over, to an array of the heap. */
+void value_append(struct value *array, struct value item);
 
 /*
  * Reads the text form of a scalar ("17", "0x11", "true", "1.5e3", plain text

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "object/instance.h"
+#include "object/secret.h"
 
 int
 settings_compare(const void *a, const void *b)
@@ -45,6 +46,7 @@ held_unref(struct held *held)
 {
     if (held && --held->references == 0) {
         instance_destroy(held->instance);
+        instance_destroy(held->shown);
         free(held);
     }
 }
@@ -103,9 +105,19 @@ setting_set_instance(struct setting *setting, struct instance *instance)
         held->references = 1;
         held->instance = instance;
         setting_fill(setting, instance);
+        if (secret_class(instance->cls)) {
+            held->shown = instance_copy(instance);
+            secret_strip(held->shown);
+        }
     }
     held_unref(setting->held);
     setting->held = held;
+}
+
+const struct instance *
+held_shown(const struct held *held)
+{
+    return held->shown ? held->shown : held->instance;
 }
 
 void
@@ -121,6 +133,10 @@ setting_set_state(struct setting *setting, enum setting_state state)
     } else if (setting->held) {
         instance_set_string(setting->held->instance, "SettingState",
                             setting_state_name(state));
+        if (setting->held->shown) {
+            instance_set_string(setting->held->shown, "SettingState",
+                                setting_state_name(state));
+        }
     }
 }
 

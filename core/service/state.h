@@ -88,6 +88,7 @@ struct stage {
 struct held {
     unsigned int references;
     struct instance *instance;
+    struct instance *shown;     /* without what is Secret; NULL: 'instance' */
 };
 
 enum setting_state { SETTING_PARKED = 0, SETTING_IN_FORCE, SETTING_REFUSED };
@@ -167,6 +168,8 @@ void state_remove_setting(struct state *state, struct setting *setting);
 void setting_set_instance(struct setting *setting, struct instance *instance);
 void setting_set_state(struct setting *setting, enum setting_state state);
 const char *setting_state_name(enum setting_state state);
+/* What readers see. */
+const struct instance *held_shown(const struct held *held);
 struct held *held_ref(struct held *held);
 void held_unref(struct held *held);     /* accepts NULL */
 

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "schema/repository.h"
 #include "service/config/persist.h"
+#include "service/method/host-methods.h"
 #include "service/state.h"
 #include "service/store/document.h"
 
@@ -39,7 +40,15 @@ static const char schema[] =
     "  string S; datetime D; uint64 Many[]; string Texts[];\n"
     "  [EmbeddedInstance(\"Fuzz_Inner\")] string In;\n"
     "  [EmbeddedInstance(\"Fuzz_Inner\")] string Ins[];\n"
+    "  [Secret] string Hidden; [Secret] uint8 Pins[];\n"
     "};\n";
+
+static void
+ignore(void *arg, const char *problem)
+{
+    (void) arg;
+    (void) problem;
+}
 
 static struct repository *
 open_repository(void)
@@ -75,6 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     document_put(document, "port-1", mem_strdup(text));
     document_put(document, "setting-1", text);
     persist_load_document(&state, document, repository, &problems);
+    import_secrets(document, &state, NULL, ignore, NULL);
     error_list_clear(&problems);
     state_free(&state);
     document_destroy(document);

@@ -48,6 +48,25 @@ write_file(struct run *run, const char *path, const char *text)
     return done;
 }
 
+/* Never in the way of the text on standard output. */
+static void
+say_left_out(const struct value *left_out)
+{
+    uint32_t n = left_out && !left_out->is_null ? left_out->n : 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!left_out->items[i].is_null) {
+            fputs("left out because it is secret: ", stderr);
+            text_put_safe(stderr, left_out->items[i].s);
+            putc('\n', stderr);
+        }
+    }
+    if (n) {
+        fputs("an import needs each of them: config import --secrets FILE\n",
+              stderr);
+    }
+}
+
 static bool
 export(struct run *run)
 {
@@ -65,6 +84,7 @@ export(struct run *run)
     }
     done = invocation_run_host(&call);
     text = invocation_out(&call, "Text");
+    say_left_out(invocation_out(&call, "LeftOut"));
     if (done && (!text || text->is_null)) {
         done = error_set(&run->error, ERROR_FAILED,
                          "the server answered no text");
@@ -99,16 +119,45 @@ report(struct run *run, const char *file, const struct value *problems)
     return error_hint(&run->error, "nothing was changed");
 }
 
+/* Lines "InstanceID.Property=value"; empty ones and comments are none. */
+static bool
+read_secrets(struct run *run, struct value *secrets)
+{
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
+    const char *file = run_option(run, "secrets");
+    char *rest;
+
+    *secrets = value_array(CIM_STRING, 0);
+    if (!file) {
+        return true;
+    }
+    if (!run_read_file(run, file, &text)) {
+        return false;
+    }
+    buffer_string(&text);
+    for (char *line = strtok_r(text.data, "\r\n", &rest); line;
+         line = strtok_r(NULL, "\r\n", &rest)) {
+        if (*line != '#') {
+            value_append(secrets, value_string(line));
+        }
+    }
+    return true;
+}
+
 static bool
 import_text(struct run *run, const char *file, const char *text, bool check)
 {
     const char *name = run_option(run, "switch");
     struct invocation call;
+    struct value secrets;
     bool done;
 
-    if (!invocation_begin_host(&call, run, "ImportConfiguration")) {
+    if (!read_secrets(run, &secrets)
+        || !invocation_begin_host(&call, run, "ImportConfiguration")) {
+        value_clear(&secrets);
         return false;
     }
+    invocation_set(&call, "Secrets", secrets);
     invocation_set(&call, "Text", value_string(text));
     if (name) {
         invocation_set(&call, "SwitchName", value_string(name));
@@ -159,6 +208,8 @@ static const struct option export_options[] = {
 static const struct option import_options[] = {
     { "switch", 0, "NAME", "give the switch of the file this name",
       WORD_FREE },
+    { "secrets", 0, "FILE", "what the file left out, a line "
+      "InstanceID.Property=value each", WORD_FILE },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 

@@ -144,9 +144,20 @@ read_named(struct operation *op, struct path **path)
     return read_instance(op, xml_next(name), "ModifiedInstance");
 }
 
+/* A client that writes back what it was shown has NULL for every secret: that
+ * changes none.  Who names it in a PropertyList takes it away. */
+static bool
+is_unseen(const struct instance *instance, const char *name)
+{
+    int at = class_property_index(instance->cls, name);
+
+    return at >= 0 && instance->cls->properties[at].is_secret
+        && instance->values[at].is_null;
+}
+
 /* Without a PropertyList the properties that were sent are changed. */
 static const char *const *
-sent_names(struct operation *op, size_t *n)
+sent_names(struct operation *op, const struct instance *given, size_t *n)
 {
     static const char *const none[] = { NULL };
     const xmlNode *node = request_value(&op->request, "ModifiedInstance");
@@ -163,8 +174,10 @@ sent_names(struct operation *op, size_t *n)
     }
     names = op_array(op, count);
     for (const xmlNode *at = xml_first(instance); at; at = xml_next(at)) {
-        if (xml_attribute(at, "NAME") && !xml_is(at, "QUALIFIER")) {
-            names[(*n)++] = xml_attribute(at, "NAME");
+        const char *name = xml_attribute(at, "NAME");
+
+        if (name && !xml_is(at, "QUALIFIER") && !is_unseen(given, name)) {
+            names[(*n)++] = name;
         }
     }
     return names;
@@ -180,7 +193,7 @@ op_modify_instance(struct operation *op)
 
     if (instance) {
         names = op_names(op, "PropertyList", &n);
-        names = names ? names : sent_names(op, &n);
+        names = names ? names : sent_names(op, instance, &n);
     }
     if (op->error.code != ERROR_NONE) {
         instance_destroy(instance);

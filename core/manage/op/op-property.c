@@ -14,6 +14,7 @@
 #include "object/forms.h"
 #include "object/instance.h"
 #include "object/path.h"
+#include "object/secret.h"
 #include "schema/repository.h"
 #include "service/service.h"
 
@@ -73,6 +74,7 @@ with_value(struct operation *op, struct cim_class *cls,
         && !value_read_xml(node, property->type, property->is_array,
                            class_find, op_repository(op), &value,
                            &op->error)) {
+        secret_hush(property, &op->error);
         return NULL;
     }
     instance = instance_create(cls);

@@ -21,6 +21,7 @@
 #include "object/adapt.h"
 #include "object/instance.h"
 #include "object/path.h"
+#include "object/secret.h"
 
 #define DEPTH_LIMIT 8       /* objects in objects */
 
@@ -222,6 +223,7 @@ read_property(struct reader *reader, const xmlNode *node,
         value = value_null(property->type, property->is_array);
     } else if (!read_value(reader, child, property->type,
                            property->is_array, &value)) {
+        secret_hush(property, reader->error);
         return error_prefix(reader->error, "%s.%s", instance->cls->name,
                             property->name);
     }

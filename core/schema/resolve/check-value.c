@@ -217,12 +217,27 @@ check_limits(struct check *check, const struct property *property)
     check_pair(check, property, "BitMap", "BitValues");
 }
 
+/* What everybody can read in a name or in the schema is no secret. */
+static void
+check_secret(struct check *check, const struct property *property)
+{
+    if (property->is_secret && property->is_key) {
+        fault(check, property, "a key cannot be Secret: it is part of the "
+              "object's name");
+    }
+    if (property->is_secret && !property->initial.is_null) {
+        fault(check, property, "a Secret property cannot have a default: "
+              "everybody can read the schema");
+    }
+}
+
 void
 check_values(struct check *check, const struct property *property)
 {
     const struct value *initial = &property->initial;
 
     check_limits(check, property);
+    check_secret(check, property);
     if (initial->is_null) {
         return;
     }

@@ -71,6 +71,27 @@ check_target(struct resolver *resolver, const struct place *place,
     return error_list_add(resolver->errors, &error);
 }
 
+/* What an embedded object keeps secret could not be kept when the object that
+ * holds it changes: nobody knows which of several it was in. */
+static void
+check_no_secret(struct resolver *resolver, const struct place *place,
+                const char *name)
+{
+    const struct cim_class *target = name ? resolve_lookup(resolver, name)
+                                          : NULL;
+
+    for (uint32_t i = 0; target && i < target->n_properties; i++) {
+        if (target->properties[i].is_secret) {
+            resolve_error(resolver, place, ERROR_INVALID,
+                          "class %.80s cannot be embedded: its property "
+                          "%.80s is Secret, which only a property of the "
+                          "setting itself can be", name,
+                          target->properties[i].name);
+            return;
+        }
+    }
+}
+
 static void
 check_class(struct resolver *resolver, const struct cim_class *cls)
 {
@@ -82,6 +103,9 @@ check_class(struct resolver *resolver, const struct cim_class *cls)
         if (!property->propagated) {
             check_target(resolver, &place, property->type,
                          property->class_name);
+            if (property->type == CIM_EMBEDDED) {
+                check_no_secret(resolver, &place, property->class_name);
+            }
         }
     }
     for (uint32_t i = 0; i < cls->n_methods; i++) {

@@ -64,6 +64,8 @@ fill_property(struct resolver *resolver, const struct place *place,
         return false;
     }
     property->is_key = qualifier_true(property_qualifier(property, "Key"));
+    property->is_secret =
+        qualifier_true(property_qualifier(property, "Secret"));
     property->max_elements = 0;
     /* Of a reference, Max is the cardinality of the association. */
     if (property->is_array

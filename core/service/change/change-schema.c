@@ -62,6 +62,26 @@ guard_removed(const struct service *service, const struct cim_class *cls,
     return error_hint(error, "remove them first: xvsctl feature remove");
 }
 
+/* What was given as a secret does not become readable with a new schema. */
+static bool
+guard_secrets(const struct instance *instance, const struct cim_class *cls,
+              struct error *error)
+{
+    for (uint32_t i = 0; i < instance->n; i++) {
+        const struct property *old = &instance->cls->properties[i];
+        const struct property *new = class_property(cls, old->name);
+
+        if (old->is_secret && !instance->values[i].is_null
+            && new && !new->is_secret) {
+            error_set(error, ERROR_IN_USE, "property %s would no longer be "
+                      "Secret", old->name);
+            return error_hint(error, "remove the setting first, or set %s "
+                              "to NULL", old->name);
+        }
+    }
+    return true;
+}
+
 /* Every setting must find its values in the new class. */
 static bool
 guard_settings(const struct service *service, const struct feature *old,
@@ -76,7 +96,8 @@ guard_settings(const struct service *service, const struct feature *old,
         if (!guid_equal(&setting->uuid, &old->uuid) || !setting->held) {
             continue;
         }
-        recast = instance_recast(setting->held->instance, cls, error);
+        recast = guard_secrets(setting->held->instance, cls, error)
+            ? instance_recast(setting->held->instance, cls, error) : NULL;
         if (!recast) {
             return error_prefix(error, "setting %s holds class %s",
                                 instance_text(setting->held->instance,

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "object/instance.h"
+#include "object/secret.h"
 #include "schema/feature.h"
 #include "schema/repository.h"
 #include "service/internal.h"
@@ -207,7 +208,11 @@ judge_known(const struct settings_request *request, const char *text,
                          "not registered", text);
     }
     item->op = XVS_UPDATE;
-    return !request->names || merge(request, item, error);
+    if (request->names) {
+        return merge(request, item, error);
+    }
+    secret_keep(item->instance, item->old->held->instance);
+    return true;
 }
 
 /* Which setting it is: 'id' gets the parts when it has a name already. */
@@ -301,7 +306,8 @@ judge_setting(struct service *service, const struct settings_request *request,
     if (!judge_identity(service, request, text, item, &parts, error)
         || !judge_place(service, item, &feature, text ? &parts : NULL, error)
         || !judge_consumer(service, item, &feature, error)
-        || !instance_check(item->instance, error)) {
+        || !instance_check(item->instance, error)
+        || !secret_check(item->instance, error)) {
         return false;
     }
     item->setting.state = SETTING_IN_FORCE;

@@ -282,6 +282,8 @@ config_get_values(const config_setting_t *group, struct instance *instance,
         clear_values(instance, skip);
     }
     return get_members(&reader, config_setting_get_member(group, "values"),
+                       instance, skip)
+        && get_members(&reader, config_setting_get_member(group, "secrets"),
                        instance, skip);
 }
 

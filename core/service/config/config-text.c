@@ -18,7 +18,11 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "object/secret.h"
 #include "service/config/config-name.h"
+
+/* Which properties are written. */
+enum members { ALL, PLAIN, SECRET };
 
 static void put_value(struct buffer *out, const struct value *value,
                       unsigned int depth);
@@ -83,13 +87,15 @@ put_real(struct buffer *out, double number)
 
 static void
 put_members(struct buffer *out, const struct instance *instance,
-            config_skip skip, unsigned int depth)
+            config_skip skip, enum members members, unsigned int depth)
 {
     for (uint32_t i = 0; i < instance->n; i++) {
         const char *name = instance->cls->properties[i].name;
+        bool secret = instance->cls->properties[i].is_secret;
         char escaped[CONFIG_NAME_SIZE];
 
         if (instance->values[i].is_null || (skip && skip(name))
+            || (members != ALL && secret != (members == SECRET))
             || !config_name_escape(name, escaped)) {
             continue;
         }
@@ -108,7 +114,7 @@ put_object(struct buffer *out, const struct instance *object,
     buffer_puts(out, "{ class = ");
     put_quoted(out, object->cls->name, strlen(object->cls->name));
     buffer_puts(out, "; values = {\n");
-    put_members(out, object, NULL, depth + 1);
+    put_members(out, object, NULL, ALL, depth + 1);
     put_indent(out, depth);
     buffer_puts(out, "}; }");
 }
@@ -184,8 +190,13 @@ config_put_values(struct buffer *out, const struct instance *instance,
                   config_skip skip)
 {
     buffer_puts(out, "  values = {\n");
-    put_members(out, instance, skip, 2);
+    put_members(out, instance, skip, PLAIN, 2);
     buffer_puts(out, "  };\n");
+    if (secret_count(instance)) {
+        buffer_puts(out, CONFIG_SECRETS);
+        put_members(out, instance, skip, SECRET, 2);
+        buffer_puts(out, "  };\n");
+    }
 }
 
 /* ---- Names -------------------------------------------------------------- */

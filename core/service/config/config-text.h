@@ -25,7 +25,9 @@ typedef bool (*config_skip)(const char *property);
 void config_put_string(struct buffer *out, const char *name,
                        const char *text);
 void config_put_number(struct buffer *out, const char *name, uint64_t number);
-/* Appends "  values = { ... };", one line per property that has a value. */
+/* Appends "  values = { ... };", one line per property that has a value, and
+ * at the end, if there are any, those that are Secret as "  secrets = ...". */
+#define CONFIG_SECRETS "  secrets = {\n"
 void config_put_values(struct buffer *out, const struct instance *instance,
                        config_skip skip);
 

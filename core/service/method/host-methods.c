@@ -52,8 +52,9 @@ host_truth(const struct host_call *call, const struct value *in, size_t n_in,
 }
 
 void
-host_answer(const struct host_call *call, uint32_t number, const char *name,
-            struct value *value)
+host_answer_both(const struct host_call *call, uint32_t number,
+                 const char *name, struct value *value,
+                 const char *second_name, struct value *second)
 {
     const struct method *method = call->method;
     struct value *out = mem_array(method->n_parameters + 1, sizeof *out);
@@ -65,6 +66,9 @@ host_answer(const struct host_call *call, uint32_t number, const char *name,
         out[i] = value_null(one->type, one->is_array);
         if (name && one->out && text_equal_fold(one->name, name)) {
             out[i] = *value;
+        } else if (second_name && one->out
+                   && text_equal_fold(one->name, second_name)) {
+            out[i] = *second;
         }
     }
     call->done(call->arg, NULL, &result, out, method->n_parameters);
@@ -72,6 +76,16 @@ host_answer(const struct host_call *call, uint32_t number, const char *name,
     if (name) {
         value_clear(value);
     }
+    if (second_name) {
+        value_clear(second);
+    }
+}
+
+void
+host_answer(const struct host_call *call, uint32_t number, const char *name,
+            struct value *value)
+{
+    host_answer_both(call, number, name, value, NULL, NULL);
 }
 
 void
@@ -173,6 +187,7 @@ import_configuration(const struct host_call *call, const struct value *in,
 
     transfer_import(call, text ? text->s : "", text ? text->n : 0,
                     host_text(call, in, n_in, "SwitchName"),
+                    parameter(call, in, n_in, "Secrets"),
                     host_truth(call, in, n_in, "Check"));
 }
 

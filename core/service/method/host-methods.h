@@ -10,7 +10,10 @@
 #include <stdint.h>
 #include "service/service.h"
 
+struct document;
 struct method;
+struct state;
+struct value;
 
 /* A call on its way; small, to be copied. */
 struct host_call {
@@ -28,6 +31,10 @@ void host_method(const struct host_call *call, const struct value *in,
  * cleared. */
 void host_answer(const struct host_call *call, uint32_t result,
                  const char *name, struct value *value);
+/* The same with two of them. */
+void host_answer_both(const struct host_call *call, uint32_t result,
+                      const char *name, struct value *value,
+                      const char *second_name, struct value *second);
 void host_refuse(const struct host_call *call, const struct error *error);
 /* Text of an in parameter, or NULL. */
 const char *host_text(const struct host_call *call, const struct value *in,
@@ -36,6 +43,17 @@ const char *host_text(const struct host_call *call, const struct value *in,
 /* ExportConfiguration and ImportConfiguration (service/method/transfer.c). */
 void transfer_export(const struct host_call *call, const char *switch_name);
 void transfer_import(const struct host_call *call, const char *text,
-                     size_t size, const char *switch_name, bool check);
+                     size_t size, const char *switch_name,
+                     const struct value *secrets, bool check);
+
+/*
+ * What an exported text left out because it is secret
+ * (service/method/import-secrets.c): 'given' (texts
+ * "InstanceID.Property=value", may be NULL) goes into the settings of
+ * 'wanted'; calls with each that is still missing, or fits nowhere.
+ */
+void import_secrets(const struct document *document, struct state *wanted,
+                    const struct value *given,
+                    void (*tell)(void *arg, const char *problem), void *arg);
 
 #endif

@@ -37,6 +37,7 @@ struct import {
     struct document *document;
     char *rename;               /* the switch's new name, or NULL */
     bool check;                 /* judge only */
+    struct value secrets;       /* what the text left out; may be NULL */
     struct state state;         /* what the text describes */
     struct map *problems;       /* texts, each once, in order */
 };
@@ -54,6 +55,12 @@ problem(struct import *import, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     map_put(import->problems, text, import);
+}
+
+static void
+tell_problem(void *arg, const char *text)
+{
+    problem(arg, "%s", text);
 }
 
 /* ---- Judging ------------------------------------------------------------ */
@@ -196,6 +203,8 @@ read_text(struct import *import, struct error *error)
         problem(import, "%s", errors.items[i].text);
     }
     error_list_clear(&errors);
+    import_secrets(import->document, &import->state, &import->secrets,
+                   tell_problem, import);
     return rename_switch(import, error);
 }
 
@@ -422,6 +431,7 @@ finish(void *context, const struct error *error)
     state_free(&import->state);
     map_destroy(import->problems, NULL);
     document_destroy(import->document);
+    value_clear(&import->secrets);
     free(import->rename);
     free(import);
 }
@@ -432,7 +442,8 @@ static const struct plan_kind kind = {
 
 void
 transfer_import(const struct host_call *call, const char *text, size_t size,
-                const char *switch_name, bool check)
+                const char *switch_name, const struct value *secrets,
+                bool check)
 {
     struct error error;
     struct document *document = document_read("configuration", text, size,
@@ -451,6 +462,10 @@ transfer_import(const struct host_call *call, const char *text, size_t size,
     import->rename = switch_name && *switch_name ? mem_strdup(switch_name)
         : NULL;
     import->problems = map_create(false);
+    import->secrets = value_null(CIM_STRING, true);
+    if (secrets) {
+        value_copy(&import->secrets, secrets);
+    }
     state_init(&import->state);
     plan = plan_create(call->service, &kind, import);
     plan_lock(plan, true, "host");

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "service/config/config-name.h"
 #include "service/config/config-text.h"
 #include "service/config/persist.h"
 #include "service/internal.h"
@@ -27,6 +28,7 @@ struct exporter {
     struct service *service;
     struct document *document;
     size_t n;               /* entries so far, for their names */
+    struct value left_out;  /* "InstanceID.Property" of each secret value */
 };
 
 static void
@@ -39,10 +41,58 @@ put_entry(struct exporter *exporter, const char *kind, struct buffer *text)
     document_put(exporter->document, name, buffer_steal(text));
 }
 
+/* Names the secrets of an entry in 'out', and counts them. */
+static void
+name_secrets(struct exporter *exporter, const struct setting *setting,
+             const char *stored, struct buffer *out)
+{
+    config_t config;
+    const config_setting_t *secrets;
+    char id[INSTANCE_ID_SIZE], name[CONFIG_NAME_SIZE];
+    const char *comma = "";
+
+    state_instance_id(setting->vswitch->name,
+                      setting->port ? setting->port->name : NULL,
+                      &setting->uuid, &setting->instance, id);
+    secrets = config_parse(stored, &config, NULL)
+        ? config_lookup(&config, "secrets") : NULL;
+    buffer_puts(out, "  left-out = (");
+    for (int i = 0; secrets && i < config_setting_length(secrets); i++) {
+        const config_setting_t *one =
+            config_setting_get_elem(secrets, (unsigned int) i);
+
+        if (config_name_unescape(config_setting_name(one), name)) {
+            MEM_AUTO char *full = mem_printf("%s.%s", id, name);
+
+            buffer_printf(out, "%s \"%s\"", comma, name);
+            value_append(&exporter->left_out, value_string(full));
+            comma = ",";
+        }
+    }
+    buffer_puts(out, " );\n");
+    config_destroy(&config);
+}
+
+/* The entry without what is secret in it, which is its last group. */
+static void
+put_shown(struct exporter *exporter, const struct setting *setting,
+          const char *stored, struct buffer *out)
+{
+    const char *secrets = strstr(stored, "\n" CONFIG_SECRETS);
+
+    if (!secrets) {
+        buffer_puts(out, stored);
+        return;
+    }
+    buffer_put(out, stored, (size_t) (secrets + 1 - stored));
+    name_secrets(exporter, setting, stored, out);
+}
+
 static void
 export_setting(void *arg, struct setting *setting)
 {
     struct exporter *exporter = arg;
+    BUFFER_AUTO struct buffer mine = BUFFER_INIT;
     struct buffer text = BUFFER_INIT;
     char document[PERSIST_NAME_SIZE], entry[PERSIST_NAME_SIZE];
     const char *stored;
@@ -52,7 +102,12 @@ export_setting(void *arg, struct setting *setting)
                       setting->port ? setting->port->name : "");
     persist_setting_place(setting, document, entry);
     stored = store_get(exporter->service->store, document, entry);
-    buffer_puts(&text, stored ? stored : "");
+    if (setting->held) {
+        /* Its class as it is now knows what is secret. */
+        persist_write_setting(setting, setting->held->instance, &mine);
+        stored = buffer_string(&mine);
+    }
+    put_shown(exporter, setting, stored ? stored : "", &text);
     put_entry(exporter, "setting", &text);
 }
 
@@ -100,7 +155,9 @@ export_switch(struct exporter *exporter, const struct vswitch *vswitch)
 void
 transfer_export(const struct host_call *call, const char *switch_name)
 {
-    struct exporter exporter = { .service = call->service };
+    struct exporter exporter = {
+        .service = call->service, .left_out = value_array(CIM_STRING, 0),
+    };
     const struct state *state = &call->service->state;
     struct vswitch *only = NULL;
     struct buffer text = BUFFER_INIT;
@@ -129,7 +186,7 @@ transfer_export(const struct host_call *call, const char *switch_name)
     }
     document_write(exporter.document, 1, &text);
     value = value_string(buffer_string(&text));
-    host_answer(call, 0, "Text", &value);
+    host_answer_both(call, 0, "Text", &value, "LeftOut", &exporter.left_out);
     buffer_free(&text);
     document_destroy(exporter.document);
 }

@@ -196,8 +196,8 @@ static bool
 file_open(struct journal_file *file, int dirfd, const char *name,
           struct scanned *scanned, struct error *error)
 {
-    file->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (file->fd < 0) {
+    file->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file->fd < 0 || fchmod(file->fd, 0600) < 0) {
         error_set_errno(error, errno, "cannot open the journal");
         return error_at(error, name, 0, 0);
     }

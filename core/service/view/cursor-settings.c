@@ -62,7 +62,7 @@ show_setting(struct cursor *cursor, struct setting *setting)
         return NULL;
     }
     cursor->held = held_ref(setting->held);
-    return setting->held->instance;
+    return held_shown(setting->held);
 }
 
 const struct instance *

@@ -19,6 +19,7 @@
 #include "marshal/layout.h"
 #include "object/instance.h"
 #include "object/path.h"
+#include "object/secret.h"
 #include "schema/feature.h"
 #include "schema/repository.h"
 #include "service/internal.h"
@@ -206,6 +207,7 @@ decode(struct cursor *cursor, const struct control_object *one,
         cursor_fail(cursor, &error);
         return NULL;
     }
+    secret_strip(object);
     fill_keys(cursor, object, feature, &one->instance);
     return object;
 }
