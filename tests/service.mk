@@ -28,7 +28,8 @@ fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libcontrol.a \
 	$(LIBCONFIG_LIBS) $(LIBXML_LIBS) $(LIBFFI_LIBS) -lm
 fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
 
-service_tests = test-absent-port.sh test-change-events.sh test-crash.sh \
-	test-full-disk.sh test-keeper.sh test-secret.sh
+service_tests = test-absent-extension.sh test-absent-port.sh \
+	test-change-events.sh test-crash.sh test-full-disk.sh \
+	test-keeper.sh test-secret.sh
 TESTS += $(service_tests)
 EXTRA_DIST += $(service_tests)

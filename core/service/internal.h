@@ -9,6 +9,7 @@
 #include "service/change/plan.h"
 #include "service/events.h"
 #include "service/reconcile/restore.h"
+#include "service/reconcile/revive.h"
 #include "service/service.h"
 #include "service/state.h"
 
@@ -28,6 +29,7 @@ struct service {
     struct events events;
     enum peer_state peer_state;
     struct restore restore;     /* ports that could not be made */
+    struct revive revive;       /* extensions that could not be loaded */
     char *host_name;
     char *plugin_dir;
     uint32_t timeout_ms;

@@ -47,6 +47,8 @@ core_libservice_a_SOURCES = \
 	core/service/reconcile/reconcile-settings.c \
 	core/service/reconcile/reconcile.c \
 	core/service/reconcile/reconcile.h \
+	core/service/reconcile/revive.c \
+	core/service/reconcile/revive.h \
 	core/service/reconcile/restore.c \
 	core/service/reconcile/restore.h \
 	core/service/reconcile/snapshot.c \

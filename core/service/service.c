@@ -108,6 +108,7 @@ service_destroy(struct service *service)
     }
     service->closing = true;
     restore_stop(service);
+    revive_stop(service);
     if (service->peer) {
         peer_close(service->peer);
     }

@@ -68,6 +68,8 @@ struct extension {
     uint8_t extension_class;    /* enum xvs_class */
     uint8_t on_failure;         /* enum xvs_on_failure */
     uint8_t state;              /* enum extension_state */
+    uint8_t pause;              /* rounds from one try to the next */
+    uint8_t rounds;             /* that go by before the next try */
     struct xvs_feature *features;
     size_t n_features;
     struct signature *methods;
@@ -82,6 +84,7 @@ struct stage {
     struct vswitch *vswitch;
     struct extension *extension;
     uint8_t state;              /* enum stage_state */
+    bool waiting;               /* xvs-switch could not be given it yet */
 };
 
 /* An instance that a reader may hold while the setting changes. */

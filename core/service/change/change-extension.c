@@ -29,6 +29,7 @@ struct change {
     char *name;                     /* "" while it is not known */
     char *file;
     struct extension *extension;    /* what the plugin says of itself */
+    bool again;                     /* it is known, but was not loaded */
 };
 
 bool
@@ -78,6 +79,7 @@ check_loaded(struct plan *plan, void *context,
         control_after(answer_result(answer), sizeof(struct control_result));
     struct buffer back = BUFFER_INIT;
     const struct extension *other;
+    bool differs;
 
     change->extension = extension_of_control(one);
     change->extension->state = EXTENSION_INSTALLED;
@@ -85,13 +87,17 @@ check_loaded(struct plan *plan, void *context,
     if (!other) {
         other = state_extension_by_id(state, &change->extension->id);
     }
-    if (other) {
-        return error_set(error, ERROR_EXISTS, "extension %s is installed "
-                         "already, from %s", other->name, other->file);
+    if (other && change->again && guid_equal(&other->id, &one->id)) {
+        return revive_loaded(plan, state_extension(state, other->name), one,
+                             &differs, error);
     }
     request_extension(&back, CONTROL_EXT_UNLOAD, &change->extension->id, 0,
                       plan_service(plan)->timeout_ms);
     plan_set_undo(plan, step, &back);
+    if (other) {
+        return error_set(error, ERROR_EXISTS, "extension %s is installed "
+                         "already, from %s", other->name, other->file);
+    }
     if (*change->name && strcmp(change->name, change->extension->name) != 0) {
         return error_set(error, ERROR_INVALID, "%s is extension %s, not %s",
                          change->file, change->extension->name,
@@ -129,7 +135,11 @@ prepare_install(struct plan *plan, struct change *change,
     for (size_t i = 0; i < extensions->n; i++) {
         const struct extension *other = extensions->items[i];
 
-        if (strcmp(other->file, change->file) == 0) {
+        if (strcmp(other->file, change->file) == 0
+            && (other->state == EXTENSION_MISSING
+                || other->state == EXTENSION_FAILED)) {
+            change->again = true;
+        } else if (strcmp(other->file, change->file) == 0) {
             return error_set(error, ERROR_EXISTS, "extension %s is installed "
                              "already, from %s", other->name, other->file);
         }
@@ -199,8 +209,11 @@ apply(struct plan *plan, void *context)
     } else {
         free(change->name);
         change->name = mem_strdup(change->extension->name);
-        state_add_extension(state, change->extension);
-        change->extension = NULL;
+        if (!change->again) {
+            state_add_extension(state, change->extension);
+            change->extension = NULL;
+        }
+        revive_now(plan_service(plan));
     }
     change_tell(plan_service(plan), wish_kind(&change->wish), NULL, NULL,
                 change->name, "extension %s", change->name);

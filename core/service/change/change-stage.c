@@ -300,6 +300,48 @@ judge_forward(const struct vswitch *vswitch,
     return true;
 }
 
+/* The extension is loaded: the rest of enabling it. */
+static bool
+steps_enable(struct plan *plan, struct change *change, struct error *error)
+{
+    struct state *state = &plan_service(plan)->state;
+    struct vswitch *vswitch = state_switch(state, change->switch_name);
+    struct extension *extension = state_extension(state,
+                                                  change->extension_name);
+    const struct stage *stage = state_stage_of(vswitch, &extension->id);
+    uint32_t position = change->position;
+
+    if (stage && position == UINT32_MAX) {
+        position = revive_position(stage);
+        change->position = state_stage_position(stage);
+    }
+    if (!steps_layouts(plan, extension, error)
+        || !step_enable(plan, vswitch, extension, position, error)) {
+        return false;
+    }
+    store_chain(plan, vswitch, stage, extension, change->position);
+    return true;
+}
+
+/* A plugin that could not be loaded before is tried again. */
+static bool
+check_loaded(struct plan *plan, void *context,
+             const struct control_header *answer, size_t step,
+             struct error *error)
+{
+    struct change *change = context;
+    struct extension *extension =
+        state_extension(&plan_service(plan)->state, change->extension_name);
+    bool differs;
+
+    (void) step;
+    return revive_loaded(plan, extension,
+                         control_after(answer_result(answer),
+                                       sizeof(struct control_result)),
+                         &differs, error)
+        && steps_enable(plan, change, error);
+}
+
 static bool
 prepare_enable(struct plan *plan, struct change *change, struct error *error)
 {
@@ -307,6 +349,8 @@ prepare_enable(struct plan *plan, struct change *change, struct error *error)
     struct vswitch *vswitch = state_switch(state, change->switch_name);
     struct extension *extension = state_extension(state,
                                                   change->extension_name);
+    struct buffer load = BUFFER_INIT;
+    const struct stage *stage;
 
     if (!vswitch) {
         return error_set(error, ERROR_NOT_FOUND, "there is no switch %s",
@@ -317,18 +361,22 @@ prepare_enable(struct plan *plan, struct change *change, struct error *error)
                   change->extension_name);
         return error_hint(error, "xvsctl ext list shows what is");
     }
-    if (state_stage_of(vswitch, &extension->id)) {
+    stage = state_stage_of(vswitch, &extension->id);
+    if (stage && !stage->waiting) {
         return error_set(error, ERROR_EXISTS, "extension %s is enabled on "
                          "switch %s already", extension->name,
                          vswitch->name);
     }
-    if (!judge_forward(vswitch, extension, error)
-        || !steps_layouts(plan, extension, error)
-        || !step_enable(plan, vswitch, extension, change->position, error)) {
+    if (!stage && !judge_forward(vswitch, extension, error)) {
         return false;
     }
-    store_chain(plan, vswitch, NULL, extension, change->position);
-    return true;
+    if (extension->state == EXTENSION_MISSING
+        || extension->state == EXTENSION_FAILED) {
+        request_load(&load, extension->file);
+        plan_step(plan, &load, NULL, check_loaded);
+        return true;
+    }
+    return steps_enable(plan, change, error);
 }
 
 static bool
@@ -385,6 +433,7 @@ apply(struct plan *plan, void *context)
     change_tell(service, wish_kind(&change->wish), vswitch->name, NULL,
                 extension->name, "stage %s of switch %s", extension->name,
                 vswitch->name);
+    revive_now(service);
 }
 
 static void
@@ -415,6 +464,7 @@ change_stage(struct service *service, struct wish *wish)
     const char *name = wish_text(wish, "ExtensionName");
     const struct value *position = wish->instance
         ? instance_get(wish->instance, "Position") : NULL;
+    const struct extension *extension;
     struct plan *plan;
 
     change->wish = *wish;
@@ -424,7 +474,10 @@ change_stage(struct service *service, struct wish *wish)
         ? (uint32_t) position->u : UINT32_MAX;
     plan = plan_create(service, &kind, change);
     plan_lock(plan, false, "host");
-    plan_lock(plan, false, "extensions");
+    /* One that is not loaded is loaded on the way. */
+    extension = state_extension(&service->state, change->extension_name);
+    plan_lock(plan, extension && extension->state != EXTENSION_INSTALLED,
+              "extensions");
     plan_lock(plan, false, "switch/%s", change->switch_name);
     plan_lock(plan, true, "chain/%s", change->switch_name);
     plan_start(plan);

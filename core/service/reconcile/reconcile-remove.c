@@ -15,28 +15,54 @@
 #include "service/peer/request.h"
 #include "service/reconcile/reconcile.h"
 
+/* The snapshot's stage of a switch behind '*at' that is configured. */
+static const struct control_extension_ref *
+next_enabled(const struct reconcile *reconcile,
+             const struct vswitch *vswitch, size_t *at)
+{
+    while (*at < reconcile->snapshot.enabled.n) {
+        const struct control_extension_ref *one =
+            reconcile->snapshot.enabled.items[(*at)++];
+
+        if (one->switch_id == vswitch->id
+            && state_stage_of(vswitch, &one->extension)) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_enabled(const struct reconcile *reconcile, const struct stage *stage)
+{
+    const struct control_extension_ref *one;
+    size_t at = 0;
+
+    do {
+        one = next_enabled(reconcile, stage->vswitch, &at);
+    } while (one && !guid_equal(&one->extension, &stage->extension->id));
+    return one != NULL;
+}
+
+/* Both chains without what the other lacks: a stage that waits for its
+ * plugin does not displace those behind it. */
 bool
 reconcile_stage_there(const struct reconcile *reconcile,
                       const struct stage *stage)
 {
-    size_t place = 0, seen = 0;
     const struct vswitch *vswitch = stage->vswitch;
+    const struct control_extension_ref *one = NULL;
+    size_t at = 0;
 
-    while (vswitch->chain[place] != stage) {
-        place++;
+    if (!is_enabled(reconcile, stage)) {
+        return false;
     }
-    for (size_t i = 0; i < reconcile->snapshot.enabled.n; i++) {
-        const struct control_extension_ref *one =
-            reconcile->snapshot.enabled.items[i];
-
-        if (one->switch_id != vswitch->id) {
-            continue;
-        }
-        if (seen++ == place) {
-            return guid_equal(&one->extension, &stage->extension->id);
+    for (size_t i = 0; i == 0 || vswitch->chain[i - 1] != stage; i++) {
+        if (is_enabled(reconcile, vswitch->chain[i])) {
+            one = next_enabled(reconcile, vswitch, &at);
         }
     }
-    return false;
+    return one && guid_equal(&one->extension, &stage->extension->id);
 }
 
 static void

@@ -155,8 +155,10 @@ check_enable(struct plan *plan, void *context,
     if (answer->result == XVS_SUCCESS) {
         results = enable_results(answer, &n);
         stage->state = STAGE_RUNNING;
+        stage->waiting = false;
     } else {
         stage->state = STAGE_FAILED;
+        stage->waiting = true;
         tell_failed(context, stage, error);
     }
     enable_apply(plan_service(plan), stage->vswitch, stage->extension,
@@ -169,6 +171,7 @@ stage_failed(struct reconcile *reconcile, struct stage *stage,
              const struct error *error)
 {
     stage->state = STAGE_FAILED;
+    stage->waiting = true;
     tell_failed(reconcile, stage, error);
     enable_apply(reconcile->service, stage->vswitch, stage->extension, NULL,
                  0);
@@ -185,11 +188,12 @@ add_stage(struct plan *plan, struct reconcile *reconcile,
                    stage->extension->name, "the extension was not enabled");
     if (!enable_message(reconcile->service, &reconcile->service->state,
                         &message, stage->vswitch, stage->extension,
-                        state_stage_position(stage), &error)) {
+                        revive_position(stage), &error)) {
         buffer_free(&message);
         stage_failed(reconcile, stage, &error);
         return;
     }
+    stage->waiting = false;
     work_add(plan, reconcile, &message, check_enable, stage, NULL);
 }
 
@@ -355,6 +359,7 @@ reconcile_stages(struct plan *plan, struct reconcile *reconcile)
                 add_stage(plan, reconcile, stage);
             } else {
                 stage->state = STAGE_RUNNING;
+                stage->waiting = false;
                 settings_each(state, vswitch, &stage->extension->id,
                               compare_setting, &comparer);
             }

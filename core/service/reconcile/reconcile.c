@@ -22,7 +22,6 @@
 #include "control/link.h"
 #include "control/message.h"
 #include "service/change/change.h"
-#include "service/config/persist.h"
 #include "service/events.h"
 #include "service/internal.h"
 #include "service/peer/request.h"
@@ -158,24 +157,21 @@ add_ports(struct plan *plan, struct reconcile *reconcile)
 }
 
 /* What the plugin says may have changed since it was installed. */
-static void
+static bool
 extension_loaded(struct plan *plan, struct reconcile *reconcile,
                  struct extension *extension,
-                 const struct control_extension *one)
+                 const struct control_extension *one, struct error *error)
 {
-    struct extension *now = extension_of_control(one);
+    bool differs;
 
-    extension->state = EXTENSION_INSTALLED;
-    if (now->version != extension->version
-        || now->n_features != extension->n_features
-        || memcmp(now->features, extension->features,
-                  now->n_features * sizeof *now->features) != 0) {
+    if (!revive_loaded(plan, extension, one, &differs, error)) {
+        return false;
+    }
+    if (differs) {
         reconcile_tell(reconcile, NULL, NULL, extension->name,
                        "the plugin is another version than was installed");
-        extension_take(extension, now);
-        persist_extension(plan_change(plan), extension);
     }
-    extension_destroy(now);
+    return true;
 }
 
 static bool
@@ -195,17 +191,12 @@ check_load(struct plan *plan, void *context,
     if (!extension) {
         return true;
     }
-    if (answer->result == XVS_SUCCESS) {
-        const struct control_extension *one =
-            control_after(answer_result(answer),
-                          sizeof(struct control_result));
-
-        if (guid_equal(&one->id, &extension->id)) {
-            extension_loaded(plan, reconcile, extension, one);
-            return true;
-        }
-        error_set(error, ERROR_FAILED, "%s is another extension now, %s",
-                  extension->file, one->name);
+    if (answer->result == XVS_SUCCESS
+        && extension_loaded(plan, reconcile, extension,
+                            control_after(answer_result(answer),
+                                          sizeof(struct control_result)),
+                            error)) {
+        return true;
     }
     extension->state = error->code == ERROR_NOT_FOUND ? EXTENSION_MISSING
         : EXTENSION_FAILED;
@@ -228,7 +219,7 @@ add_extensions(struct plan *plan, struct reconcile *reconcile)
         struct buffer message = BUFFER_INIT;
 
         if (one) {
-            extension_loaded(plan, reconcile, extension, one);
+            extension_loaded(plan, reconcile, extension, one, NULL);
             continue;
         }
         reconcile_tell(reconcile, NULL, NULL, extension->name,
@@ -314,6 +305,7 @@ apply(struct plan *plan, void *context)
         .severity = "info", .kind = "switch-found", .text = text,
     });
     restore_plan(service);
+    revive_plan(service);
 }
 
 static void
