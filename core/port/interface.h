@@ -27,6 +27,9 @@ void interface_get_mac(const char *name, uint8_t mac[6]);
 bool interface_set_mac(const char *name, const uint8_t mac[6],
                        struct error *error);
 uint32_t interface_get_mtu(const char *name);
+/* The same of an interface of another namespace, of which 'namespace' is a
+ * descriptor; 0: it cannot be read (core/port/elsewhere.c). */
+uint32_t interface_mtu_in(int namespace, const char *name);
 /* Removes a virtual interface of this namespace. */
 bool interface_delete(const char *name);
 

@@ -133,6 +133,24 @@ packet_open(struct port *port, struct error *error)
     return true;
 }
 
+static bool
+packet_update(struct port *port, const struct port_config *wanted,
+              struct error *error)
+{
+    static const uint8_t zero[6];
+    const char *name = port->config.device;
+
+    if (wanted->mtu && !interface_set_mtu(name, wanted->mtu, error)) {
+        return false;
+    }
+    port->config.mtu = interface_get_mtu(name);
+    memcpy(port->config.mac, wanted->mac, sizeof port->config.mac);
+    if (memcmp(wanted->mac, zero, 6) == 0) {
+        interface_get_mac(name, port->config.mac);
+    }
+    return true;
+}
+
 static void
 packet_close(struct port *port)
 {
@@ -304,5 +322,6 @@ const struct port_ops packet_ops = {
     .close = packet_close,
     .receive = packet_receive,
     .transmit = packet_transmit,
+    .update = packet_update,
     .look = packet_look,
 };

@@ -22,6 +22,15 @@ static const struct port_ops *const drivers[DRIVER_END] = {
     [DRIVER_VHOST_USER] = &vhost_ops,
 };
 
+static bool
+check_mtu(const struct port_config *config, struct error *error)
+{
+    return config->mtu <= PORT_MTU_MAX
+        || error_set(error, ERROR_LIMIT, "MTU %u: ports carry at most %u"
+                     " bytes behind the Ethernet header", config->mtu,
+                     PORT_MTU_MAX);
+}
+
 /* What holds for every driver. */
 static bool
 check_config(const struct port_config *config, struct error *error)
@@ -34,12 +43,7 @@ check_config(const struct port_config *config, struct error *error)
         && !interface_name_valid(config->device, error)) {
         return false;
     }
-    if (config->mtu > PORT_MTU_MAX) {
-        return error_set(error, ERROR_LIMIT, "MTU %u: ports carry at most %u"
-                         " bytes behind the Ethernet header", config->mtu,
-                         PORT_MTU_MAX);
-    }
-    return true;
+    return check_mtu(config, error);
 }
 
 struct port *
@@ -65,6 +69,19 @@ port_open(const struct port_config *config, const struct port_owner *owner,
         return NULL;
     }
     return port;
+}
+
+bool
+port_update(struct port *port, const struct port_config *config,
+            struct error *error)
+{
+    if (!port->ops->update) {
+        return error_set(error, ERROR_UNSUPPORTED, "a port of driver %s"
+                         " cannot be changed while it is there; remove it"
+                         " and add it again", port->ops->name);
+    }
+    return check_mtu(config, error)
+        && port->ops->update(port, config, error);
 }
 
 void

@@ -111,6 +111,10 @@ struct port_ops {
      * descriptor says so always. */
     bool (*arm)(struct port_queue *queue);
     void (*disarm)(struct port_queue *queue);
+    /* Gives what is behind the MTU and address of 'wanted', or leaves it as
+     * it is; NULL: cannot be changed.  Main thread. */
+    bool (*update)(struct port *port, const struct port_config *wanted,
+                   struct error *error);
     /* How what is behind is now; PORT_SAME: up. */
     enum port_news (*look)(const struct port *port);
 };

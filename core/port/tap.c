@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -166,6 +167,68 @@ is_here(int fd)
     return here;
 }
 
+/* MTU by name, where that can be done.  In another namespace the kernel
+ * offers no way without rights there; what was set there already is fine. */
+static bool
+update_mtu(struct port *port, const char *name, uint32_t mtu,
+           struct error *error)
+{
+    const struct tap *tap = port->state;
+    int namespace;
+    uint32_t there;
+
+    if (is_here(tap->fd)) {
+        return interface_set_mtu(name, mtu, error);
+    }
+    namespace = ioctl(tap->fd, TUNGETDEVNETNS);
+    there = namespace >= 0 ? interface_mtu_in(namespace, name) : 0;
+    if (namespace >= 0) {
+        close(namespace);
+    }
+    if (there == mtu) {
+        return true;
+    }
+    error_set(error, ERROR_UNSUPPORTED, "tap %s was moved into another"
+              " namespace, where only its owner can set the MTU", name);
+    return error_hint(error, "do it there first: ip link set %s mtu %u", name,
+                      mtu);
+}
+
+/* The descriptor reaches the address wherever the tap is. */
+static bool
+tap_update(struct port *port, const struct port_config *wanted,
+           struct error *error)
+{
+    static const uint8_t zero[6];
+    const struct tap *tap = port->state;
+    struct ifreq ifr = { 0 }, address = { 0 };
+    uint32_t before = port->config.mtu;
+
+    if (ioctl(tap->fd, TUNGETIFF, &ifr) != 0) {
+        return error_set_errno(error, errno, "tap %s", port->config.device);
+    }
+    if (wanted->mtu && wanted->mtu != before
+        && !update_mtu(port, ifr.ifr_name, wanted->mtu, error)) {
+        return false;
+    }
+    address.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    memcpy(address.ifr_hwaddr.sa_data, wanted->mac, 6);
+    if (memcmp(wanted->mac, zero, 6) != 0
+        && ioctl(tap->fd, SIOCSIFHWADDR, &address) != 0) {
+        error_set_errno(error, errno, "cannot set the address of tap %s",
+                        ifr.ifr_name);
+        if (wanted->mtu && wanted->mtu != before) {
+            update_mtu(port, ifr.ifr_name, before, NULL);
+        }
+        return false;
+    }
+    if (ioctl(tap->fd, SIOCGIFHWADDR, &address) == 0) {
+        memcpy(port->config.mac, address.ifr_hwaddr.sa_data, 6);
+    }
+    port->config.mtu = wanted->mtu ? wanted->mtu : before;
+    return true;
+}
+
 /* Makes the descriptor as good as new.  What was here before us stays. */
 static bool
 part_from_tap(int fd)
@@ -260,5 +323,6 @@ const struct port_ops tap_ops = {
     .close = tap_close,
     .receive = tap_receive,
     .transmit = tap_transmit,
+    .update = tap_update,
     .look = tap_look,
 };
