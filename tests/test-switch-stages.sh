@@ -50,11 +50,20 @@ expect_fail 1 "veto refused PORT_CREATE" say port 3 1 packet no "$tag.c"
 expect '"Ports":2,"Trace":"cCaxScC"' say status 1 - Test_VetoStatus
 guest_ping a 192.0.2.2 || fail "no ping through the stage"
 
+# MTU and address in place: the stage is told; anything else is refused.
+expect ok say update 2 1 packet b "$tag.b" 1400
+expect "mtu 1400" ip link show "$tag.b"
+expect '"Ports":2,"Trace":"cCaxScCu"' say status 1 - Test_VetoStatus
+expect_fail 1 "only MTU and address" say update 2 1 packet b "$tag.c"
+expect_fail 1 "no port number 9" say update 9 1 packet b "$tag.b"
+expect_fail 1 "carry at most" say update 2 1 packet b "$tag.b" 9000
+expect "mtu 1400" ip link show "$tag.b"
+
 # All or nothing; reverse order; the extension's own words; no trace.
 expect_fail 1 "NOT_ACCEPTED 2 veto: veto was told to refuse this one" \
     say set add 1 - Test_Veto 3 , update 1 - Test_Veto 1 Note=new , \
     add 1 - Test_Veto 4 Refuse=true , add 1 - Test_Veto 5
-expect '"InForce":1,"Added":4,"Ports":2,"Trace":"cCaxScCauxur"' \
+expect '"InForce":1,"Added":4,"Ports":2,"Trace":"cCaxScCuauxur"' \
     say status 1 - Test_VetoStatus
 expect_fail 1 "INVALID_PARAMETER 0 veto: a setting with this instance" \
     say set add 1 - Test_Veto 1

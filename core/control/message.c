@@ -484,6 +484,7 @@ static const struct {
     [CONTROL_STATUS] = { "STATUS", walk_status, walk_objects },
     [CONTROL_METHOD] = { "METHOD", walk_method, walk_objects },
     [CONTROL_COUNTERS] = { "COUNTERS", walk_switch_id, walk_counters },
+    [CONTROL_PORT_UPDATE] = { "PORT_UPDATE", walk_port, nothing },
     [CONTROL_EVENT] = { "EVENT", walk_event, NULL },
 };
 

@@ -53,7 +53,9 @@ enum control_type {
     CONTROL_METHOD = 15,        /* control_method + block -> control_objects */
     CONTROL_COUNTERS = 16,      /* control_switch (id; 0: all)
                                  * -> control_counters + ... */
-    CONTROL_EVENT = 17,         /* control_event, from the switch */
+    CONTROL_PORT_UPDATE = 17,   /* control_port: of the same driver and
+                                 * device, with another MTU or address */
+    CONTROL_EVENT = 18,         /* control_event, from the switch */
 };
 
 /* In front of every message. */

@@ -59,6 +59,7 @@ static const serve serves[] = {
     [CONTROL_SWITCH_DELETE] = switches_delete,
     [CONTROL_PORT_CREATE] = ports_create,
     [CONTROL_PORT_DELETE] = ports_delete,
+    [CONTROL_PORT_UPDATE] = ports_update,
     [CONTROL_EXT_LOAD] = plugins_load,
     [CONTROL_EXT_UNLOAD] = plugins_unload,
     [CONTROL_LAYOUT_SET] = plugins_set_layout,

@@ -89,7 +89,9 @@ build_port(char **words, int n, struct buffer *out)
     if (n != 6 && n != 7) {
         return false;
     }
-    port = message_start(out, CONTROL_PORT_CREATE, sizeof *port);
+    port = message_start(out, strcmp(words[0], "update") == 0
+                         ? CONTROL_PORT_UPDATE : CONTROL_PORT_CREATE,
+                         sizeof *port);
     port->port_id = number(words[1]);
     port->switch_id = number(words[2]);
     port->driver = strcmp(words[3], "tap") == 0 ? DRIVER_TAP : DRIVER_PACKET;
@@ -152,6 +154,7 @@ static const struct {
     { "switch", build_switch },
     { "delete-switch", build_delete_switch },
     { "port", build_port },
+    { "update", build_port },
     { "delete-port", build_delete_port },
     { "counters", build_counters },
     { "snapshot", build_snapshot },

@@ -14,7 +14,7 @@
 #include "control/link.h"
 #include "control/message.h"
 
-#define MESSAGES 29
+#define MESSAGES 30
 
 static inline void
 messages_finish(struct buffer *out)
@@ -137,6 +137,7 @@ messages_make_request(uint16_t type, struct buffer *out)
         strcpy(one->name, "lan");
         break;
     }
+    case CONTROL_PORT_UPDATE:
     case CONTROL_PORT_CREATE: {
         struct control_port *port = message_start(out, type, sizeof *port);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Making, changing and removing ports.  A port is changed by removing it
- * and making it again under its number, with its settings.
+ * Making, changing and removing ports.  MTU and address are changed while
+ * frames flow; a port gets another driver or interface by removing it and
+ * making it again under its number, with its settings.
  */
 
 #include <config.h>
@@ -266,6 +267,26 @@ steps_out(struct plan *plan, const struct vport *port, struct error *error)
     return true;
 }
 
+/* Values alone: the interface stays, also one that a guest has. */
+static bool
+can_update(const struct change *change, const struct vport *port)
+{
+    return !port->missing && change->like.driver == port->driver
+        && strcmp(change->like.device, port->device) == 0;
+}
+
+static void
+step_update(struct plan *plan, const struct vport *port,
+            const struct vport *like)
+{
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    request_port(&forward, CONTROL_PORT_UPDATE, like);
+    request_port(&back, CONTROL_PORT_UPDATE, port);
+    plan_step(plan, &forward, &back, NULL);
+    persist_port(plan_change(plan), like);
+}
+
 static bool
 prepare_modify(struct plan *plan, struct change *change, struct vport *port,
                struct error *error)
@@ -274,8 +295,14 @@ prepare_modify(struct plan *plan, struct change *change, struct vport *port,
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     change->like = *port;
-    if (!read_wish(change, error)
-        || (!port->missing && !steps_out(plan, port, error))) {
+    if (!read_wish(change, error)) {
+        return false;
+    }
+    if (can_update(change, port)) {
+        step_update(plan, port, &change->like);
+        return true;
+    }
+    if (!port->missing && !steps_out(plan, port, error)) {
         return false;
     }
     request_port(&forward, CONTROL_PORT_CREATE, &change->like);
@@ -329,13 +356,15 @@ take_setting(void *arg, struct setting *setting)
 static void
 modify_port(struct state *state, struct change *change, struct vport *port)
 {
+    if (!can_update(change, port)) {
+        port->link = LINK_UNKNOWN;
+    }
     port->driver = change->like.driver;
     port->mtu = change->like.mtu;
     port->mode = change->like.mode;
     port->queues = change->like.queues;
     memcpy(port->mac, change->like.mac, sizeof port->mac);
     memcpy(port->device, change->like.device, sizeof port->device);
-    port->link = LINK_UNKNOWN;
     if (port->missing) {
         settings_each(state, port->vswitch, NULL, take_setting, port);
         port->missing = false;

@@ -93,17 +93,20 @@ remove_stages(struct plan *plan, struct reconcile *reconcile)
 }
 
 bool
-reconcile_port_same(const struct vport *port, const struct control_port *one)
+reconcile_port_there(const struct vport *port, const struct control_port *one)
 {
-    static const uint8_t none[6];
-
     return one->switch_id == port->vswitch->id
         && strcmp(one->name, port->name) == 0
         && strcmp(one->device, port->device) == 0
-        && one->driver == port->driver && one->mtu == port->mtu
-        && one->mode == port->mode && one->queues == port->queues
-        && (memcmp(port->mac, none, sizeof none) == 0
-            || memcmp(port->mac, one->mac, sizeof none) == 0);
+        && one->driver == port->driver && one->mode == port->mode
+        && one->queues == port->queues;
+}
+
+bool
+reconcile_port_same(const struct vport *port, const struct control_port *one)
+{
+    return reconcile_port_there(port, one) && one->mtu == port->mtu
+        && memcmp(port->mac, one->mac, sizeof one->mac) == 0;
 }
 
 static void
@@ -120,11 +123,11 @@ remove_ports(struct plan *plan, struct reconcile *reconcile)
                               .name = (char *) one->name };
         struct buffer message = BUFFER_INIT;
 
-        if (port && reconcile_port_same(port, one)) {
+        if (port && reconcile_port_there(port, one)) {
             continue;
         }
         reconcile_tell(reconcile, NULL, one->name, NULL, port
-                       ? "the port had other values"
+                       ? "the port had another interface"
                        : "there was a port that is not configured");
         memcpy(gone.device, one->device, sizeof gone.device);
         request_port(&message, CONTROL_PORT_DELETE, &gone);

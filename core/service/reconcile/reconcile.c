@@ -135,6 +135,29 @@ add_port(struct plan *plan, struct reconcile *reconcile, struct vport *port)
     reconcile->ports[reconcile->n_ports++] = port;
 }
 
+/* Before any is made, whose steps follow each other. */
+static void
+update_ports(struct plan *plan, struct reconcile *reconcile)
+{
+    struct state *state = &reconcile->service->state;
+
+    for (size_t i = 0; i < state->ports.n; i++) {
+        const struct vport *port = state->ports.items[i];
+        const struct control_port *one = snapshot_port(&reconcile->snapshot,
+                                                       port->id);
+        struct buffer message = BUFFER_INIT;
+
+        if (!one || !reconcile_port_there(port, one)
+            || reconcile_port_same(port, one)) {
+            continue;
+        }
+        reconcile_tell(reconcile, port->vswitch->name, port->name, NULL,
+                       "the port had another MTU or address");
+        request_port(&message, CONTROL_PORT_UPDATE, port);
+        reconcile_step(plan, &message, reconcile_told);
+    }
+}
+
 static void
 add_ports(struct plan *plan, struct reconcile *reconcile)
 {
@@ -146,7 +169,7 @@ add_ports(struct plan *plan, struct reconcile *reconcile)
                                                        port->id);
 
         port->missing = false;
-        if (one && reconcile_port_same(port, one)) {
+        if (one && reconcile_port_there(port, one)) {
             continue;
         }
         reconcile_tell(reconcile, port->vswitch->name, port->name, NULL,
@@ -269,6 +292,7 @@ more(struct plan *plan, void *context)
     case 0:
         reconcile_remove(plan, reconcile);
         add_switches(plan, reconcile);
+        update_ports(plan, reconcile);
         add_ports(plan, reconcile);
         add_extensions(plan, reconcile);
         return true;

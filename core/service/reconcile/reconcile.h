@@ -53,7 +53,10 @@ bool reconcile_told(struct plan *plan, void *context,
                     struct error *error);
 /* What xvs-switch should not have (service/reconcile/reconcile-remove.c). */
 void reconcile_remove(struct plan *plan, struct reconcile *reconcile);
-/* True when the port is what is configured. */
+/* True when the port has the interface that is configured. */
+bool reconcile_port_there(const struct vport *port,
+                          const struct control_port *one);
+/* True when it has MTU and address too. */
 bool reconcile_port_same(const struct vport *port,
                          const struct control_port *one);
 

@@ -37,7 +37,9 @@ struct outgoing {
 static uint32_t
 frame_limit(const struct vport *port)
 {
-    return (port->mtu ? port->mtu : PORT_MTU_MAX) + HEADER;
+    uint32_t mtu = __atomic_load_n(&port->mtu, __ATOMIC_RELAXED);
+
+    return (mtu ? mtu : PORT_MTU_MAX) + HEADER;
 }
 
 static uint32_t

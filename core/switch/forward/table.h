@@ -45,9 +45,10 @@ struct vport {
     struct driver *driver;      /* main thread */
     uint32_t id;
     struct port *port;          /* driver, published; NULL: gone */
-    struct control_port made;   /* as created; not changed */
-    uint8_t mac[6];             /* of the interface; not changed */
-    uint32_t mtu;               /* of the interface; not changed */
+    struct control_port made;   /* as was asked for; main thread */
+    uint8_t mac[6];             /* of the interface; main thread */
+    uint8_t own_mac[6];         /* that it had when none was asked for */
+    uint32_t mtu;               /* of the interface; atomic */
     enum vport_state state;     /* main thread */
     uint16_t group[WORKERS_MAX];    /* each worker's hint, see forward.c */
     struct port_counters counters[WORKERS_MAX];

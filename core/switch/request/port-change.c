@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Creating and deleting ports.  The stages of the switch are asked one after
+ * Creating, changing and deleting ports.  The stages of the switch are asked one after
  * the other whether a port may be; a refusal undoes those before it, in
  * reverse order.  Frames flow when all of them know of it, and no longer when
  * they are told that it goes.  A port is deleted when its interface is closed,
@@ -328,6 +328,92 @@ start_delete(struct operation *operation)
     }
 }
 
+/* ---- In place ----------------------------------------------------------- */
+
+static bool
+is_same(const struct vport *port, const struct control_port *wanted,
+        struct error *error)
+{
+    if (port->made.switch_id != wanted->switch_id
+        || port->made.driver != wanted->driver
+        || strcmp(port->made.name, wanted->name) != 0
+        || strcmp(port->made.device, wanted->device) != 0) {
+        return error_set(error, ERROR_INVALID, "port number %u is port %s "
+                         "with interface %s: only MTU and address can be "
+                         "changed in place", port->id, port->made.name,
+                         port->made.device);
+    }
+    return true;
+}
+
+/* The interface gets what is wanted; one that is gone will when it is back. */
+static bool
+update_interface(struct vport *port, const struct control_port *wanted,
+                 struct error *error)
+{
+    static const uint8_t none[6];
+    struct port_config config = { .driver = wanted->driver,
+                                  .mtu = wanted->mtu };
+
+    if (memcmp(port->made.mac, none, sizeof none) == 0) {
+        memcpy(port->own_mac, port->mac, sizeof port->own_mac);
+    }
+    memcpy(config.mac, memcmp(wanted->mac, none, sizeof none) == 0
+           ? port->own_mac : wanted->mac, sizeof config.mac);
+    memcpy(config.device, wanted->device, sizeof config.device);
+    if (port->port) {
+        if (!port_update(port->port, &config, error)) {
+            return false;
+        }
+        memcpy(port->mac, port->port->config.mac, sizeof port->mac);
+        __atomic_store_n(&port->mtu, port->port->config.mtu, __ATOMIC_RELAXED);
+    }
+    port->made = *wanted;
+    return true;
+}
+
+static void
+update_told(void *arg, struct task *task, const struct outcome *outcome)
+{
+    (void) task;
+    (void) outcome;
+    left(arg);
+}
+
+static void
+start_update(struct operation *operation)
+{
+    struct change *change = (struct change *) (void *) operation;
+    const struct task_options options = { .must_run = true,
+                                          .call = update_told,
+                                          .arg = change };
+    struct vport *port = driver_port(operation->driver,
+                                     change->wanted.port_id);
+    struct error error;
+
+    if (!port) {
+        error_set(&error, ERROR_NOT_FOUND, "there is no port number %u",
+                  change->wanted.port_id);
+        fail(change, &error);
+        return;
+    }
+    if (!is_same(port, &change->wanted, &error)
+        || !update_interface(port, &change->wanted, &error)) {
+        fail(change, &error);
+        return;
+    }
+    stages_describe_port(port, &change->description);
+    note_stages(change, port->vswitch);
+    change->n_waiting = change->n_stages + 1;
+    for (uint32_t i = 0; i < change->n_stages; i++) {
+        task_port(change->stages[i], XVS_PORT_UPDATED, &change->description,
+                  &options);
+    }
+    left(change);
+}
+
+/* ---- Waiting for the switch --------------------------------------------- */
+
 static void
 queue(struct driver *driver, struct request *request,
       const struct control_header *message, uint32_t switch_id,
@@ -364,4 +450,13 @@ ports_delete(struct driver *driver, struct request *request,
 
     queue(driver, request, message, port ? port->vswitch->id : 0,
           start_delete);
+}
+
+void
+ports_update(struct driver *driver, struct request *request,
+             const struct control_header *message)
+{
+    const struct control_port *wanted = control_body(message);
+
+    queue(driver, request, message, wanted->switch_id, start_update);
 }

@@ -27,6 +27,8 @@ void ports_create(struct driver *driver, struct request *request,
                   const struct control_header *message);
 void ports_delete(struct driver *driver, struct request *request,
                   const struct control_header *message);
+void ports_update(struct driver *driver, struct request *request,
+                  const struct control_header *message);
 
 /* plugins.c */
 void plugins_load(struct driver *driver, struct request *request,
