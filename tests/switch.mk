@@ -16,7 +16,7 @@ switch_frame_LDADD = ../core/libbase.a
 plugin_flags = -module -avoid-version -shared -no-undefined \
 	-rpath $(abs_builddir)
 check_LTLIBRARIES += plugins/bad-status.la plugins/crash-init.la \
-	plugins/hang-setting.la plugins/no-symbol.la plugins/secret.la \
+	plugins/hang-setting.la plugins/no-symbol.la plugins/raw-oid.la plugins/secret.la \
 	plugins/veto.la plugins/wrong-abi.la plugins/wrong-hash.la
 plugins_bad_status_la_SOURCES = plugins/bad-status.c
 nodist_plugins_bad_status_la_SOURCES = plugins/bad-status.h
@@ -28,6 +28,9 @@ nodist_plugins_hang_setting_la_SOURCES = plugins/hang-setting.h
 plugins_hang_setting_la_LDFLAGS = $(plugin_flags)
 plugins_no_symbol_la_SOURCES = plugins/no-symbol.c
 plugins_no_symbol_la_LDFLAGS = $(plugin_flags)
+plugins_raw_oid_la_SOURCES = plugins/raw-oid.c
+nodist_plugins_raw_oid_la_SOURCES = plugins/raw-oid.h
+plugins_raw_oid_la_LDFLAGS = $(plugin_flags)
 plugins_secret_la_SOURCES = plugins/secret.c
 nodist_plugins_secret_la_SOURCES = plugins/secret.h
 plugins_secret_la_LDFLAGS = $(plugin_flags)
@@ -41,12 +44,14 @@ nodist_plugins_wrong_hash_la_SOURCES = plugins/wrong-hash.h
 plugins_wrong_hash_la_LDFLAGS = $(plugin_flags)
 
 plugin_schemas = plugins/bad-status.mof plugins/hang-setting.mof \
-	plugins/secret.mof plugins/veto.mof plugins/wrong-hash.mof
+	plugins/raw-oid.mof plugins/secret.mof plugins/veto.mof \
+	plugins/wrong-hash.mof
 plugin_headers = $(plugin_schemas:.mof=.h)
 EXTRA_DIST += $(plugin_schemas)
 CLEANFILES += $(plugin_headers)
 plugins/bad-status.lo: plugins/bad-status.h
 plugins/hang-setting.lo: plugins/hang-setting.h
+plugins/raw-oid.lo: plugins/raw-oid.h
 plugins/secret.lo: plugins/secret.h
 plugins/veto.lo: plugins/veto.h
 plugins/wrong-hash.lo: plugins/wrong-hash.h
@@ -54,8 +59,8 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
 		>$@.new && mv $@.new $@
 
-switch_scripts = test-switch-churn.sh test-switch-frames.sh \
-	test-switch-stages.sh test-switch-traffic.sh
+switch_scripts = test-contradictions.sh test-switch-churn.sh \
+	test-switch-frames.sh test-switch-stages.sh test-switch-traffic.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 

@@ -163,7 +163,7 @@ deliver_port(struct stage *stage, enum xvs_port_event event,
         put_port(stage, XVS_OID_SWITCH_NIC_CONNECT, port);
         break;
     case XVS_PORT_UPDATED:
-        put_port(stage, XVS_OID_SWITCH_PORT_UPDATED, port);
+        put_port(stage, XVS_OID_SWITCH_NIC_UPDATED, port);
         break;
     case XVS_PORT_DISCONNECTED:
         put_port(stage, XVS_OID_SWITCH_NIC_DISCONNECT, port);

@@ -212,7 +212,7 @@ task_port(struct stage *stage, enum xvs_port_event event,
     static const char *const what[] = {
         [XVS_PORT_CREATED] = "PORT_CREATE",
         [XVS_PORT_CONNECTED] = "NIC_CONNECT",
-        [XVS_PORT_UPDATED] = "PORT_UPDATED",
+        [XVS_PORT_UPDATED] = "NIC_UPDATED",
         [XVS_PORT_DISCONNECTED] = "NIC_DISCONNECT",
         [XVS_PORT_DELETED] = "PORT_DELETE",
     };

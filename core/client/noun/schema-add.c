@@ -28,6 +28,7 @@ schema_register(struct run *run, const char *name, const char *text)
     static const char *const changed[] = { "Text" };
     struct cim_client *client = run_client(run);
     struct instance *instance = objects_new(run, CLASS);
+    struct error refusal;
     struct path *path;
     bool done;
 
@@ -40,12 +41,16 @@ schema_register(struct run *run, const char *name, const char *text)
     if (done) {
         run_result(run, name, "schema %s registered", name);
     } else if (run->error.code == ERROR_EXISTS) {
+        refusal = run->error;
         path = run_path(CLASS, "Name", name);
         done = cim_client_modify(client, path, instance, changed, 1,
                                  &run->error);
         path_destroy(path);
         if (done) {
             run_result(run, name, "schema %s replaced", name);
+        } else if (run->error.code == ERROR_NOT_FOUND) {
+            /* Not the schema was there, but something that is in it. */
+            run->error = refusal;
         }
     }
     instance_destroy(instance);
