@@ -159,54 +159,52 @@ custom_size(const struct xvs_view *view)
            + view->n_present / 8 + 32;
 }
 
+/*
+ * Writes the form for ports at the front of 'out', or the one for switches,
+ * which is the same without the port's id.
+ */
+static void
+put_form(struct buffer *out, bool is_port, const void *form, size_t size)
+{
+    const char *bytes = form;
+    struct xvs_oid_header header;
+
+    if (is_port) {
+        memcpy(out->data, form, size);
+        return;
+    }
+    memcpy(&header, form, sizeof header);
+    header.size = (uint16_t) size;
+    memcpy(out->data, form, OID_PORT_AT);
+    memcpy(out->data, &header, sizeof header);
+    memcpy(out->data + OID_PORT_AT, bytes + OID_PORT_AT + OID_PORT_SIZE,
+           size - OID_PORT_AT);
+}
+
 static void
 pack_delete(const struct xvs_setting *setting, struct buffer *out)
 {
-    if (setting->scope == XVS_SCOPE_PORT) {
-        struct xvs_port_property_delete_parameters parameters = {
-            .header = OID_HEADER(struct xvs_port_property_delete_parameters,
-                                 1),
-            .port_id = setting->port_id,
-            .property_type = XVS_PROPERTY_TYPE_CUSTOM,
-            .property_id = setting->uuid,
-            .instance_id = setting->instance,
-        };
+    bool is_port = setting->scope == XVS_SCOPE_PORT;
+    size_t size = is_port ? sizeof(struct xvs_port_property_delete_parameters)
+        : sizeof(struct xvs_property_delete_parameters);
+    struct xvs_port_property_delete_parameters parameters = {
+        .header = OID_HEADER(struct xvs_port_property_delete_parameters, 1),
+        .port_id = setting->port_id,
+        .property_type = XVS_PROPERTY_TYPE_CUSTOM,
+        .property_id = setting->uuid,
+        .instance_id = setting->instance,
+    };
 
-        buffer_put(out, &parameters, sizeof parameters);
-    } else {
-        struct xvs_property_delete_parameters parameters = {
-            .header = OID_HEADER(struct xvs_property_delete_parameters, 1),
-            .property_type = XVS_PROPERTY_TYPE_CUSTOM,
-            .property_id = setting->uuid,
-            .instance_id = setting->instance,
-        };
-
-        buffer_put(out, &parameters, sizeof parameters);
-    }
+    buffer_extend(out, size);
+    put_form(out, is_port, &parameters, size);
 }
 
 static void
 pack_property(const struct xvs_setting *setting, struct buffer *out)
 {
-    struct xvs_property_parameters parameters = {
-        .header = OID_HEADER(struct xvs_property_parameters, 1),
-        .property_type = XVS_PROPERTY_TYPE_CUSTOM,
-        .property_id = setting->uuid,
-        .property_version = setting->version,
-        .serialization_version = XVS_SERIALIZATION_VERSION,
-        .instance_id = setting->instance,
-        .buffer_offset = sizeof parameters,
-    };
-
-    buffer_extend(out, sizeof parameters);
-    put_custom(&setting->view, out);
-    parameters.buffer_length = (uint32_t) (out->size - sizeof parameters);
-    memcpy(out->data, &parameters, sizeof parameters);
-}
-
-static void
-pack_port_property(const struct xvs_setting *setting, struct buffer *out)
-{
+    bool is_port = setting->scope == XVS_SCOPE_PORT;
+    size_t size = is_port ? sizeof(struct xvs_port_property_parameters)
+        : sizeof(struct xvs_property_parameters);
     struct xvs_port_property_parameters parameters = {
         .header = OID_HEADER(struct xvs_port_property_parameters, 1),
         .port_id = setting->port_id,
@@ -215,13 +213,13 @@ pack_port_property(const struct xvs_setting *setting, struct buffer *out)
         .property_version = setting->version,
         .serialization_version = XVS_SERIALIZATION_VERSION,
         .instance_id = setting->instance,
-        .buffer_offset = sizeof parameters,
+        .buffer_offset = (uint32_t) size,
     };
 
-    buffer_extend(out, sizeof parameters);
+    buffer_extend(out, size);
     put_custom(&setting->view, out);
-    parameters.buffer_length = (uint32_t) (out->size - sizeof parameters);
-    memcpy(out->data, &parameters, sizeof parameters);
+    parameters.buffer_length = (uint32_t) (out->size - size);
+    put_form(out, is_port, &parameters, size);
 }
 
 void
@@ -232,8 +230,6 @@ oid_pack_setting(const struct xvs_setting *setting, struct buffer *out)
                      + custom_size(&setting->view));
     if (setting->op == XVS_DELETE) {
         pack_delete(setting, out);
-    } else if (setting->scope == XVS_SCOPE_PORT) {
-        pack_port_property(setting, out);
     } else {
         pack_property(setting, out);
     }

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <xvs/extension.h>
 #include <xvs/oid.h>
@@ -35,6 +36,25 @@ _Static_assert(sizeof(struct xvs_port_property_enum_parameters) == 48,
 _Static_assert(sizeof(struct xvs_property_enum_info) == 40, "NDIS");
 _Static_assert(sizeof(struct xvs_port_property_enum_info) == 40, "NDIS");
 _Static_assert(sizeof(struct xvs_property_custom) == 24, "revision 2");
+
+/*
+ * The forms of a request for switches and for ports have the same members in
+ * the same order, the one for ports with the port's id in between (and maybe
+ * a reserved word at the end).  Those of FEATURE_STATUS_QUERY have not.
+ */
+#define OID_PORT_AT offsetof(struct xvs_port_property_parameters, port_id)
+#define OID_PORT_SIZE sizeof(uint32_t)
+#define OID_SAME_FORM(name, last) \
+    _Static_assert(offsetof(struct xvs_port_##name, port_id) == OID_PORT_AT \
+                   && offsetof(struct xvs_##name, last) + OID_PORT_SIZE \
+                      == offsetof(struct xvs_port_##name, last), "order")
+OID_SAME_FORM(property_parameters, property_type);
+OID_SAME_FORM(property_parameters, serialization_version);
+OID_SAME_FORM(property_parameters, buffer_length);
+OID_SAME_FORM(property_parameters, buffer_offset);
+OID_SAME_FORM(property_delete_parameters, instance_id);
+OID_SAME_FORM(property_enum_parameters, serialization_version);
+OID_SAME_FORM(property_enum_parameters, n_properties);
 
 /* A setting's op and scope, and the request that carries it. */
 struct oid_setting_row {

@@ -159,34 +159,40 @@ take_object(const struct xvs_oid *oid, uint32_t claimed, uint32_t type,
     return take_custom(oid, offset, length, oid->length, view, error);
 }
 
+/*
+ * Reads the form for ports, or the one for switches as if it were that for
+ * ports, with no port.  'to' has room for the first.
+ */
+static bool
+take_form(const struct xvs_oid *oid, bool is_port, void *to, size_t port_size,
+          size_t switch_size, uint32_t *claimed, struct error *error)
+{
+    const uint32_t none = XVS_PORT_NONE;
+    char *bytes = to;
+
+    if (is_port) {
+        return take_first(oid, to, port_size, claimed, error);
+    }
+    memset(to, 0, port_size);
+    if (!take_first(oid, bytes + OID_PORT_SIZE, switch_size, claimed,
+                    error)) {
+        return false;
+    }
+    memmove(bytes, bytes + OID_PORT_SIZE, OID_PORT_AT);
+    memcpy(bytes + OID_PORT_AT, &none, sizeof none);
+    return true;
+}
+
 static bool
 unpack_property(const struct xvs_oid *oid, struct xvs_setting *setting,
                 struct error *error)
 {
-    struct xvs_property_parameters parameters;
-    uint32_t claimed;
-
-    if (!take_first(oid, &parameters, sizeof parameters, &claimed, error)) {
-        return false;
-    }
-    setting->port_id = XVS_PORT_NONE;
-    setting->uuid = parameters.property_id;
-    setting->instance = parameters.instance_id;
-    setting->version = parameters.property_version;
-    return take_object(oid, claimed, parameters.property_type,
-                       parameters.serialization_version,
-                       parameters.buffer_offset, parameters.buffer_length,
-                       &setting->view, error);
-}
-
-static bool
-unpack_port_property(const struct xvs_oid *oid, struct xvs_setting *setting,
-                     struct error *error)
-{
     struct xvs_port_property_parameters parameters;
     uint32_t claimed;
 
-    if (!take_first(oid, &parameters, sizeof parameters, &claimed, error)) {
+    if (!take_form(oid, setting->scope == XVS_SCOPE_PORT, &parameters,
+                   sizeof parameters, sizeof(struct xvs_property_parameters),
+                   &claimed, error)) {
         return false;
     }
     setting->port_id = parameters.port_id;
@@ -203,30 +209,19 @@ static bool
 unpack_delete(const struct xvs_oid *oid, struct xvs_setting *setting,
               struct error *error)
 {
-    struct xvs_property_delete_parameters of_switch;
-    struct xvs_port_property_delete_parameters of_port;
+    struct xvs_port_property_delete_parameters parameters;
     uint32_t claimed;
-    uint32_t type;
 
-    if (setting->scope == XVS_SCOPE_PORT) {
-        if (!take_first(oid, &of_port, sizeof of_port, &claimed, error)) {
-            return false;
-        }
-        type = of_port.property_type;
-        setting->port_id = of_port.port_id;
-        setting->uuid = of_port.property_id;
-        setting->instance = of_port.instance_id;
-    } else {
-        if (!take_first(oid, &of_switch, sizeof of_switch, &claimed,
-                        error)) {
-            return false;
-        }
-        type = of_switch.property_type;
-        setting->port_id = XVS_PORT_NONE;
-        setting->uuid = of_switch.property_id;
-        setting->instance = of_switch.instance_id;
+    if (!take_form(oid, setting->scope == XVS_SCOPE_PORT, &parameters,
+                   sizeof parameters,
+                   sizeof(struct xvs_property_delete_parameters), &claimed,
+                   error)) {
+        return false;
     }
-    return type == XVS_PROPERTY_TYPE_CUSTOM
+    setting->port_id = parameters.port_id;
+    setting->uuid = parameters.property_id;
+    setting->instance = parameters.instance_id;
+    return parameters.property_type == XVS_PROPERTY_TYPE_CUSTOM
            || wrong(oid, error, "not a custom property");
 }
 
@@ -249,8 +244,6 @@ oid_unpack_setting(const struct xvs_oid *oid, struct xvs_setting *setting,
                                      .scope = row->scope };
     if (row->op == XVS_DELETE) {
         good = unpack_delete(oid, setting, error);
-    } else if (row->scope == XVS_SCOPE_PORT) {
-        good = unpack_port_property(oid, setting, error);
     } else {
         good = unpack_property(oid, setting, error);
     }
@@ -382,32 +375,22 @@ bool
 oid_unpack_enum(const struct xvs_oid *oid, struct xvs_guid *property,
                 uint32_t *port_id, struct error *error)
 {
-    struct xvs_property_enum_parameters of_switch;
-    struct xvs_port_property_enum_parameters of_port;
-    uint32_t claimed, type, serialization;
+    bool is_port = oid->code == XVS_OID_SWITCH_PORT_PROPERTY_ENUM;
+    struct xvs_port_property_enum_parameters parameters;
+    uint32_t claimed;
 
-    if (oid->code == XVS_OID_SWITCH_PORT_PROPERTY_ENUM) {
-        if (!take_first(oid, &of_port, sizeof of_port, &claimed, error)) {
-            return false;
-        }
-        *property = of_port.property_id;
-        *port_id = of_port.port_id;
-        type = of_port.property_type;
-        serialization = of_port.serialization_version;
-    } else if (oid->code == XVS_OID_SWITCH_PROPERTY_ENUM) {
-        if (!take_first(oid, &of_switch, sizeof of_switch, &claimed,
-                        error)) {
-            return false;
-        }
-        *property = of_switch.property_id;
-        *port_id = XVS_PORT_NONE;
-        type = of_switch.property_type;
-        serialization = of_switch.serialization_version;
-    } else {
+    if (!is_port && oid->code != XVS_OID_SWITCH_PROPERTY_ENUM) {
         return wrong(oid, error, "not an enumeration");
     }
-    return (type == XVS_PROPERTY_TYPE_CUSTOM
-            && serialization == XVS_SERIALIZATION_VERSION)
+    if (!take_form(oid, is_port, &parameters, sizeof parameters,
+                   sizeof(struct xvs_property_enum_parameters), &claimed,
+                   error)) {
+        return false;
+    }
+    *property = parameters.property_id;
+    *port_id = parameters.port_id;
+    return (parameters.property_type == XVS_PROPERTY_TYPE_CUSTOM
+            && parameters.serialization_version == XVS_SERIALIZATION_VERSION)
            || wrong(oid, error, "not a custom property of serialization "
                     "version 1");
 }

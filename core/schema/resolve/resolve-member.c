@@ -183,11 +183,9 @@ inherit_property(struct resolver *resolver, struct cim_class *cls,
 
     *copy = *inherited;
     copy->propagated = true;
-    copy->qualifiers = NULL;
-    copy->n_qualifiers = 0;
-    return resolve_merge(resolver, &place, cls->arena,
-                         inherited->qualifiers, inherited->n_qualifiers,
-                         &copy->qualifiers, &copy->n_qualifiers);
+    return resolve_inherit(resolver, &place, cls->arena,
+                           inherited->qualifiers, inherited->n_qualifiers,
+                           &copy->qualifiers, &copy->n_qualifiers);
 }
 
 static bool
@@ -327,15 +325,8 @@ resolve_properties(struct resolver *resolver, struct cim_class *cls)
     struct map *names;
     bool ok;
 
-    if (n_super + cls->n_properties > UNIT_MAX_MEMBERS) {
-        struct place place = { .cls = cls, .line = cls->line,
-                               .column = cls->column };
-
-        return resolve_error(resolver, &place, ERROR_LIMIT,
-                             "it has more than %d properties",
-                             UNIT_MAX_MEMBERS);
-    }
-    if (!resolve_count(resolver, cls, n_super)
+    if (!resolve_room(resolver, cls, n_super, cls->n_properties,
+                      "properties")
         || !own_qualifiers(resolver, cls)) {
         return false;
     }

@@ -11,7 +11,6 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "schema/resolve/resolve.h"
-#include "schema/unit.h"
 
 static struct place
 method_place(const struct cim_class *cls, const struct method *method)
@@ -96,11 +95,9 @@ inherit_method(struct resolver *resolver, struct cim_class *cls,
 
     *copy = *inherited;
     copy->propagated = true;
-    copy->qualifiers = NULL;
-    copy->n_qualifiers = 0;
-    return resolve_merge(resolver, &place, cls->arena,
-                         inherited->qualifiers, inherited->n_qualifiers,
-                         &copy->qualifiers, &copy->n_qualifiers);
+    return resolve_inherit(resolver, &place, cls->arena,
+                           inherited->qualifiers, inherited->n_qualifiers,
+                           &copy->qualifiers, &copy->n_qualifiers);
 }
 
 /* A class has either a property or a method of a name, inherited or not. */
@@ -197,14 +194,6 @@ resolve_methods(struct resolver *resolver, struct cim_class *cls)
     if (n_super + cls->n_methods == 0) {
         return true;
     }
-    if (n_super + cls->n_methods > UNIT_MAX_MEMBERS) {
-        struct place place = { .cls = cls, .line = cls->line,
-                               .column = cls->column };
-
-        return resolve_error(resolver, &place, ERROR_LIMIT,
-                             "it has more than %d methods",
-                             UNIT_MAX_MEMBERS);
-    }
-    return resolve_count(resolver, cls, n_super)
+    return resolve_room(resolver, cls, n_super, cls->n_methods, "methods")
            && own_methods(resolver, cls);
 }

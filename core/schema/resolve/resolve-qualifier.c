@@ -302,3 +302,15 @@ resolve_merge(struct resolver *resolver, const struct place *place,
     *n_own = n;
     return ok;
 }
+
+bool
+resolve_inherit(struct resolver *resolver, const struct place *place,
+                struct arena *arena, const struct qualifier *inherited,
+                uint32_t n_inherited, struct qualifier **copy,
+                uint32_t *n_copy)
+{
+    *copy = NULL;
+    *n_copy = 0;
+    return resolve_merge(resolver, place, arena, inherited, n_inherited,
+                         copy, n_copy);
+}

@@ -170,6 +170,20 @@ resolve_count(struct resolver *resolver, const struct cim_class *cls,
     return false;
 }
 
+bool
+resolve_room(struct resolver *resolver, const struct cim_class *cls,
+             size_t n_inherited, size_t n, const char *kind)
+{
+    struct place place = class_place(cls);
+
+    if (n_inherited + n > UNIT_MAX_MEMBERS) {
+        return resolve_error(resolver, &place, ERROR_LIMIT,
+                             "it has more than %d %s", UNIT_MAX_MEMBERS,
+                             kind);
+    }
+    return resolve_count(resolver, cls, n_inherited);
+}
+
 static bool
 class_qualifiers(struct resolver *resolver, struct cim_class *cls)
 {

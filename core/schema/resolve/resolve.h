@@ -67,6 +67,11 @@ bool resolve_warn(struct resolver *resolver, const struct place *place,
 bool resolve_count(struct resolver *resolver, const struct cim_class *cls,
                    size_t n);
 
+/* True when the class may have 'n' members of that kind and inherits
+ * 'n_inherited' of them; reports else. */
+bool resolve_room(struct resolver *resolver, const struct cim_class *cls,
+                  size_t n_inherited, size_t n, const char *kind);
+
 /* resolve-declaration.c */
 /* Checks the unit's declarations against each other and what is known. */
 void resolve_qualifier_types(struct resolver *resolver);
@@ -92,6 +97,12 @@ bool resolve_merge(struct resolver *resolver, const struct place *place,
                    struct arena *arena, const struct qualifier *inherited,
                    uint32_t n_inherited, struct qualifier **own,
                    uint32_t *n_own);
+
+/* The same for one that is inherited as it is and has none of its own. */
+bool resolve_inherit(struct resolver *resolver, const struct place *place,
+                     struct arena *arena, const struct qualifier *inherited,
+                     uint32_t n_inherited, struct qualifier **copy,
+                     uint32_t *n_copy);
 
 /* resolve-member.c */
 bool resolve_properties(struct resolver *resolver, struct cim_class *cls);

@@ -223,11 +223,9 @@ static void
 finish(void *context, const struct error *error)
 {
     struct change *change = context;
-    struct path *path = object_path("XVS_Extension", "Name", change->name,
-                                    NULL, NULL);
 
-    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
-    path_destroy(path);
+    wish_finish_object(&change->wish, error, "XVS_Extension", "Name",
+                       change->name, NULL, NULL);
     extension_destroy(change->extension);
     free(change->name);
     free(change->file);
@@ -242,13 +240,11 @@ void
 change_extension(struct service *service, struct wish *wish)
 {
     struct change *change = mem_zalloc(sizeof *change);
-    const char *name = wish_text(wish, "Name");
-    const char *file = wish_text(wish, "File");
     struct plan *plan;
 
     change->wish = *wish;
-    change->name = mem_strdup(name ? name : "");
-    change->file = mem_strdup(file ? file : "");
+    change->name = wish_name(wish, "Name");
+    change->file = wish_name(wish, "File");
     plan = plan_create(service, &kind, change);
     plan_lock(plan, false, "host");
     plan_lock(plan, true, "extensions");

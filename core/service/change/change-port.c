@@ -395,12 +395,9 @@ static void
 finish(void *context, const struct error *error)
 {
     struct change *change = context;
-    struct path *path = object_path("XVS_Port", "SwitchName",
-                                    change->switch_name, "Name",
-                                    change->name);
 
-    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
-    path_destroy(path);
+    wish_finish_object(&change->wish, error, "XVS_Port", "SwitchName",
+                       change->switch_name, "Name", change->name);
     free(change->switch_name);
     free(change->name);
     free(change);
@@ -414,13 +411,11 @@ void
 change_port(struct service *service, struct wish *wish)
 {
     struct change *change = mem_zalloc(sizeof *change);
-    const char *switch_name = wish_text(wish, "SwitchName");
-    const char *name = wish_text(wish, "Name");
     struct plan *plan;
 
     change->wish = *wish;
-    change->switch_name = mem_strdup(switch_name ? switch_name : "");
-    change->name = mem_strdup(name ? name : "");
+    change->switch_name = wish_name(wish, "SwitchName");
+    change->name = wish_name(wish, "Name");
     plan = plan_create(service, &kind, change);
     plan_lock(plan, false, "host");
     plan_lock(plan, false, "switch/%s", change->switch_name);

@@ -411,11 +411,9 @@ static void
 finish(void *context, const struct error *error)
 {
     struct change *change = context;
-    struct path *path = object_path("XVS_Schema", "Name", change->name, NULL,
-                                    NULL);
 
-    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
-    path_destroy(path);
+    wish_finish_object(&change->wish, error, "XVS_Schema", "Name",
+                       change->name, NULL, NULL);
     free(change->name);
     free(change);
 }
@@ -428,11 +426,10 @@ void
 change_schema(struct service *service, struct wish *wish)
 {
     struct change *change = mem_zalloc(sizeof *change);
-    const char *name = wish_text(wish, "Name");
     struct plan *plan;
 
     change->wish = *wish;
-    change->name = mem_strdup(name ? name : "");
+    change->name = wish_name(wish, "Name");
     plan = plan_create(service, &kind, change);
     plan_lock(plan, true, "host");
     plan_start(plan);

@@ -440,12 +440,9 @@ static void
 finish(void *context, const struct error *error)
 {
     struct change *change = context;
-    struct path *path = object_path("XVS_Stage", "SwitchName",
-                                    change->switch_name, "ExtensionName",
-                                    change->extension_name);
 
-    wish_finish(&change->wish, error, change->wish.path ? NULL : path);
-    path_destroy(path);
+    wish_finish_object(&change->wish, error, "XVS_Stage", "SwitchName",
+                       change->switch_name, "ExtensionName", change->extension_name);
     free(change->results);
     free(change->switch_name);
     free(change->extension_name);
@@ -460,16 +457,14 @@ void
 change_stage(struct service *service, struct wish *wish)
 {
     struct change *change = mem_zalloc(sizeof *change);
-    const char *switch_name = wish_text(wish, "SwitchName");
-    const char *name = wish_text(wish, "ExtensionName");
     const struct value *position = wish->instance
         ? instance_get(wish->instance, "Position") : NULL;
     const struct extension *extension;
     struct plan *plan;
 
     change->wish = *wish;
-    change->switch_name = mem_strdup(switch_name ? switch_name : "");
-    change->extension_name = mem_strdup(name ? name : "");
+    change->switch_name = wish_name(wish, "SwitchName");
+    change->extension_name = wish_name(wish, "ExtensionName");
     change->position = position && !position->is_null
         ? (uint32_t) position->u : UINT32_MAX;
     plan = plan_create(service, &kind, change);

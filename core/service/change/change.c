@@ -13,10 +13,12 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "service/events.h"
+#include "service/view/objects.h"
 
 void
 wish_finish(struct wish *wish, const struct error *error,
@@ -29,6 +31,19 @@ wish_finish(struct wish *wish, const struct error *error,
         free(wish->names[i]);
     }
     free(wish->names);
+}
+
+void
+wish_finish_object(struct wish *wish, const struct error *error,
+                   const char *class_name, const char *first_key,
+                   const char *first, const char *second_key,
+                   const char *second)
+{
+    struct path *path = wish->path ? NULL
+        : object_path(class_name, first_key, first, second_key, second);
+
+    wish_finish(wish, error, path);
+    path_destroy(path);
 }
 
 bool
@@ -52,6 +67,14 @@ wish_text(const struct wish *wish, const char *property)
 
     return text || !wish->instance ? text
         : instance_text(wish->instance, property);
+}
+
+char *
+wish_name(const struct wish *wish, const char *property)
+{
+    const char *text = wish_text(wish, property);
+
+    return mem_strdup(text ? text : "");
 }
 
 /* ---- Telling ------------------------------------------------------------ */

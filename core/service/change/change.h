@@ -36,10 +36,18 @@ struct wish {
 /* Calls 'done', then frees what the wish owns. */
 void wish_finish(struct wish *wish, const struct error *error,
                  const struct path *path);
+/* The same; the object that was wished for has these keys ('second_key' may be
+ * NULL). */
+void wish_finish_object(struct wish *wish, const struct error *error,
+                        const char *class_name, const char *first_key,
+                        const char *first, const char *second_key,
+                        const char *second);
 /* True when the property is one of those to be changed. */
 bool wish_names(const struct wish *wish, const char *property);
 /* Text of a property of the instance, or of the path's key. */
 const char *wish_text(const struct wish *wish, const char *property);
+/* A copy of it; "" when there is none. */
+char *wish_name(const struct wish *wish, const char *property);
 
 /*
  * Tells a change that is in force as an event: "created", "removed" or, else,
