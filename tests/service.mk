@@ -29,6 +29,7 @@ fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libcontrol.a \
 fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
 
 service_tests = test-absent-extension.sh test-absent-port.sh \
+	test-bad-input.sh \
 	test-change-events.sh test-crash.sh test-full-disk.sh \
 	test-keeper.sh test-secret.sh
 TESTS += $(service_tests)
