@@ -64,6 +64,10 @@ switch_scripts = test-contradictions.sh test-switch-churn.sh \
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
+chain_scripts = test-stage-counters.sh
+EXTRA_DIST += $(chain_scripts)
+TESTS += $(chain_scripts)
+
 switch_unit = unit/test-chain unit/test-control unit/test-mac \
 	unit/test-offload unit/test-parse unit/test-pool unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet

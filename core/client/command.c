@@ -35,6 +35,8 @@ const struct noun command_nouns[] = {
     { "switch", "virtual switches", switch_commands, NULL, false },
     { "port", "ports of switches", port_commands, NULL, false },
     { "ext", "extensions: install, enable", ext_commands, NULL, false },
+    { "stage", "extensions on switches: counters and cost", stage_commands,
+      "list", false },
     { "schema", "schemas of extensions' features", schema_commands, NULL,
       false },
     { "feature", "settings of extensions", feature_commands, NULL, false },

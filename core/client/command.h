@@ -94,6 +94,7 @@ extern const struct command port_commands[];
 extern const struct command query_commands[];
 extern const struct command schema_commands[];
 extern const struct command shell_commands[];
+extern const struct command stage_commands[];
 extern const struct command status_commands[];
 extern const struct command switch_commands[];
 extern const struct command version_commands[];

@@ -61,5 +61,6 @@ core_libclient_a_SOURCES += \
 	core/client/noun/schema-from.c \
 	core/client/noun/schema.c core/client/noun/schema.h \
 	core/client/noun/shell.c \
+	core/client/noun/stage.c \
 	core/client/noun/status.c \
 	core/client/noun/switch.c

@@ -218,6 +218,23 @@ walk_signatures(struct cursor *cursor, uint32_t n)
 }
 
 static bool
+walk_reasons(struct cursor *cursor, uint32_t n)
+{
+    if (n > XVS_REASONS) {
+        return invalid(cursor, "too many drop reasons");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct control_reason *one = take(cursor, sizeof *one, "reason");
+
+        if (!one
+            || !terminated(cursor, one->name, sizeof one->name, "reason")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 walk_extension(struct cursor *cursor)
 {
     const struct control_extension *one = take(cursor, sizeof *one, "body");
@@ -237,12 +254,16 @@ walk_extension(struct cursor *cursor)
         || one->on_failure > XVS_FAIL_HOLD) {
         return invalid(cursor, "unknown class or behaviour on failure");
     }
+    if (one->reserved != 0) {
+        return invalid(cursor, "reserved field not zero");
+    }
     for (uint32_t i = 0; i < one->n_features; i++) {
         if (!take(cursor, sizeof(struct xvs_feature), "feature")) {
             return false;
         }
     }
-    return walk_signatures(cursor, one->n_methods);
+    return walk_signatures(cursor, one->n_methods)
+        && walk_reasons(cursor, one->n_reasons);
 }
 
 static bool

@@ -31,6 +31,7 @@ struct error;
 #define CONTROL_LIMIT (64u << 20)       /* bytes of one message */
 #define CONTROL_ANSWER 0x8000u          /* bit of 'type' */
 #define CONTROL_TEXT 512                /* bytes of a message for people */
+#define CONTROL_REASONS (XVS_REASONS + 1u)  /* counters of drop reasons */
 
 /* Every piece of a message, and so the message, is a multiple of 8 bytes. */
 #define CONTROL_ALIGN(size) (((size_t) (size) + 7) / 8 * 8)
@@ -152,7 +153,7 @@ struct control_extension_ref {
     uint32_t timeout_ms;        /* 0: the default */
 };
 
-/* What a plugin says of itself; n_features and n_methods records follow. */
+/* What a plugin says of itself; its features, methods and reasons follow. */
 struct control_extension {
     struct xvs_guid id;
     uint16_t version;
@@ -161,6 +162,8 @@ struct control_extension {
     uint16_t api_version;
     uint32_t n_features;        /* struct xvs_feature each */
     uint32_t n_methods;         /* struct control_signature each */
+    uint32_t n_reasons;         /* struct control_reason each */
+    uint32_t reserved;
     char name[XVS_NAME_SIZE];
     char vendor[XVS_NAME_SIZE];
     char description[256];
@@ -173,6 +176,11 @@ struct control_signature {
     struct xvs_guid uuid;
     char name[XVS_NAME_SIZE];
     char signature[176];
+};
+
+/* What an extension calls its drop reason of this place; "": nothing. */
+struct control_reason {
+    char name[48];
 };
 
 struct control_layout {
@@ -291,7 +299,13 @@ struct control_stage_counters {
     struct xvs_guid extension;
     uint32_t switch_id;
     uint32_t state;             /* 1 running, 2 stuck, 3 failed */
-    uint64_t packets, bytes, drops, requests, refusals, timeouts;
+    uint64_t packets, bytes, requests, refusals, timeouts;
+    uint64_t drops;             /* broken ones too */
+    uint64_t broken;            /* dropped because the hook broke a rule */
+    uint64_t bursts;            /* calls of hooks */
+    uint64_t time;              /* in them, nanoseconds */
+    uint64_t reasons[CONTROL_REASONS];  /* drops by the extension's number;
+                                         * the last: all higher ones */
 };
 
 enum control_event_kind {

@@ -257,6 +257,10 @@ extension_destroy(struct extension *extension)
         free(extension->methods[i].name);
         free(extension->methods[i].text);
     }
+    for (size_t i = 0; i < extension->n_reasons; i++) {
+        free(extension->reasons[i]);
+    }
+    free(extension->reasons);
     free(extension->methods);
     free(extension->features);
     free(extension->name);
@@ -278,6 +282,18 @@ extension_take(struct extension *extension, struct extension *from)
     from->file = extension->file;
     extension->name = old.name;
     extension->file = old.file;
+}
+
+void
+extension_take_reasons(struct extension *extension, struct extension *from)
+{
+    char **reasons = extension->reasons;
+    size_t n = extension->n_reasons;
+
+    extension->reasons = from->reasons;
+    extension->n_reasons = from->n_reasons;
+    from->reasons = reasons;
+    from->n_reasons = n;
 }
 
 void

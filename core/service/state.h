@@ -74,6 +74,8 @@ struct extension {
     size_t n_features;
     struct signature *methods;
     size_t n_methods;
+    char **reasons;             /* names of its drop reasons; not persisted */
+    size_t n_reasons;
 };
 
 enum stage_state { STAGE_ABSENT = 0, STAGE_RUNNING, STAGE_STUCK,
@@ -157,6 +159,9 @@ void state_remove_extension(struct state *state,
 void extension_destroy(struct extension *extension);    /* accepts NULL */
 /* Takes over what another version of the plugin says of itself. */
 void extension_take(struct extension *extension, struct extension *from);
+/* Only the names of drop reasons, which no file has. */
+void extension_take_reasons(struct extension *extension,
+                            struct extension *from);
 /* 'position': among the stages of its class; UINT32_MAX: last. */
 struct stage *state_add_stage(struct state *state, struct vswitch *vswitch,
                               struct extension *extension,

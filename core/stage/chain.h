@@ -21,7 +21,7 @@
 
 struct pool;
 
-#define CHAIN_REASONS 16u       /* drop reasons that are counted apart */
+#define CHAIN_REASONS (XVS_REASONS + 1u)    /* and one for the others */
 
 /* What one worker did in a stage. */
 struct stage_counters {

@@ -8,6 +8,7 @@
 
 #include "stage/descriptor.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <xvs/extension.h>
 
@@ -18,6 +19,8 @@
 #define KNOWN_HOOKS 0x00ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_METHODS */
 #define SIZE_MAX_SANE 4096u
 #define LIST_MAX 1024u          /* features, methods */
+/* What the first version had; later ones append. */
+#define SIZE_MIN offsetof(struct xvs_extension, reasons)
 
 static bool
 refuse(struct error *error, const char *file, const char *what)
@@ -36,11 +39,10 @@ check_frame(const struct xvs_extension *theirs, const char *file,
                          theirs->api_version & 0xffu, XVS_API_VERSION >> 8,
                          XVS_API_VERSION & 0xffu);
     }
-    if (theirs->size < sizeof *theirs || theirs->size > SIZE_MAX_SANE) {
+    if (theirs->size < SIZE_MIN || theirs->size > SIZE_MAX_SANE) {
         return error_set(error, ERROR_VERSION, "%s: its descriptor claims %u"
-                         " bytes; version %u.%u has %zu", file, theirs->size,
-                         XVS_API_VERSION >> 8, XVS_API_VERSION & 0xffu,
-                         sizeof *theirs);
+                         " bytes; version %u.0 has %zu", file, theirs->size,
+                         XVS_API_VERSION >> 8, SIZE_MIN);
     }
     if (theirs->mandatory & ~(uint64_t) KNOWN_HOOKS) {
         return error_set(error, ERROR_VERSION, "%s insists on hooks that this"
@@ -161,6 +163,25 @@ check_methods(const struct xvs_extension *ours, const char *file,
     return true;
 }
 
+static bool
+check_reasons(const struct xvs_extension *ours, const char *file,
+              struct error *error)
+{
+    if (ours->n_reasons > XVS_REASONS
+        || (ours->n_reasons && !ours->reasons)) {
+        return refuse(error, file, "the table of drop reasons is missing or"
+                                   " has more than 15 entries");
+    }
+    for (uint32_t i = 0; i < ours->n_reasons; i++) {
+        if (!is_text_or_null(ours->reasons[i],
+                             sizeof((struct control_reason *) 0)->name)) {
+            return refuse(error, file, "the name of a drop reason is longer"
+                                       " than 47 bytes or is not UTF-8");
+        }
+    }
+    return true;
+}
+
 bool
 descriptor_copy(const struct xvs_extension *theirs, const char *file,
                 struct xvs_extension *ours, struct error *error)
@@ -176,5 +197,6 @@ descriptor_copy(const struct xvs_extension *theirs, const char *file,
     return check_identity(ours, file, error)
         && check_kind(ours, file, error)
         && check_features(ours, file, error)
-        && check_methods(ours, file, error);
+        && check_methods(ours, file, error)
+        && check_reasons(ours, file, error);
 }

@@ -317,6 +317,12 @@ begin(const struct xvs_host *host, void **out)
 
 static const struct xvs_feature features[] = XVS_FEATURES;
 static const struct xvs_method methods[] = XVS_METHODS;
+static const char *const reasons[] = {
+    [ACL_BY_RULE] = "denied by a rule",
+    [ACL_BY_DEFAULT] = "denied by default",
+    [ACL_NO_ROOM] = "too many connections",
+    [ACL_BROKEN] = "broken headers",
+};
 
 XVS_EXTENSION = {
     XVS_EXTENSION_HEAD,
@@ -342,4 +348,6 @@ XVS_EXTENSION = {
     .timer = sweep,
     .ingress = acl_ingress,
     .egress = acl_egress,
+    .reasons = reasons,
+    .n_reasons = sizeof(reasons) / sizeof(reasons[0]),
 };

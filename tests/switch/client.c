@@ -101,9 +101,9 @@ print_counters(const struct control_counters *counters)
     stage = (const void *) port;
     for (uint32_t i = 0; i < counters->n_stages; i++, stage++) {
         printf("\nstage %u state %u packets %lu drops %lu requests %lu"
-               " refusals %lu timeouts %lu", stage->switch_id, stage->state,
-               stage->packets, stage->drops, stage->requests,
-               stage->refusals, stage->timeouts);
+               " refusals %lu timeouts %lu bursts %lu", stage->switch_id,
+               stage->state, stage->packets, stage->drops, stage->requests,
+               stage->refusals, stage->timeouts, stage->bursts);
     }
 }
 

@@ -49,13 +49,16 @@ messages_extension(struct buffer *out)
     struct control_extension one = { .extension_class = XVS_CLASS_FILTER,
                                      .on_failure = XVS_FAIL_OPEN,
                                      .n_features = 1, .n_methods = 1,
+                                     .n_reasons = 1,
                                      .name = "acl", .file = "acl.so" };
     struct xvs_feature feature = { .size = 8 };
     struct control_signature method = { .name = "Reset", .signature = "l" };
+    struct control_reason reason = { .name = "no rule" };
 
     buffer_put(out, &one, sizeof one);
     buffer_put(out, &feature, sizeof feature);
     buffer_put(out, &method, sizeof method);
+    buffer_put(out, &reason, sizeof reason);
 }
 
 static inline void

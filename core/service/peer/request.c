@@ -303,5 +303,14 @@ extension_of_control(const struct control_extension *one)
         extension->methods[i].text = mem_strdup(method->signature);
         at = control_after(at, sizeof *method);
     }
+    extension->n_reasons = one->n_reasons;
+    extension->reasons = mem_array((size_t) one->n_reasons + 1,
+                                   sizeof *extension->reasons);
+    for (uint32_t i = 0; i < one->n_reasons; i++) {
+        const struct control_reason *reason = (const void *) at;
+
+        extension->reasons[i] = mem_strdup(reason->name);
+        at = control_after(at, sizeof *reason);
+    }
     return extension;
 }

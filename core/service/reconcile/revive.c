@@ -62,6 +62,8 @@ revive_loaded(struct plan *plan, struct extension *extension,
         *differs = true;
         extension_take(extension, now);
         persist_extension(plan_change(plan), extension);
+    } else {
+        extension_take_reasons(extension, now);
     }
     extension_destroy(now);
     return true;

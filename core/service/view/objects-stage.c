@@ -149,6 +149,56 @@ stage_counters(const struct cursor *cursor, const struct stage *stage)
     return NULL;
 }
 
+/* Reasons that have a name or were the cause of a drop. */
+static void
+fill_reasons(struct instance *object, const struct extension *extension,
+             const struct control_stage_counters *counters)
+{
+    char numbers[CONTROL_REASONS][16];
+    const char *names[CONTROL_REASONS];
+    uint64_t counts[CONTROL_REASONS];
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < CONTROL_REASONS; i++) {
+        const char *name = i < extension->n_reasons ? extension->reasons[i]
+                                                    : "";
+
+        if (!*name && counters->reasons[i] == 0) {
+            continue;
+        }
+        snprintf(numbers[i], sizeof numbers[i],
+                 i < XVS_REASONS ? "%u" : "others", i);
+        names[n] = *name ? name : numbers[i];
+        counts[n++] = counters->reasons[i];
+    }
+    object_set_strings(object, "DropReasons", names, n);
+    object_set_numbers(object, "DropCounts", counts, n);
+}
+
+static void
+fill_stage_counters(struct instance *object, const struct stage *stage,
+                    const struct control_stage_counters *counters)
+{
+    instance_set_u64(object, "Packets", counters->packets);
+    instance_set_u64(object, "Bytes", counters->bytes);
+    instance_set_u64(object, "Drops", counters->drops);
+    instance_set_u64(object, "Broken", counters->broken);
+    fill_reasons(object, stage->extension, counters);
+    instance_set_u64(object, "Bursts", counters->bursts);
+    instance_set_u64(object, "HookTime", counters->time);
+    if (counters->packets) {
+        struct value cost = value_null(CIM_REAL32, false);
+
+        cost.is_null = false;
+        cost.r = (float) ((double) counters->time
+                          / (double) counters->packets);
+        instance_set(object, "PacketCost", cost, NULL);
+    }
+    instance_set_u64(object, "Requests", counters->requests);
+    instance_set_u64(object, "Refusals", counters->refusals);
+    instance_set_u64(object, "Timeouts", counters->timeouts);
+}
+
 static struct instance *
 stage_object(struct cursor *cursor, const struct stage *stage)
 {
@@ -162,12 +212,7 @@ stage_object(struct cursor *cursor, const struct stage *stage)
     instance_set_u64(object, "Position", state_stage_position(stage));
     if (counters) {
         state = counters->state <= STAGE_FAILED ? counters->state : state;
-        instance_set_u64(object, "Packets", counters->packets);
-        instance_set_u64(object, "Bytes", counters->bytes);
-        instance_set_u64(object, "Drops", counters->drops);
-        instance_set_u64(object, "Requests", counters->requests);
-        instance_set_u64(object, "Refusals", counters->refusals);
-        instance_set_u64(object, "Timeouts", counters->timeouts);
+        fill_stage_counters(object, stage, counters);
     }
     if (cursor->service->peer_state == PEER_ABSENT) {
         state = STAGE_ABSENT;

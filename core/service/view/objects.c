@@ -41,6 +41,18 @@ object_set_strings(struct instance *object, const char *name,
     instance_set(object, name, value, NULL);
 }
 
+void
+object_set_numbers(struct instance *object, const char *name,
+                   const uint64_t *numbers, size_t n)
+{
+    struct value value = value_array(CIM_UINT64, (uint32_t) n);
+
+    for (size_t i = 0; i < n; i++) {
+        value.items[i] = value_u64(CIM_UINT64, numbers[i]);
+    }
+    instance_set(object, name, value, NULL);
+}
+
 static void
 put_key(struct path_key *key, const char *name, const char *text)
 {

@@ -7,6 +7,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct control_counters;
 struct cursor;
@@ -22,6 +23,9 @@ struct instance *object_create(struct service *service,
 /* Sets an array of strings. */
 void object_set_strings(struct instance *object, const char *name,
                         const char *const *texts, size_t n);
+/* Sets an array of uint64. */
+void object_set_numbers(struct instance *object, const char *name,
+                        const uint64_t *numbers, size_t n);
 /* Sets a reference to the object with these keys ('second' may be NULL). */
 void object_set_reference(struct instance *object, const char *name,
                           const char *class_name, const char *first_key,

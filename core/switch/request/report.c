@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "marshal/layout.h"
+#include "packet/cycles.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
@@ -103,6 +104,7 @@ report_extension(const struct plugin *plugin, struct buffer *out)
         .api_version = extension->api_version,
         .n_features = extension->n_features,
         .n_methods = extension->n_methods,
+        .n_reasons = extension->n_reasons,
     };
 
     put_text(one.name, sizeof one.name, extension->name);
@@ -124,6 +126,12 @@ report_extension(const struct plugin *plugin, struct buffer *out)
         put_text(method.signature, sizeof method.signature,
                  extension->methods[i].signature);
         buffer_put(out, &method, sizeof method);
+    }
+    for (uint32_t i = 0; i < extension->n_reasons; i++) {
+        struct control_reason reason;
+
+        put_text(reason.name, sizeof reason.name, extension->reasons[i]);
+        buffer_put(out, &reason, sizeof reason);
     }
 }
 
@@ -208,6 +216,14 @@ stage_sum(const uint64_t *first)
     return tally_sum(first, sizeof(struct stage_counters));
 }
 
+static uint64_t
+nanoseconds(uint64_t cycles)
+{
+    uint64_t rate = cycles_per_us();
+
+    return cycles / rate * 1000 + cycles % rate * 1000 / rate;
+}
+
 static void
 count_stage(const struct stage *stage, struct buffer *out)
 {
@@ -220,11 +236,17 @@ count_stage(const struct stage *stage, struct buffer *out)
         .packets = stage_sum(&counters->packets),
         .bytes = stage_sum(&counters->bytes),
         .drops = stage_sum(&counters->drops) + stage_sum(&counters->broken),
+        .broken = stage_sum(&counters->broken),
+        .bursts = stage_sum(&counters->bursts),
+        .time = nanoseconds(stage_sum(&counters->cycles)),
         .requests = stage->requests,
         .refusals = stage->refusals,
         .timeouts = stage->timeouts,
     };
 
+    for (uint32_t i = 0; i < CHAIN_REASONS; i++) {
+        one.reasons[i] = stage_sum(&counters->reasons[i]);
+    }
     buffer_put(out, &one, sizeof one);
 }
 

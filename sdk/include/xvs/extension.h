@@ -33,7 +33,8 @@
 #include <xvs/oid.h>
 #include <xvs/packet.h>
 
-#define XVS_API_VERSION 0x0100
+#define XVS_API_VERSION 0x0101      /* 1.1 */
+#define XVS_REASONS 15  /* drop reasons that are counted apart */
 #define XVS_SYMBOL xvs_extension_v1
 #define XVS_SYMBOL_NAME "xvs_extension_v1"
 
@@ -187,6 +188,10 @@ struct xvs_extension {
     void (*timer)(void *self);
     void (*ingress)(void *self, struct xvs_burst *burst);
     void (*egress)(void *self, struct xvs_burst *burst);
+    /* Since version 1.1: what the numbers given to xvs_drop() mean, for
+     * people, such as "no rule"; reasons[i] is number i, NULL: no name. */
+    const char *const *reasons;
+    uint32_t n_reasons, reserved2;  /* at most XVS_REASONS */
 };
 
 #define XVS_EXPORT __attribute__((visibility("default")))
