@@ -425,7 +425,11 @@ walk_counters(struct cursor *cursor)
         return false;
     }
     for (uint32_t i = 0; i < count->n; i++) {
-        if (!take(cursor, sizeof(struct control_port_counters), "port")) {
+        const struct control_port_counters *port =
+            take(cursor, sizeof *port, "port");
+
+        if (!port || !terminated(cursor, port->text, sizeof port->text,
+                                 "state of a port")) {
             return false;
         }
     }

@@ -32,6 +32,7 @@ struct error;
 #define CONTROL_ANSWER 0x8000u          /* bit of 'type' */
 #define CONTROL_TEXT 512                /* bytes of a message for people */
 #define CONTROL_REASONS (XVS_REASONS + 1u)  /* counters of drop reasons */
+#define CONTROL_STATE 160               /* bytes of a port's state in words */
 
 /* Every piece of a message, and so the message, is a multiple of 8 bytes. */
 #define CONTROL_ALIGN(size) (((size_t) (size) + 7) / 8 * 8)
@@ -293,6 +294,7 @@ struct control_port_counters {
     uint32_t link_up;
     uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
     uint64_t rx_dropped, tx_dropped, filtered;
+    char text[CONTROL_STATE];   /* why it is not up, or how it works; or "" */
 };
 
 struct control_stage_counters {

@@ -8,6 +8,8 @@
 
 #include "port/port.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +117,31 @@ port_watch(struct port_queue *queue)
 {
     if (queue->port->owner.watch) {
         queue->port->owner.watch(queue->port->owner.arg, queue);
+    }
+}
+
+void
+port_describe(struct port *port, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(port->text, sizeof port->text, format, args);
+    va_end(args);
+}
+
+void
+port_complain(struct port *port, const char *format, ...)
+{
+    char text[sizeof port->text];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (strcmp(port->text, text) != 0) {
+        memcpy(port->text, text, sizeof text);
+        port_news(port, PORT_SAME, text);
     }
 }
 

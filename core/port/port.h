@@ -117,6 +117,8 @@ struct port_ops {
                    struct error *error);
     /* How what is behind is now; PORT_SAME: up. */
     enum port_news (*look)(const struct port *port);
+    /* About once a second: what a driver does now and then; or NULL. */
+    void (*tick)(struct port *port);
 };
 
 struct port {
@@ -124,6 +126,9 @@ struct port {
     struct port_config config;  /* as given; device and mac filled in */
     struct port_owner owner;    /* whom it tells */
     uint32_t can;               /* enum port_can; atomic */
+    char text[CONTROL_STATE];   /* how it works, for people; main thread */
+    uint64_t lost;              /* frames that the kernel had no room for;
+                                 * main thread */
     uint32_t n_queues;
     struct port_queue queues[PORT_QUEUES];
     void *state;                /* the driver's own */
@@ -143,6 +148,13 @@ void port_part(struct port *port);
 /* For drivers: tell the owner. */
 void port_news(struct port *port, enum port_news news, const char *text);
 void port_watch(struct port_queue *queue);
+
+/* For drivers: how it works, in a few words; and the same with an event that
+ * somebody should see, once until the text changes. */
+void port_describe(struct port *port, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void port_complain(struct port *port, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* For drivers: what the port takes, from now on. */
 void port_set_can(struct port *port, uint32_t can);

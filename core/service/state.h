@@ -45,6 +45,7 @@ struct vport {
     uint8_t mode;               /* enum control_mode */
     uint8_t queues;             /* 0: the driver's choice */
     char device[CONTROL_DEVICE];
+    char why[CONTROL_STATE];    /* why it is missing */
 };
 
 /* A method that a plugin has. */

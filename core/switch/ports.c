@@ -88,6 +88,7 @@ ports_detach(struct driver *driver, struct vport *port, loop_call closed,
         return;
     }
     port_part(old);
+    port->lost += old->lost;
     workers_remove(driver->workers, old);
     closing = mem_zalloc(sizeof *closing);
     closing->loop = driver->loop;
@@ -117,6 +118,18 @@ tell(struct driver *driver, const struct vport *port,
                  text);
 }
 
+/* Says why a port is not up, as an event and in its state. */
+static void
+tell_why(struct driver *driver, struct vport *port,
+         enum control_event_kind kind, const char *text)
+{
+    snprintf(port->text, sizeof port->text, "%s %s %s",
+             control_driver_has_interface(port->made.driver) ? "interface"
+                 : control_driver_name(port->made.driver),
+             port->made.device, text);
+    tell(driver, port, kind, XVS_LOG_WARNING, text);
+}
+
 static void
 changed(struct driver *driver, struct vport *port, enum port_news news,
         const char *text)
@@ -124,16 +137,16 @@ changed(struct driver *driver, struct vport *port, enum port_news news,
     if (news == PORT_GONE) {
         ports_detach(driver, port, NULL, NULL);
         port->state = VPORT_GONE;
-        tell(driver, port, EVENT_PORT_GONE, XVS_LOG_WARNING,
-             text ? text : "is gone");
+        tell_why(driver, port, EVENT_PORT_GONE, text ? text : "is gone");
     } else if (news == PORT_DOWN && port->state == VPORT_UP) {
         port->state = VPORT_DOWN;
-        tell(driver, port, EVENT_PORT_DOWN, XVS_LOG_WARNING,
-             text ? text : "is down");
+        tell_why(driver, port, EVENT_PORT_DOWN, text ? text : "is down");
     } else if (news == PORT_SAME && port->state == VPORT_DOWN) {
         port->state = VPORT_UP;
         tell(driver, port, EVENT_PORT_UP, XVS_LOG_INFO,
              text ? text : "is up");
+    } else if (news == PORT_SAME && text) {
+        tell(driver, port, EVENT_PORT_UP, XVS_LOG_WARNING, text);
     }
 }
 
@@ -184,6 +197,8 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
     }
     port->state = opened->ops->look(opened) == PORT_SAME ? VPORT_UP
                                                          : VPORT_DOWN;
+    snprintf(port->text, sizeof port->text, "%s",
+             port->state == VPORT_UP ? "" : "not up yet");
     return true;
 }
 
@@ -223,6 +238,20 @@ ports_news(void *arg, uint32_t port_id, enum port_news news)
     }
 }
 
+/* What is there again cannot be used; says so once. */
+static void
+still_gone(struct driver *driver, struct vport *port,
+           const struct error *error)
+{
+    char text[CONTROL_STATE];
+
+    error_format(error, text, sizeof text);
+    if (strcmp(text, port->text) != 0) {
+        memcpy(port->text, text, sizeof text);
+        tell(driver, port, EVENT_PORT_GONE, XVS_LOG_WARNING, text);
+    }
+}
+
 static void
 look_after(struct driver *driver, struct vport *port)
 {
@@ -230,12 +259,17 @@ look_after(struct driver *driver, struct vport *port)
     struct error error;
 
     if (port->port) {
+        if (port->port->ops->tick) {
+            port->port->ops->tick(port->port);
+        }
         changed(driver, port, port->port->ops->look(port->port), NULL);
         return;
     }
     opened = ports_open(driver, port, &error);
     if (opened && ports_attach(driver, port, opened, &error)) {
         tell(driver, port, EVENT_PORT_UP, XVS_LOG_INFO, "is back");
+    } else if (error.code != ERROR_NOT_FOUND) {
+        still_gone(driver, port, &error);
     }
 }
 

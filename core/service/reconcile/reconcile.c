@@ -107,6 +107,8 @@ check_port(struct plan *plan, void *context,
     (void) plan;
     port->missing = answer->result != XVS_SUCCESS;
     if (port->missing) {
+        snprintf(port->why, sizeof port->why, "%.*s",
+                 (int) sizeof port->why - 1, error->text);
         snprintf(text, sizeof text, "the port cannot be made: %s; it will "
                  "be tried again", error->text);
         events_add(reconcile->service, &(struct event) {

@@ -112,14 +112,17 @@ check_port(struct plan *plan, void *context,
            struct error *error)
 {
     struct attempt *attempt = context;
-    struct adder adder = { plan, attempt, attempt_port(attempt) };
+    struct vport *port = attempt_port(attempt);
+    struct adder adder = { plan, attempt, port };
 
     (void) step;
-    (void) error;
     if (answer->result == XVS_SUCCESS) {
         attempt->made = true;
         settings_each(&attempt->service->state, adder.port->vswitch, NULL,
                       add_setting, &adder);
+    } else {
+        snprintf(port->why, sizeof port->why, "%.*s",
+                 (int) sizeof port->why - 1, error->text);
     }
     return true;
 }

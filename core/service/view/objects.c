@@ -214,6 +214,24 @@ link_name(const struct cursor *cursor, const struct vport *port,
     return port->link == LINK_UP ? "up" : "down";
 }
 
+/* What there is to say about it, beside its name. */
+static void
+set_link_text(const struct cursor *cursor, const struct vport *port,
+              const struct control_port_counters *counters,
+              struct instance *object)
+{
+    const char *text = counters ? counters->text : "";
+
+    if (cursor->service->peer_state == PEER_ABSENT) {
+        text = "xvs-switch is not there";
+    } else if (port->missing) {
+        text = port->why;
+    }
+    if (*text) {
+        instance_set_string(object, "StateText", text);
+    }
+}
+
 static void
 fill_port_counters(struct instance *object,
                    const struct control_port_counters *counters)
@@ -256,6 +274,7 @@ port_object(struct cursor *cursor, const struct vport *port)
     }
     instance_set_u64(object, "Mtu", port->mtu);
     instance_set_string(object, "State", link_name(cursor, port, counters));
+    set_link_text(cursor, port, counters, object);
     if (counters) {
         fill_port_counters(object, counters);
     }

@@ -50,6 +50,8 @@ struct vport {
     uint8_t own_mac[6];         /* that it had when none was asked for */
     uint32_t mtu;               /* of the interface; atomic */
     enum vport_state state;     /* main thread */
+    char text[CONTROL_STATE];   /* why it is not up; main thread */
+    uint64_t lost;              /* as drivers that were closed counted it */
     uint16_t group[WORKERS_MAX];    /* each worker's hint, see forward.c */
     struct port_counters counters[WORKERS_MAX];
 };

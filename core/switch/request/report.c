@@ -195,6 +195,7 @@ static void
 count_port(const struct vport *port, struct buffer *out)
 {
     const struct port_counters *counters = &port->counters[0];
+    const struct port *driver = port->port;
     struct control_port_counters one = {
         .port_id = port->id,
         .link_up = port->state == VPORT_UP,
@@ -202,11 +203,14 @@ count_port(const struct vport *port, struct buffer *out)
         .rx_bytes = port_sum(&counters->rx_bytes),
         .tx_packets = port_sum(&counters->tx_packets),
         .tx_bytes = port_sum(&counters->tx_bytes),
-        .rx_dropped = port_sum(&counters->rx_dropped),
+        .rx_dropped = port_sum(&counters->rx_dropped) + port->lost
+            + (driver ? driver->lost : 0),
         .tx_dropped = port_sum(&counters->tx_dropped),
         .filtered = port_sum(&counters->filtered),
     };
 
+    put_text(one.text, sizeof one.text,
+             driver && port->state == VPORT_UP ? driver->text : port->text);
     buffer_put(out, &one, sizeof one);
 }
 
