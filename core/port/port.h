@@ -142,6 +142,10 @@ extern const struct port_ops vhost_ops;     /* vhost/driver.c */
 struct port *port_open(const struct port_config *config,
                        const struct port_owner *owner, struct error *error);
 void port_close(struct port *port);     /* accepts NULL */
+/* Gives an open port another MTU and address; false, and all is as before,
+ * when that is not possible, with what to do. */
+bool port_update(struct port *port, const struct port_config *config,
+                 struct error *error);
 /* The owner does not want to hear of the port any more; it will be closed. */
 void port_part(struct port *port);
 
