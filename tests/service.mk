@@ -31,6 +31,6 @@ fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
 service_tests = test-absent-extension.sh test-absent-port.sh \
 	test-bad-input.sh \
 	test-change-events.sh test-crash.sh test-full-disk.sh \
-	test-keeper.sh test-secret.sh
+	test-keeper.sh test-secret.sh test-units.sh
 TESTS += $(service_tests)
 EXTRA_DIST += $(service_tests)
