@@ -18,7 +18,8 @@ rules()
 }
 
 # Nobody there yet: an error, and nothing is stored.
-expect_fail 5 acl xvsctl feature add XVS_AclPortRule lan/a Action=deny
+expect_fail 5 "xvsctl ext enable acl lan" \
+    xvsctl feature add XVS_AclPortRule lan/a Action=deny
 xvsctl ext enable acl lan
 [ "$(rules)" = 0 ] || fail "a setting without consumer was stored"
 
