@@ -56,7 +56,7 @@ expect "mtu 1400" ip link show "$tag.b"
 expect '"Ports":2,"Trace":"cCaxScCu"' say status 1 - Test_VetoStatus
 expect_fail 1 "only MTU and address" say update 2 1 packet b "$tag.c"
 expect_fail 1 "no port number 9" say update 9 1 packet b "$tag.b"
-expect_fail 1 "carry at most" say update 2 1 packet b "$tag.b" 9000
+expect_fail 1 "carry at most" say update 2 1 packet b "$tag.b" 65530
 expect "mtu 1400" ip link show "$tag.b"
 
 # All or nothing; reverse order; the extension's own words; no trace.
