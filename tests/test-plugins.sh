@@ -37,6 +37,8 @@ xvsctl schema add "$top_srcdir/tests/plugins/bad-status.mof"
 xvsctl ext install bad-status.so
 xvsctl ext enable bad-status lan
 expect_fail 1 bad-status xvsctl query Test_BadStatus lan
+# Found where it came in, not only by xvsd.
+expect extension-failed xvsctl event
 expect lan xvsctl switch list
 kill -0 "$switch_pid" || fail "xvs-switch is gone"
 xvsctl feature add XVS_AclSwitchRule lan Action=allow
