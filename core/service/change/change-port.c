@@ -272,6 +272,9 @@ static bool
 can_update(const struct change *change, const struct vport *port)
 {
     return !port->missing && change->like.driver == port->driver
+        && change->like.mode == port->mode
+        && change->like.queues == port->queues
+        && control_driver_has_interface(port->driver)
         && strcmp(change->like.device, port->device) == 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "service/internal.h"
 #include "service/peer/request.h"
 #include "service/reconcile/reconcile.h"
@@ -92,6 +93,14 @@ remove_stages(struct plan *plan, struct reconcile *reconcile)
     }
 }
 
+static bool
+same_values(const struct vport *port, const struct control_port *one)
+{
+    return one->mtu == port->mtu
+        && memcmp(port->mac, one->mac, sizeof one->mac) == 0;
+}
+
+/* What has no interface of the host cannot be changed where it is. */
 bool
 reconcile_port_there(const struct vport *port, const struct control_port *one)
 {
@@ -99,14 +108,15 @@ reconcile_port_there(const struct vport *port, const struct control_port *one)
         && strcmp(one->name, port->name) == 0
         && strcmp(one->device, port->device) == 0
         && one->driver == port->driver && one->mode == port->mode
-        && one->queues == port->queues;
+        && one->queues == port->queues
+        && (control_driver_has_interface(port->driver)
+            || same_values(port, one));
 }
 
 bool
 reconcile_port_same(const struct vport *port, const struct control_port *one)
 {
-    return reconcile_port_there(port, one) && one->mtu == port->mtu
-        && memcmp(port->mac, one->mac, sizeof one->mac) == 0;
+    return reconcile_port_there(port, one) && same_values(port, one);
 }
 
 static void

@@ -336,6 +336,8 @@ is_same(const struct vport *port, const struct control_port *wanted,
 {
     if (port->made.switch_id != wanted->switch_id
         || port->made.driver != wanted->driver
+        || port->made.mode != wanted->mode
+        || port->made.queues != wanted->queues
         || strcmp(port->made.name, wanted->name) != 0
         || strcmp(port->made.device, wanted->device) != 0) {
         return error_set(error, ERROR_INVALID, "port number %u is port %s "
