@@ -20,16 +20,10 @@
 
 #define AVAIL (1u << VRING_PACKED_DESC_F_AVAIL)
 #define USED (1u << VRING_PACKED_DESC_F_USED)
-#define AHEAD 8u                /* descriptors that are on their way */
+#define LINE 4u                 /* descriptors in a line of the cache */
 
-/* Where the next buffer begins. */
-struct place {
-    uint32_t at;
-    bool wrap;
-};
-
-static struct place
-advance(const struct ring *ring, struct place place, uint32_t n)
+static struct ring_place
+advance(const struct ring *ring, struct ring_place place, uint32_t n)
 {
     place.at += n;
     if (place.at >= ring->setup.size) {
@@ -48,7 +42,7 @@ is_available(uint16_t flags, bool wrap)
 /* How many descriptors the buffer has, and its number, which the last one
  * tells.  0: that broke the ring. */
 static uint16_t
-measure(struct ring *ring, struct place place, uint16_t *id)
+measure(struct ring *ring, struct ring_place place, uint16_t *id)
 {
     const struct vring_packed_desc *desc = &ring->packed[place.at];
     uint16_t n = 1;
@@ -67,7 +61,7 @@ measure(struct ring *ring, struct place place, uint16_t *id)
 
 /* False: there is none, or that broke the ring. */
 static bool
-look(struct ring *ring, struct place place, struct slot *slot, bool writable)
+look(struct ring *ring, struct ring_place place, struct slot *slot)
 {
     const struct vring_packed_desc *desc = &ring->packed[place.at];
     uint16_t flags = __atomic_load_n(&desc->flags, __ATOMIC_ACQUIRE);
@@ -81,47 +75,63 @@ look(struct ring *ring, struct place place, struct slot *slot, bool writable)
     slot->wrap = place.wrap;
     slot->written = 0;
     slot->size = RING_READ(desc->len);
-    slot->at = kind == (writable ? VRING_DESC_F_WRITE : 0)
+    slot->at = kind == (ring->setup.to_guest ? VRING_DESC_F_WRITE : 0)
         ? ring_at(ring, RING_READ(desc->addr), slot->size) : NULL;
     if (slot->at) {
         slot->n = 1;
         slot->id = RING_READ(desc->id);
-        __builtin_prefetch(slot->at);
-        __builtin_prefetch(slot->at + 64);
+        ring_prefetch(slot->at, ring->setup.to_guest);
         return true;
     }
     slot->n = measure(ring, place, &slot->id);
     return slot->n != 0;
 }
 
-uint32_t
-packed_peek(struct ring *ring, struct slot *slots, uint32_t max,
-            bool writable)
+/* Which are available their own flags tell, later. */
+void
+packed_fetch(struct ring *ring)
 {
-    struct place place = { ring->next, ring->wrap };
-    uint32_t i = 0, total = 0;
-
-    while (i < max) {
-        __builtin_prefetch(&ring->packed[place.at + AHEAD]);
-        if (!look(ring, place, &slots[i], writable)) {
-            break;
-        }
-        total += slots[i].n;
-        if (total > ring->setup.size) {
-            ring_break(ring, "more buffers than the ring has", place.at);
-            break;
-        }
-        place = advance(ring, place, slots[i].n);
-        i++;
+    for (uint32_t i = 0; i < RING_BURST; i += LINE) {
+        __builtin_prefetch(&ring->packed[ring->ahead.at + i]);
     }
-    return i;
+}
+
+/* Descriptors of the buffers that are ready. */
+static uint32_t
+span(const struct ring *ring)
+{
+    uint32_t n = ring->ahead.at + ring->setup.size - ring->next;
+
+    return ring->n_ready == 0 ? 0
+        : ring->ahead.wrap == ring->wrap ? n - ring->setup.size : n;
+}
+
+void
+packed_resolve(struct ring *ring)
+{
+    uint32_t total = span(ring);
+
+    for (uint32_t i = 0; i < RING_BURST && ring->n_ready < RING_SLOTS; i++) {
+        struct slot *slot = ring_slot(ring, ring->n_ready);
+
+        if (total == ring->setup.size || !look(ring, ring->ahead, slot)) {
+            return;
+        }
+        total += slot->n;
+        if (total > ring->setup.size) {
+            ring_break(ring, "more buffers than the ring has", slot->place);
+            return;
+        }
+        ring->ahead = advance(ring, ring->ahead, slot->n);
+        ring->n_ready++;
+    }
 }
 
 /* The pieces in the table behind an indirect descriptor: all its entries, in
  * order. */
 static bool
 follow_table(struct ring *ring, uint64_t address, uint32_t bytes,
-             struct piece *pieces, uint32_t *n, bool writable)
+             struct piece *pieces, uint32_t *n)
 {
     uint32_t size;
     const uint8_t *table = ring_table(ring, address, bytes, &size);
@@ -130,7 +140,7 @@ follow_table(struct ring *ring, uint64_t address, uint32_t bytes,
         struct vring_packed_desc entry;
 
         ring_read_entry(&entry, table, i);
-        if (!(entry.flags & VRING_DESC_F_WRITE) == writable) {
+        if (!(entry.flags & VRING_DESC_F_WRITE) == ring->setup.to_guest) {
             ring_break(ring, "a buffer for the wrong direction", i);
             return false;
         }
@@ -143,9 +153,9 @@ follow_table(struct ring *ring, uint64_t address, uint32_t bytes,
 
 uint32_t
 packed_pieces(struct ring *ring, const struct slot *slot,
-              struct piece *pieces, bool writable)
+              struct piece *pieces)
 {
-    struct place place = { slot->place, slot->wrap };
+    struct ring_place place = { slot->place, slot->wrap };
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < slot->n; i++, place = advance(ring, place, 1)) {
@@ -159,10 +169,10 @@ packed_pieces(struct ring *ring, const struct slot *slot,
                 ring_break(ring, "an indirect table within a chain", place.at);
                 return 0;
             }
-            return follow_table(ring, address, size, pieces, &n, writable)
+            return follow_table(ring, address, size, pieces, &n)
                 ? n : 0;
         }
-        if (!(flags & VRING_DESC_F_WRITE) == writable) {
+        if (!(flags & VRING_DESC_F_WRITE) == ring->setup.to_guest) {
             ring_break(ring, "a buffer for the wrong direction", place.at);
             return 0;
         }
@@ -187,19 +197,18 @@ give_one(const struct ring *ring, const struct slot *slot, int order)
 
     RING_WRITE(desc->id, slot->id);
     RING_WRITE(desc->len, slot->written);
-    if (order == __ATOMIC_SEQ_CST) {
-        __atomic_store_n(&desc->flags, flags, __ATOMIC_SEQ_CST);
+    if (order == __ATOMIC_RELEASE) {
+        __atomic_store_n(&desc->flags, flags, __ATOMIC_RELEASE);
     } else {
         RING_WRITE(desc->flags, flags);
     }
     ring_log(ring, desc, sizeof *desc);
 }
 
-static bool
-wants_interrupt(const struct ring *ring, uint32_t n)
+bool
+packed_wants_interrupt(const struct ring *ring)
 {
-    uint16_t flags = __atomic_load_n(&ring->driver_event->flags,
-                                     __ATOMIC_SEQ_CST);
+    uint16_t flags = RING_READ(ring->driver_event->flags);
     uint16_t event, position;
 
     if (flags != VRING_PACKED_EVENT_FLAG_DESC || !ring->setup.event_index) {
@@ -210,12 +219,11 @@ wants_interrupt(const struct ring *ring, uint32_t n)
     if ((bool) (event >> VRING_PACKED_EVENT_F_WRAP_CTR) != ring->wrap) {
         position = (uint16_t) (position - ring->setup.size);
     }
-    return vring_need_event(position, ring->next,
-                            (uint16_t) (ring->next - n));
+    return vring_need_event(position, ring->next, ring->said);
 }
 
 static void
-note(struct inflight_queue *inflight, struct place now, struct place before)
+note(struct inflight_queue *inflight, struct ring_place now, struct ring_place before)
 {
     __atomic_store_n(&inflight->position,
                      inflight_position((uint16_t) now.at, now.wrap,
@@ -223,15 +231,15 @@ note(struct inflight_queue *inflight, struct place now, struct place before)
                      __ATOMIC_RELEASE);
 }
 
-bool
-packed_give(struct ring *ring, const struct slot *slots, uint32_t n)
+void
+packed_give(struct ring *ring, uint32_t n)
 {
     struct inflight_queue *inflight = ring->setup.inflight;
-    struct place before = { ring->next, ring->wrap }, now;
+    struct ring_place before = { ring->next, ring->wrap }, now;
     uint32_t total = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        total += slots[i].n;
+        total += ring_slot(ring, i)->n;
     }
     now = advance(ring, before, total);
     ring->next = (uint16_t) now.at;
@@ -240,23 +248,22 @@ packed_give(struct ring *ring, const struct slot *slots, uint32_t n)
         note(inflight, now, before);
     }
     for (uint32_t i = 1; i < n; i++) {
-        give_one(ring, &slots[i], __ATOMIC_RELAXED);
+        give_one(ring, ring_slot(ring, i), __ATOMIC_RELAXED);
     }
-    give_one(ring, &slots[0], __ATOMIC_SEQ_CST);
+    give_one(ring, ring_slot(ring, 0), __ATOMIC_RELEASE);
     if (inflight) {
         note(inflight, now, now);
     }
-    return wants_interrupt(ring, total);
 }
 
 bool
 packed_arm(struct ring *ring)
 {
-    __atomic_store_n(&ring->device_event->flags,
-                     VRING_PACKED_EVENT_FLAG_ENABLE, __ATOMIC_SEQ_CST);
+    RING_WRITE(ring->device_event->flags, VRING_PACKED_EVENT_FLAG_ENABLE);
     ring_log(ring, ring->device_event, sizeof *ring->device_event);
-    return !is_available(__atomic_load_n(&ring->packed[ring->next].flags,
-                                         __ATOMIC_SEQ_CST), ring->wrap);
+    ring_barrier();
+    return !is_available(RING_READ(ring->packed[ring->next].flags),
+                         ring->wrap);
 }
 
 void

@@ -75,7 +75,7 @@ take_pieces(struct ring *ring, struct pool_cache *cache,
     struct virtio_net_hdr head;
     uint32_t size;
 
-    reader.n = ring_pieces(ring, slot, pieces, false);
+    reader.n = ring_pieces(ring, slot, pieces);
     size = sum(pieces, reader.n);
     if (size < ring->setup.head + FRAME_MIN
         || size - ring->setup.head > POOL_FRAME_MAX
@@ -106,15 +106,15 @@ take_simple(const struct ring *ring, const struct slot *slot,
     return take_head(packet, &head);
 }
 
-/* Returns how many packets 'slots' made; drops the others. */
+/* Returns how many packets the first 'n' buffers made; drops the others. */
 static uint32_t
-take(struct ring *ring, struct pool_cache *cache, const struct slot *slots,
+take(struct ring *ring, struct pool_cache *cache,
      struct xvs_packet **packets, uint32_t n, struct port_tally *tally)
 {
     uint32_t low = ring->setup.head + FRAME_MIN, kept = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        const struct slot *slot = &slots[i];
+        const struct slot *slot = ring_slot(ring, i);
         struct xvs_packet *packet = packets[i];
         bool good = slot->at && slot->size - low <= POOL_FRAME - FRAME_MIN
             ? take_simple(ring, slot, packet)
@@ -137,21 +137,27 @@ ring_receive(struct ring *ring, struct pool_cache *cache,
              struct xvs_packet **packets, uint32_t max,
              struct port_tally *tally)
 {
-    struct slot slots[RING_BURST];
     uint32_t n, kept;
 
     if (!ring_works(ring)) {
         return 0;
     }
-    n = ring_peek(ring, slots, max < RING_BURST ? max : RING_BURST, false);
+    ring_tell(ring);
+    if (ring->n_ready == 0) {
+        ring_fetch(ring);
+        ring_resolve(ring);
+    }
+    n = ring->n_ready < max ? ring->n_ready : max;
     if (n == 0) {
         return 0;
     }
+    ring_fetch(ring);
     /* Those that there is no room for stay with the guest. */
-    n = pool_get(cache, packets, n);
-    kept = take(ring, cache, slots, packets, n, tally);
+    n = pool_get(cache, packets, n < RING_BURST ? n : RING_BURST);
+    kept = take(ring, cache, packets, n, tally);
     if (ring_works(ring)) {
-        ring_give(ring, slots, n);
+        ring_give(ring, n);
+        ring_resolve(ring);
     }
     return kept;
 }

@@ -132,6 +132,8 @@ ring_start(struct ring *ring, const struct ring_setup *setup,
     if (!check(setup, error) || !map(ring, error) || !position(ring, error)) {
         return false;
     }
+    ring->said = ring->seen = ring->next;
+    ring->ahead = (struct ring_place) { ring->next, ring->wrap };
     pthread_mutex_init(&ring->lock, NULL);
     (void) (setup->packed ? packed_arm(ring) : split_arm(ring));
     return true;
@@ -142,6 +144,7 @@ ring_stop(struct ring *ring)
 {
     uint32_t base = ring->next;
 
+    ring_tell(ring);
     pthread_mutex_destroy(&ring->lock);
     if (ring->setup.packed) {
         base |= ring->wrap ? WRAP : 0;
@@ -226,33 +229,70 @@ ring_log_used(const struct ring *ring, uint32_t offset, uint32_t size)
     }
 }
 
-uint32_t
-ring_peek(struct ring *ring, struct slot *slots, uint32_t max, bool writable)
+void
+ring_fetch(struct ring *ring)
 {
-    return ring->setup.packed ? packed_peek(ring, slots, max, writable)
-                              : split_peek(ring, slots, max, writable);
+    if (ring->setup.packed) {
+        packed_fetch(ring);
+    } else {
+        split_fetch(ring);
+    }
+}
+
+void
+ring_resolve(struct ring *ring)
+{
+    if (ring->setup.packed) {
+        packed_resolve(ring);
+    } else {
+        split_resolve(ring);
+    }
 }
 
 uint32_t
 ring_pieces(struct ring *ring, const struct slot *slot,
-            struct piece pieces[RING_PIECES], bool writable)
+            struct piece pieces[RING_PIECES])
 {
     if (slot->at) {
         pieces[0] = (struct piece) { slot->at, slot->size };
         return 1;
     }
-    return ring->setup.packed ? packed_pieces(ring, slot, pieces, writable)
-                              : split_pieces(ring, slot, pieces, writable);
+    return ring->setup.packed ? packed_pieces(ring, slot, pieces)
+                              : split_pieces(ring, slot, pieces);
 }
 
 void
-ring_give(struct ring *ring, const struct slot *slots, uint32_t n)
+ring_give(struct ring *ring, uint32_t n)
 {
-    if (n && (ring->setup.packed ? packed_give(ring, slots, n)
-                                 : split_give(ring, slots, n))
+    if (n == 0) {
+        return;
+    }
+    if (ring->setup.packed) {
+        packed_give(ring, n);
+    } else {
+        split_give(ring, n);
+    }
+    ring->first = (ring->first + n) % RING_SLOTS;
+    ring->n_ready -= n;
+    ring->unsaid = true;
+}
+
+/* Either the guest sees what was given back before it sleeps, or we see that
+ * it wants to be woken. */
+void
+ring_tell(struct ring *ring)
+{
+    if (!ring->unsaid) {
+        return;
+    }
+    ring_barrier();
+    if ((ring->setup.packed ? packed_wants_interrupt(ring)
+                            : split_wants_interrupt(ring))
         && ring->setup.call >= 0) {
         eventfd_write(ring->setup.call, 1);
     }
+    ring->said = ring->next;
+    ring->unsaid = false;
 }
 
 bool
@@ -261,6 +301,7 @@ ring_arm(struct ring *ring)
     if (!ring_works(ring)) {
         return true;
     }
+    ring_tell(ring);
     return !ring->setup.polled
         && (ring->setup.packed ? packed_arm(ring) : split_arm(ring));
 }

@@ -6,13 +6,20 @@
  * One ring ("virtqueue") that a guest shares with us, split or packed.
  *
  *     main thread                        a worker at a time
- *     ring_start()  --published-->       peek -> copy -> give -> signal
+ *     ring_start()  --published-->       fetch, resolve -> copy -> give
  *     ring_stop()   after a grace period
  *
- * The guest makes buffers available; a worker looks at what is there (peek,
- * which changes nothing), copies, and gives back what it used, always in the
- * guest's order.  So nothing is ever in our hands between two calls, and
- * where we stopped is where to go on.
+ * The guest makes buffers available; a worker takes up what it needs to know
+ * of the next ones, copies, and gives back what it used, always in the guest's
+ * order.  So nothing is ever in our hands between two calls, and where we
+ * stopped is where to go on.  What takes long is to wait for memory that the
+ * guest's processor wrote; so the next buffers are on their way to us while we
+ * work on these:
+ *
+ *     given back | ready        | fetched              | available
+ *                | in 'slots',  | its descriptor is on | the guest's
+ *                | bytes are on | the way              |
+ *                | the way      |                      |
  *
  * The guest can write to the ring and to its descriptors at any time.  Each
  * word of it is read once, into our own memory, and checked there.  What
@@ -34,8 +41,8 @@ struct pool_cache;
 struct port_tally;
 struct xvs_packet;
 
-#define RING_BURST 64u          /* buffers that are looked at in one go */
-#define RING_WINDOW 256u        /* buffers of one frame, at most */
+#define RING_BURST 64u          /* buffers that are dealt with in one go */
+#define RING_SLOTS 128u         /* buffers ahead, and of one frame, at most */
 #define RING_PIECES 1024u       /* descriptors of one buffer, at most */
 #define RING_SIZE_MAX 32768u
 
@@ -45,6 +52,7 @@ struct ring_setup {
     bool event_index;           /* VIRTIO_RING_F_EVENT_IDX */
     bool mergeable;             /* VIRTIO_NET_F_MRG_RXBUF */
     bool checksum;              /* the guest takes open checksums */
+    bool to_guest;              /* the guest's buffers are for us to fill */
     bool discard;               /* frames from the guest go nowhere */
     bool polled;                /* the guest does not kick */
     uint32_t head;              /* bytes of the virtio header */
@@ -58,6 +66,23 @@ struct ring_setup {
     bool log_used;              /* the used ring is logged too */
     uint64_t log;               /* the used ring's address in the log */
     struct inflight_queue *inflight;    /* or NULL: not tracked */
+};
+
+/* A buffer that the guest has made available. */
+struct slot {
+    uint8_t *at;                /* NULL: in pieces, see ring_pieces() */
+    uint32_t size;              /* if 'at' */
+    uint32_t written;           /* bytes that we wrote */
+    uint16_t id;                /* split: first descriptor; packed: id */
+    uint16_t place;             /* packed: first descriptor */
+    uint16_t n;                 /* packed: descriptors */
+    bool wrap;                  /* packed: wrap counter at 'place' */
+};
+
+/* A position in a packed ring. */
+struct ring_place {
+    uint32_t at;
+    bool wrap;
 };
 
 struct ring {
@@ -77,21 +102,18 @@ struct ring {
     const struct memory_region *region;     /* of the last buffer */
     uint16_t next;              /* first buffer that was not given back */
     bool wrap;                  /* packed: the wrap counter there */
+    bool unsaid;                /* buffers since 'said' were given back */
+    uint16_t said;              /* 'next' when the guest was last told */
+    uint16_t seen;              /* split: avail->idx when last read */
+    struct ring_place ahead;    /* packed: first buffer that is not ready */
+    uint32_t first;             /* of 'slots': the first that is ready */
+    uint32_t n_ready;
+    uint32_t n_fetched;         /* behind these */
     bool broken;                /* nothing more is done; atomic */
     const char *what;           /* is wrong with it, once broken */
     uint32_t number;            /* of the descriptor that it is about */
     pthread_mutex_t lock;       /* for sending: workers take turns */
-};
-
-/* A buffer that the guest has made available. */
-struct slot {
-    uint8_t *at;                /* NULL: in pieces, see ring_pieces() */
-    uint32_t size;              /* if 'at' */
-    uint32_t written;           /* bytes that we wrote, for ring_give() */
-    uint16_t id;                /* split: first descriptor; packed: id */
-    uint16_t place;             /* packed: first descriptor */
-    uint16_t n;                 /* packed: descriptors */
-    bool wrap;                  /* packed: wrap counter at 'place' */
+    struct slot slots[RING_SLOTS];
 };
 
 /* Bytes of a buffer that lie in one place. */
@@ -124,36 +146,44 @@ void ring_transmit(struct ring *ring, struct xvs_packet *const *packets,
 bool ring_arm(struct ring *ring);
 void ring_disarm(struct ring *ring);
 
-/* ---- Worker: buffers, split.c and packed.c ---------------------------------- */
+/* ---- Worker: buffers ---------------------------------------------------------- */
 
-/*
- * Looks at up to 'max' buffers that are available, and starts to bring them
- * into the processor's cache.  'writable': the guest wants us to fill them.
- */
-uint32_t ring_peek(struct ring *ring, struct slot *slots, uint32_t max,
-                   bool writable);
+/* The ready buffer number 'i'. */
+static inline struct slot *
+ring_slot(struct ring *ring, uint32_t i)
+{
+    return &ring->slots[(ring->first + i) % RING_SLOTS];
+}
+
+/* Starts to bring descriptors of further buffers into the cache. */
+void ring_fetch(struct ring *ring);
+/* Makes what was fetched ready, and starts to bring its bytes. */
+void ring_resolve(struct ring *ring);
 /* The pieces of a buffer; 0 when that broke the ring. */
 uint32_t ring_pieces(struct ring *ring, const struct slot *slot,
-                     struct piece pieces[RING_PIECES], bool writable);
-/* Gives back the first 'n' buffers of those that are available; the guest is
- * woken when it wants to. */
-void ring_give(struct ring *ring, const struct slot *slots, uint32_t n);
+                     struct piece pieces[RING_PIECES]);
+/* Gives back the first 'n' buffers that are ready. */
+void ring_give(struct ring *ring, uint32_t n);
+/* Wakes the guest when it wants to hear of what was given back. */
+void ring_tell(struct ring *ring);
 
-uint32_t split_peek(struct ring *ring, struct slot *slots, uint32_t max,
-                    bool writable);
+/* The same for each kind. */
+void split_fetch(struct ring *ring);
+void split_resolve(struct ring *ring);
 uint32_t split_pieces(struct ring *ring, const struct slot *slot,
-                      struct piece *pieces, bool writable);
-/* True: the guest wants an interrupt. */
-bool split_give(struct ring *ring, const struct slot *slots, uint32_t n);
+                      struct piece *pieces);
+void split_give(struct ring *ring, uint32_t n);
+bool split_wants_interrupt(const struct ring *ring);
 /* Asks for kicks; false when something is available already. */
 bool split_arm(struct ring *ring);
 void split_disarm(struct ring *ring);
 
-uint32_t packed_peek(struct ring *ring, struct slot *slots, uint32_t max,
-                     bool writable);
+void packed_fetch(struct ring *ring);
+void packed_resolve(struct ring *ring);
 uint32_t packed_pieces(struct ring *ring, const struct slot *slot,
-                       struct piece *pieces, bool writable);
-bool packed_give(struct ring *ring, const struct slot *slots, uint32_t n);
+                       struct piece *pieces);
+void packed_give(struct ring *ring, uint32_t n);
+bool packed_wants_interrupt(const struct ring *ring);
 bool packed_arm(struct ring *ring);
 void packed_disarm(struct ring *ring);
 
@@ -201,6 +231,41 @@ ring_at(struct ring *ring, uint64_t address, uint32_t size)
         }
     }
     return at;
+}
+
+/* Starts to bring the first bytes of a buffer into the cache; those that we
+ * will write, such that no other processor has them. */
+static inline void
+ring_prefetch(const uint8_t *at, bool writable)
+{
+#if defined(__x86_64__)
+    /* Compilers do not use it for processors of any age; older ones take it
+     * for no operation. */
+    if (writable) {
+        __asm__ volatile("prefetchw %0\n\tprefetchw %1" : : "m"(at[0]), "m"(at[64]));
+        return;
+    }
+#endif
+    if (writable) {
+        __builtin_prefetch(at, 1);
+        __builtin_prefetch(at + 64, 1);
+    } else {
+        __builtin_prefetch(at);
+        __builtin_prefetch(at + 64);
+    }
+}
+
+/* What we wrote before is seen by others before we read on. */
+static inline void
+ring_barrier(void)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("lock; addl $0, (%%rsp)" : : : "memory", "cc");
+#elif defined(__aarch64__)
+    __asm__ volatile("dmb ish" : : : "memory");
+#else
+    __sync_synchronize();
+#endif
 }
 
 #define RING_READ(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)

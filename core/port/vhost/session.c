@@ -129,6 +129,7 @@ describe(struct session *session, uint32_t i, struct ring_setup *setup)
         .event_index = features & FEATURE(VIRTIO_RING_F_EVENT_IDX),
         .mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF),
         .checksum = features & FEATURE(VIRTIO_NET_F_GUEST_CSUM),
+        .to_guest = i % 2 == 0,
         .discard = !lane->enabled,
         .polled = lane->polled,
         .head = features & (FEATURE(VIRTIO_NET_F_MRG_RXBUF)

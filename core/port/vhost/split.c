@@ -23,59 +23,74 @@ read_desc(const struct vring_desc *desc)
                                  RING_READ(desc->next) };
 }
 
-/* How many buffers there are; reads the numbers of up to 'max'. */
+/* How many buffers are available from 'at' on. */
 static uint32_t
-read_avail(struct ring *ring, struct slot *slots, uint32_t max)
+available(struct ring *ring, uint16_t at, uint32_t enough)
 {
-    uint16_t mask = (uint16_t) (ring->setup.size - 1);
-    uint32_t n = (uint16_t) (__atomic_load_n(&ring->avail->idx,
-                                             __ATOMIC_ACQUIRE) - ring->next);
+    uint32_t n = (uint16_t) (ring->seen - at);
 
-    if (n > ring->setup.size) {
-        ring_break(ring, "more buffers than the ring has", n);
-        return 0;
+    if (n < enough) {
+        ring->seen = __atomic_load_n(&ring->avail->idx, __ATOMIC_ACQUIRE);
+        n = (uint16_t) (ring->seen - at);
+        if ((uint16_t) (ring->seen - ring->next) > ring->setup.size) {
+            ring_break(ring, "more buffers than the ring has", n);
+            n = 0;
+        }
     }
-    n = n < max ? n : max;
-    for (uint32_t i = 0; i < n; i++) {
-        slots[i].id = RING_READ(ring->avail->ring[(ring->next + i) & mask]);
-        __builtin_prefetch(&ring->desc[slots[i].id & mask]);
-    }
-    return n;
+    return n < enough ? n : enough;
 }
 
-uint32_t
-split_peek(struct ring *ring, struct slot *slots, uint32_t max, bool writable)
+void
+split_fetch(struct ring *ring)
 {
-    uint16_t simple = writable ? VRING_DESC_F_WRITE : 0;
-    uint32_t n = read_avail(ring, slots, max);
+    uint16_t mask = (uint16_t) (ring->setup.size - 1);
+    uint32_t have = ring->n_ready + ring->n_fetched;
+    uint32_t room = RING_SLOTS - have;
+    uint16_t at = (uint16_t) (ring->next + have);
+    uint32_t n = available(ring, at, room < RING_BURST ? room : RING_BURST);
 
     for (uint32_t i = 0; i < n; i++) {
-        struct slot *slot = &slots[i];
+        uint16_t id = RING_READ(ring->avail->ring[(at + i) & mask]);
+
+        ring_slot(ring, have + i)->id = id;
+        __builtin_prefetch(&ring->desc[id & mask]);
+    }
+    ring->n_fetched += n;
+}
+
+void
+split_resolve(struct ring *ring)
+{
+    bool to_guest = ring->setup.to_guest;
+    uint16_t simple = to_guest ? VRING_DESC_F_WRITE : 0;
+    uint32_t n = ring->n_fetched;
+
+    ring->n_fetched = 0;
+    for (; n; n--, ring->n_ready++) {
+        struct slot *slot = ring_slot(ring, ring->n_ready);
         struct vring_desc desc;
 
         if (slot->id >= ring->setup.size) {
             ring_break(ring, "a descriptor behind the ring's end", slot->id);
-            return i;
+            return;
         }
         desc = read_desc(&ring->desc[slot->id]);
-        slot->written = 0;
         slot->size = desc.len;
+        slot->written = 0;
         slot->at = desc.flags == simple ? ring_at(ring, desc.addr, desc.len)
                                         : NULL;
         if (slot->at) {
-            __builtin_prefetch(slot->at);
-            __builtin_prefetch(slot->at + 64);
+            ring_prefetch(slot->at, to_guest);
         }
     }
-    return n;
 }
 
 /* Appends a descriptor's piece. */
 static bool
 add(struct ring *ring, const struct vring_desc *desc, uint32_t index,
-    struct piece *pieces, uint32_t *n, bool writable)
+    struct piece *pieces, uint32_t *n)
 {
-    if (!(desc->flags & VRING_DESC_F_WRITE) == writable) {
+    if (!(desc->flags & VRING_DESC_F_WRITE) == ring->setup.to_guest) {
         ring_break(ring, "a buffer for the wrong direction", index);
         return false;
     }
@@ -85,7 +100,7 @@ add(struct ring *ring, const struct vring_desc *desc, uint32_t index,
 /* The chain in the table behind an indirect descriptor. */
 static bool
 follow_table(struct ring *ring, const struct vring_desc *desc,
-             struct piece *pieces, uint32_t *n, bool writable)
+             struct piece *pieces, uint32_t *n)
 {
     uint32_t size, index = 0, count = 0;
     const uint8_t *table = ring_table(ring, desc->addr, desc->len, &size);
@@ -106,7 +121,7 @@ follow_table(struct ring *ring, const struct vring_desc *desc,
             ring_break(ring, "an indirect table in an indirect table", index);
             return false;
         }
-        if (!add(ring, &entry, index, pieces, n, writable)) {
+        if (!add(ring, &entry, index, pieces, n)) {
             return false;
         }
         index = entry.next;
@@ -115,8 +130,7 @@ follow_table(struct ring *ring, const struct vring_desc *desc,
 }
 
 uint32_t
-split_pieces(struct ring *ring, const struct slot *slot, struct piece *pieces,
-             bool writable)
+split_pieces(struct ring *ring, const struct slot *slot, struct piece *pieces)
 {
     uint32_t index = slot->id, count = 0, n = 0;
     struct vring_desc desc;
@@ -128,9 +142,9 @@ split_pieces(struct ring *ring, const struct slot *slot, struct piece *pieces,
         }
         desc = read_desc(&ring->desc[index]);
         if (desc.flags & VRING_DESC_F_INDIRECT) {
-            return follow_table(ring, &desc, pieces, &n, writable) ? n : 0;
+            return follow_table(ring, &desc, pieces, &n) ? n : 0;
         }
-        if (!add(ring, &desc, index, pieces, &n, writable)) {
+        if (!add(ring, &desc, index, pieces, &n)) {
             return 0;
         }
         index = desc.next;
@@ -141,18 +155,14 @@ split_pieces(struct ring *ring, const struct slot *slot, struct piece *pieces,
     return n;
 }
 
-/* Whether the guest wants to hear of what was given back since 'before'. */
-static bool
-wants_interrupt(const struct ring *ring, uint16_t before)
+bool
+split_wants_interrupt(const struct ring *ring)
 {
     if (ring->setup.event_index) {
-        uint16_t event = __atomic_load_n(&ring->avail->ring[ring->setup.size],
-                                         __ATOMIC_SEQ_CST);
-
-        return vring_need_event(event, ring->next, before);
+        return vring_need_event(RING_READ(ring->avail->ring[ring->setup.size]),
+                                ring->next, ring->said);
     }
-    return !(__atomic_load_n(&ring->avail->flags, __ATOMIC_SEQ_CST)
-             & VRING_AVAIL_F_NO_INTERRUPT);
+    return !(RING_READ(ring->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
 static void
@@ -168,28 +178,26 @@ log_used(const struct ring *ring, uint16_t before, uint32_t n)
     ring_log_used(ring, 0, offsetof(struct vring_used, ring));
 }
 
-bool
-split_give(struct ring *ring, const struct slot *slots, uint32_t n)
+void
+split_give(struct ring *ring, uint32_t n)
 {
     uint16_t before = ring->next, mask = (uint16_t) (ring->setup.size - 1);
 
     for (uint32_t i = 0; i < n; i++) {
         struct vring_used_elem *used = &ring->used->ring[(before + i) & mask];
+        const struct slot *slot = ring_slot(ring, i);
 
-        RING_WRITE(used->id, slots[i].id);
-        RING_WRITE(used->len, slots[i].written);
+        RING_WRITE(used->id, slot->id);
+        RING_WRITE(used->len, slot->written);
     }
     ring->next = (uint16_t) (before + n);
     if (ring->setup.dirty) {
         log_used(ring, before, n);
     }
-    /* Both in one order: either the guest sees what was given back before it
-     * sleeps, or we see that it wants to be woken. */
-    __atomic_store_n(&ring->used->idx, ring->next, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&ring->used->idx, ring->next, __ATOMIC_RELEASE);
     if (ring->setup.inflight) {
         RING_WRITE(ring->setup.inflight->split_used, ring->next);
     }
-    return wants_interrupt(ring, before);
 }
 
 bool
@@ -198,17 +206,18 @@ split_arm(struct ring *ring)
     uint32_t event = ring->setup.size;
 
     if (ring->setup.event_index) {
-        uint16_t *avail_event = (uint16_t *) &ring->used->ring[event];
+        uint16_t *avail_event = (void *) &ring->used->ring[event];
 
-        __atomic_store_n(avail_event, ring->next, __ATOMIC_SEQ_CST);
+        RING_WRITE(*avail_event, ring->next);
         ring_log_used(ring, (uint32_t) offsetof(struct vring_used, ring)
                           + event * (uint32_t) sizeof(struct vring_used_elem),
                       2);
     } else {
-        __atomic_store_n(&ring->used->flags, 0, __ATOMIC_SEQ_CST);
+        RING_WRITE(ring->used->flags, 0);
         ring_log_used(ring, 0, 2);
     }
-    return __atomic_load_n(&ring->avail->idx, __ATOMIC_SEQ_CST) == ring->next;
+    ring_barrier();
+    return RING_READ(ring->avail->idx) == ring->next;
 }
 
 /* With an event index the one that is behind us does no harm. */

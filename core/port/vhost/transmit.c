@@ -65,7 +65,7 @@ static uint32_t
 fill(struct ring *ring, struct slot *slot, struct writer *writer)
 {
     struct piece pieces[RING_PIECES];
-    uint32_t n = ring_pieces(ring, slot, pieces, true);
+    uint32_t n = ring_pieces(ring, slot, pieces);
 
     for (uint32_t i = 0; i < n; i++) {
         uint32_t done = write_bytes(writer, pieces[i].at, pieces[i].size);
@@ -80,7 +80,7 @@ static uint64_t
 room_of(struct ring *ring, const struct slot *slot)
 {
     struct piece pieces[RING_PIECES];
-    uint32_t n = ring_pieces(ring, slot, pieces, true);
+    uint32_t n = ring_pieces(ring, slot, pieces);
     uint64_t room = 0;
 
     for (uint32_t i = 0; i < n; i++) {
@@ -89,16 +89,16 @@ room_of(struct ring *ring, const struct slot *slot)
     return room;
 }
 
-/* How many of the slots the frame needs; 0: they are not enough. */
+/* How many of the ready buffers behind 'first' the frame needs; 0: they are
+ * not enough. */
 static uint32_t
-count(struct ring *ring, const struct slot *slots, uint32_t n,
-      const struct xvs_packet *packet)
+count(struct ring *ring, uint32_t first, const struct xvs_packet *packet)
 {
     uint64_t need = (uint64_t) ring->setup.head + packet->total, room = 0;
-    uint32_t most = ring->setup.mergeable ? n : 1;
+    uint32_t n = ring->setup.mergeable ? ring->n_ready - first : 1;
 
-    for (uint32_t i = 0; i < most && ring_works(ring); i++) {
-        room += room_of(ring, &slots[i]);
+    for (uint32_t i = 0; i < n && ring_works(ring); i++) {
+        room += room_of(ring, ring_slot(ring, first + i));
         if (room >= need) {
             return i + 1;
         }
@@ -106,19 +106,20 @@ count(struct ring *ring, const struct slot *slots, uint32_t n,
     return 0;
 }
 
-/* A frame of any shape; returns how many slots it took. */
+/* A frame of any shape; returns how many buffers it took. */
 static uint32_t
-put_pieces(struct ring *ring, struct slot *slots, uint32_t n,
-           const struct xvs_packet *packet)
+put_pieces(struct ring *ring, uint32_t first, const struct xvs_packet *packet)
 {
     struct writer writer = { .head_size = ring->setup.head,
                              .packet = packet };
-    uint32_t used = count(ring, slots, n, packet);
+    uint32_t used = count(ring, first, packet);
 
     make_head(ring, packet, used, &writer.head);
     for (uint32_t i = 0; i < used; i++) {
-        slots[i].written = 0;
-        if (fill(ring, &slots[i], &writer) == 0) {
+        struct slot *slot = ring_slot(ring, first + i);
+
+        slot->written = 0;
+        if (fill(ring, slot, &writer) == 0) {
             return 0;
         }
     }
@@ -145,7 +146,7 @@ put_simple(struct ring *ring, struct slot *slot,
     ring_log(ring, slot->at, slot->written);
 }
 
-/* Packets that went into the slots, and slots that they took. */
+/* Packets that went out, and the buffers that they took. */
 struct progress {
     uint32_t packets;
     uint32_t slots;
@@ -154,21 +155,20 @@ struct progress {
 
 /* Goes on until a packet finds no room. */
 static struct progress
-put(struct ring *ring, struct slot *slots, uint32_t n_slots,
-    struct xvs_packet *const *packets, uint32_t n)
+put(struct ring *ring, struct xvs_packet *const *packets, uint32_t n)
 {
     struct progress done = { 0 };
 
-    while (done.packets < n && done.slots < n_slots) {
+    while (done.packets < n && done.slots < ring->n_ready) {
         const struct xvs_packet *packet = packets[done.packets];
-        struct slot *slot = &slots[done.slots];
+        struct slot *slot = ring_slot(ring, done.slots);
         uint32_t used = 1;
 
         if (slot->at && !packet->next
             && slot->size >= ring->setup.head + packet->length) {
             put_simple(ring, slot, packet);
         } else {
-            used = put_pieces(ring, slot, n_slots - done.slots, packet);
+            used = put_pieces(ring, done.slots, packet);
         }
         if (used == 0) {
             break;
@@ -180,31 +180,44 @@ put(struct ring *ring, struct slot *slots, uint32_t n_slots,
     return done;
 }
 
+/* Whether more buffers became ready. */
+static bool
+get_more(struct ring *ring)
+{
+    uint32_t before = ring->n_ready;
+
+    ring_fetch(ring);
+    ring_resolve(ring);
+    return ring->n_ready > before;
+}
+
 /* One burst; returns how many packets are dealt with, 0: there is no room. */
 static uint32_t
 send_some(struct ring *ring, struct xvs_packet *const *packets, uint32_t n,
           struct port_tally *tally)
 {
-    struct slot slots[RING_WINDOW];
-    uint32_t have = ring_peek(ring, slots, n < RING_BURST ? n : RING_BURST,
-                              true);
-    struct progress done = put(ring, slots, have, packets, n);
+    struct progress done;
 
-    if (have > 0 && done.packets == 0 && ring_works(ring)) {
-        /* A large frame: all that there is may do. */
-        have = ring_peek(ring, slots, RING_WINDOW, true);
-        done = put(ring, slots, have, packets, 1);
-        if (done.packets == 0) {
-            tally->dropped++;
-            return 1;
-        }
+    if (ring->n_ready == 0 && !get_more(ring)) {
+        return 0;
+    }
+    ring_fetch(ring);
+    done = put(ring, packets, n < RING_BURST ? n : RING_BURST);
+    while (done.packets == 0 && ring_works(ring) && get_more(ring)) {
+        done = put(ring, packets, 1);
     }
     if (!ring_works(ring)) {
         return 0;
     }
-    ring_give(ring, slots, done.slots);
     tally->packets += done.packets;
     tally->bytes += done.bytes;
+    ring_give(ring, done.slots);
+    ring_resolve(ring);
+    if (done.packets == 0) {
+        /* All that there is does not do for it. */
+        tally->dropped++;
+        return 1;
+    }
     return done.packets;
 }
 
@@ -219,6 +232,7 @@ ring_transmit(struct ring *ring, struct xvs_packet *const *packets,
         some = send_some(ring, packets + sent, n - sent, tally);
         sent += some;
     }
+    ring_tell(ring);
     pthread_mutex_unlock(&ring->lock);
     tally->dropped += n - sent;
 }
