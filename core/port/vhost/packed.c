@@ -81,6 +81,7 @@ look(struct ring *ring, struct ring_place place, struct slot *slot)
         slot->n = 1;
         slot->id = RING_READ(desc->id);
         ring_prefetch(slot->at, ring->setup.to_guest);
+        ring_prefetch(slot->at + 64, ring->setup.to_guest);
         return true;
     }
     slot->n = measure(ring, place, &slot->id);
@@ -107,11 +108,11 @@ span(const struct ring *ring)
 }
 
 void
-packed_resolve(struct ring *ring)
+packed_resolve(struct ring *ring, uint32_t max)
 {
     uint32_t total = span(ring);
 
-    for (uint32_t i = 0; i < RING_BURST && ring->n_ready < RING_SLOTS; i++) {
+    for (uint32_t i = 0; i < max && ring->n_ready < RING_SLOTS; i++) {
         struct slot *slot = ring_slot(ring, ring->n_ready);
 
         if (total == ring->setup.size || !look(ring, ring->ahead, slot)) {

@@ -116,7 +116,12 @@ take(struct ring *ring, struct pool_cache *cache,
     for (uint32_t i = 0; i < n; i++) {
         const struct slot *slot = ring_slot(ring, i);
         struct xvs_packet *packet = packets[i];
-        bool good = slot->at && slot->size - low <= POOL_FRAME - FRAME_MIN
+        bool good;
+
+        if (i % RING_STEP == 0) {
+            ring_resolve(ring, RING_STEP);
+        }
+        good = slot->at && slot->size - low <= POOL_FRAME - FRAME_MIN
             ? take_simple(ring, slot, packet)
             : take_pieces(ring, cache, slot, packet);
 
@@ -145,7 +150,7 @@ ring_receive(struct ring *ring, struct pool_cache *cache,
     ring_tell(ring);
     if (ring->n_ready == 0) {
         ring_fetch(ring);
-        ring_resolve(ring);
+        ring_resolve(ring, RING_BURST);
     }
     n = ring->n_ready < max ? ring->n_ready : max;
     if (n == 0) {
@@ -157,7 +162,6 @@ ring_receive(struct ring *ring, struct pool_cache *cache,
     kept = take(ring, cache, packets, n, tally);
     if (ring_works(ring)) {
         ring_give(ring, n);
-        ring_resolve(ring);
     }
     return kept;
 }

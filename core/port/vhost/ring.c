@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "port/vhost/dirty.h"
 
 #define WRAP 0x8000u            /* of a position: its wrap counter */
 
@@ -213,15 +212,6 @@ ring_table(struct ring *ring, uint64_t address, uint32_t size, uint32_t *n)
 }
 
 void
-ring_log(const struct ring *ring, const void *at, uint32_t size)
-{
-    if (ring->setup.dirty) {
-        dirty_mark(ring->setup.dirty,
-                   memory_guest_address(ring->setup.memory, at), size);
-    }
-}
-
-void
 ring_log_used(const struct ring *ring, uint32_t offset, uint32_t size)
 {
     if (ring->setup.dirty && ring->setup.log_used) {
@@ -240,12 +230,12 @@ ring_fetch(struct ring *ring)
 }
 
 void
-ring_resolve(struct ring *ring)
+ring_resolve(struct ring *ring, uint32_t max)
 {
     if (ring->setup.packed) {
-        packed_resolve(ring);
+        packed_resolve(ring, max);
     } else {
-        split_resolve(ring);
+        split_resolve(ring, max);
     }
 }
 

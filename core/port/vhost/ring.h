@@ -32,16 +32,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "port/vhost/dirty.h"
 #include "port/vhost/inflight.h"
 #include "port/vhost/memory.h"
 
-struct dirty;
 struct error;
 struct pool_cache;
 struct port_tally;
 struct xvs_packet;
 
 #define RING_BURST 64u          /* buffers that are dealt with in one go */
+#define RING_STEP 8u            /* buffers between two looks ahead */
 #define RING_SLOTS 128u         /* buffers ahead, and of one frame, at most */
 #define RING_PIECES 1024u       /* descriptors of one buffer, at most */
 #define RING_SIZE_MAX 32768u
@@ -157,8 +158,9 @@ ring_slot(struct ring *ring, uint32_t i)
 
 /* Starts to bring descriptors of further buffers into the cache. */
 void ring_fetch(struct ring *ring);
-/* Makes what was fetched ready, and starts to bring its bytes. */
-void ring_resolve(struct ring *ring);
+/* Makes up to 'max' of those that were fetched ready, and starts to bring
+ * their bytes. */
+void ring_resolve(struct ring *ring, uint32_t max);
 /* The pieces of a buffer; 0 when that broke the ring. */
 uint32_t ring_pieces(struct ring *ring, const struct slot *slot,
                      struct piece pieces[RING_PIECES]);
@@ -169,7 +171,7 @@ void ring_tell(struct ring *ring);
 
 /* The same for each kind. */
 void split_fetch(struct ring *ring);
-void split_resolve(struct ring *ring);
+void split_resolve(struct ring *ring, uint32_t max);
 uint32_t split_pieces(struct ring *ring, const struct slot *slot,
                       struct piece *pieces);
 void split_give(struct ring *ring, uint32_t n);
@@ -179,7 +181,7 @@ bool split_arm(struct ring *ring);
 void split_disarm(struct ring *ring);
 
 void packed_fetch(struct ring *ring);
-void packed_resolve(struct ring *ring);
+void packed_resolve(struct ring *ring, uint32_t max);
 uint32_t packed_pieces(struct ring *ring, const struct slot *slot,
                        struct piece *pieces);
 void packed_give(struct ring *ring, uint32_t n);
@@ -206,7 +208,15 @@ ring_read_entry(void *entry, const uint8_t *table, uint32_t i)
 }
 
 /* For the log of a migration: we wrote there. */
-void ring_log(const struct ring *ring, const void *at, uint32_t size);
+static inline void
+ring_log(const struct ring *ring, const void *at, uint32_t size)
+{
+    if (ring->setup.dirty) {
+        dirty_mark(ring->setup.dirty,
+                   memory_guest_address(ring->setup.memory, at), size);
+    }
+}
+
 /* The same for a split ring's used ring, by the address that it has there. */
 void ring_log_used(const struct ring *ring, uint32_t offset, uint32_t size);
 
@@ -233,26 +243,26 @@ ring_at(struct ring *ring, uint64_t address, uint32_t size)
     return at;
 }
 
-/* Starts to bring the first bytes of a buffer into the cache; those that we
- * will write, such that no other processor has them. */
+/* Starts to bring a line into the cache; one that we will write such that no
+ * other processor has it. */
 static inline void
-ring_prefetch(const uint8_t *at, bool writable)
+ring_prefetch(const void *at, bool to_write)
 {
 #if defined(__x86_64__)
-    /* Compilers do not use it for processors of any age; older ones take it
-     * for no operation. */
-    if (writable) {
-        __asm__ volatile("prefetchw %0\n\tprefetchw %1" : : "m"(at[0]), "m"(at[64]));
-        return;
-    }
-#endif
-    if (writable) {
-        __builtin_prefetch(at, 1);
-        __builtin_prefetch(at + 64, 1);
+    /* Compilers do not use it unless told the processor; those that lack it
+     * take it for no operation. */
+    if (to_write) {
+        __asm__ volatile("prefetchw %0" : : "m"(*(const char *) at));
     } else {
         __builtin_prefetch(at);
-        __builtin_prefetch(at + 64);
     }
+#else
+    if (to_write) {
+        __builtin_prefetch(at, 1);
+    } else {
+        __builtin_prefetch(at);
+    }
+#endif
 }
 
 /* What we wrote before is seen by others before we read on. */

@@ -15,7 +15,7 @@
 #include "port/vhost/ring.h"
 
 /* The descriptor's words, each read once. */
-static struct vring_desc
+static inline struct vring_desc
 read_desc(const struct vring_desc *desc)
 {
     return (struct vring_desc) { RING_READ(desc->addr), RING_READ(desc->len),
@@ -54,19 +54,19 @@ split_fetch(struct ring *ring)
 
         ring_slot(ring, have + i)->id = id;
         __builtin_prefetch(&ring->desc[id & mask]);
+        ring_prefetch(&ring->used->ring[(at + i) & mask], true);
     }
     ring->n_fetched += n;
 }
 
 void
-split_resolve(struct ring *ring)
+split_resolve(struct ring *ring, uint32_t max)
 {
     bool to_guest = ring->setup.to_guest;
     uint16_t simple = to_guest ? VRING_DESC_F_WRITE : 0;
-    uint32_t n = ring->n_fetched;
+    uint32_t n = ring->n_fetched < max ? ring->n_fetched : max;
 
-    ring->n_fetched = 0;
-    for (; n; n--, ring->n_ready++) {
+    for (; n; n--, ring->n_fetched--, ring->n_ready++) {
         struct slot *slot = ring_slot(ring, ring->n_ready);
         struct vring_desc desc;
 
@@ -81,6 +81,7 @@ split_resolve(struct ring *ring)
                                         : NULL;
         if (slot->at) {
             ring_prefetch(slot->at, to_guest);
+            ring_prefetch(slot->at + 64, to_guest);
         }
     }
 }

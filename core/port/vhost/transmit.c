@@ -164,6 +164,9 @@ put(struct ring *ring, struct xvs_packet *const *packets, uint32_t n)
         struct slot *slot = ring_slot(ring, done.slots);
         uint32_t used = 1;
 
+        if (done.packets % RING_STEP == 0) {
+            ring_resolve(ring, RING_STEP);
+        }
         if (slot->at && !packet->next
             && slot->size >= ring->setup.head + packet->length) {
             put_simple(ring, slot, packet);
@@ -187,7 +190,7 @@ get_more(struct ring *ring)
     uint32_t before = ring->n_ready;
 
     ring_fetch(ring);
-    ring_resolve(ring);
+    ring_resolve(ring, RING_BURST);
     return ring->n_ready > before;
 }
 
@@ -212,7 +215,6 @@ send_some(struct ring *ring, struct xvs_packet *const *packets, uint32_t n,
     tally->packets += done.packets;
     tally->bytes += done.bytes;
     ring_give(ring, done.slots);
-    ring_resolve(ring);
     if (done.packets == 0) {
         /* All that there is does not do for it. */
         tally->dropped++;
