@@ -4,6 +4,30 @@ EXTRA_PROGRAMS += bench/bench-durable
 bench_bench_durable_SOURCES = bench/bench-durable.c
 EXTRA_DIST += bench/run.sh
 
-.PHONY: bench
-bench: bench/bench-durable bench/bench-cim bench/bench-marshal bench/bench-xml
+
+# The data path: guests that cost little, the least switch there can be, and
+# kernel interfaces without any.  See bench/data.sh.
+data_programs = bench/data/vgen bench/data/least bench/data/kport
+data_flags = -O3 -march=native $(AM_CFLAGS)
+data_vhost = bench/data/vhost.c bench/data/vhost.h
+EXTRA_PROGRAMS += $(data_programs)
+EXTRA_DIST += bench/data.sh bench/data/goals bench/data/kernel.sh \
+	bench/data/measure.sh bench/data/own.sh bench/data/summary.awk \
+	bench/data/touch.c \
+	bench/data/vhost.sh
+bench_data_vgen_SOURCES = bench/data/guest.c bench/data/guest.h \
+	bench/data/guest-open.c bench/data/sample.c bench/data/sample.h \
+	bench/data/vgen.c $(data_vhost)
+bench_data_vgen_CFLAGS = $(data_flags)
+bench_data_least_SOURCES = bench/data/least.c $(data_vhost)
+bench_data_least_CFLAGS = $(data_flags)
+bench_data_kport_SOURCES = bench/data/kport.c $(data_vhost)
+bench_data_kport_CFLAGS = $(data_flags)
+
+.PHONY: bench bench-data
+bench-data: $(data_programs)
+	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/data.sh $(CASES)
+
+bench: bench/bench-durable bench/bench-cim bench/bench-marshal \
+	bench/bench-xml bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh

@@ -135,13 +135,14 @@ start_xvsd()
     wait_for 10 xvsctl switch list || fail "xvsd does not answer"
 }
 
-# start_host: both daemons.
+# start_host: both daemons; $switch_options go to xvs-switch.
 start_host()
 {
     chmod 755 "$dir"
     mkdir -p "$dir/state" "$dir/plugins"
     [ "$(id -u)" != 0 ] || chown "$run_user" "$dir" "$dir/state"
-    start_switch
+    # shellcheck disable=SC2086
+    start_switch ${switch_options-}
     start_xvsd "$@"
     wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
 }

@@ -31,43 +31,47 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PERIOD 65521u           /* prime */
+#define PERIOD 65521u /* prime */
 #define START '\2'
 #define END '\4'
 
-static unsigned char pattern[2 * PERIOD];
+static unsigned int char pattern[2 * PERIOD];
 
-static void die(const char *what)
+static void
+die(const char *what)
 {
     fprintf(stderr, "guest-tool: %s: %s\n", what, strerror(errno));
     exit(2);
 }
 
-static double now(void)
+static double
+now(void)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
 }
 
-static void make_pattern(void)
+static void
+make_pattern(void)
 {
-    for (unsigned i = 0; i < 2 * PERIOD; i++) {
-        pattern[i] = (unsigned char)((i % PERIOD) * 2654435761u >> 24);
+    for (unsigned int i = 0; i < 2 * PERIOD; i++) {
+        pattern[i] = (unsigned int char) ((i % PERIOD) * 2654435761u >> 24);
     }
 }
 
-static void write_all(int fd, const char *text, size_t size)
+static void
+write_all(int fd, const char *text, size_t size)
 {
     while (size > 0) {
         ssize_t n = write(fd, text, size);
 
         if (n > 0) {
             text += n;
-            size -= (size_t)n;
+            size -= (size_t) n;
         } else if (n < 0 && errno == EAGAIN) {
-            poll(&(struct pollfd){ fd, POLLOUT, 0 }, 1, 1000);
+            poll(&(struct pollfd){fd, POLLOUT, 0}, 1, 1000);
         } else if (errno != EINTR) {
             return;
         }
@@ -77,7 +81,8 @@ static void write_all(int fd, const char *text, size_t size)
 /* Runs a command; what it prints goes to 'out'.  Its own background programs
  * may keep the pipe open: it ends when the shell has gone and the pipe is
  * dry. */
-static int run_shell(const char *command, int out)
+static int
+run_shell(const char *command, int out)
 {
     char buffer[4096];
     int ends[2], status = 0;
@@ -94,12 +99,12 @@ static int run_shell(const char *command, int out)
         dup2(ends[1], 2);
         close(ends[0]);
         close(ends[1]);
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        execl("/bin/sh", "sh", "-c", command, (char *) NULL);
         _exit(127);
     }
     close(ends[1]);
     for (;;) {
-        struct pollfd ready = { ends[0], POLLIN, 0 };
+        struct pollfd ready = {ends[0], POLLIN, 0};
 
         if (poll(&ready, 1, gone ? 0 : 20) > 0) {
             ssize_t n = read(ends[0], buffer, sizeof buffer);
@@ -107,7 +112,7 @@ static int run_shell(const char *command, int out)
             if (n <= 0) {
                 break;
             }
-            write_all(out, buffer, (size_t)n);
+            write_all(out, buffer, (size_t) n);
         } else if (gone) {
             break;
         } else {
@@ -121,7 +126,8 @@ static int run_shell(const char *command, int out)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-_Noreturn static void agent(const char *device)
+_Noreturn static void
+agent(const char *device)
 {
     char line[4096], mark[64];
     size_t length = 0;
@@ -137,7 +143,7 @@ _Noreturn static void agent(const char *device)
     }
     for (;;) {
         if (read(fd, &line[length], 1) != 1) {
-            usleep(20000);      /* nobody is connected at the host's end */
+            usleep(20000); /* nobody is connected at the host's end */
             continue;
         }
         if (line[length] != '\n') {
@@ -147,21 +153,24 @@ _Noreturn static void agent(const char *device)
         line[length] = '\0';
         length = 0;
         char *command = strchr(line, ' ');
-        if (line[0] != '#' || command == NULL) {
+        if (line[0] != '#' || !command) {
             continue;
         }
         *command++ = '\0';
-        write_all(fd, mark, (size_t)snprintf(mark, sizeof mark, "%c%.40s\n",
-                                             START, line + 1));
+        write_all(fd, mark,
+                  (size_t) snprintf(mark, sizeof mark, "%c%.40s\n", START,
+                                    line + 1));
         int status = run_shell(command, fd);
-        write_all(fd, mark, (size_t)snprintf(mark, sizeof mark, "%c%.40s %d\n",
-                                             END, line + 1, status));
+        write_all(fd, mark,
+                  (size_t) snprintf(mark, sizeof mark, "%c%.40s %d\n", END,
+                                    line + 1, status));
     }
 }
 
-static int connect_unix(const char *path)
+static int
+connect_unix(const char *path)
 {
-    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (strlen(path) >= sizeof to.sun_path) {
@@ -169,7 +178,7 @@ static int connect_unix(const char *path)
         die(path);
     }
     strcpy(to.sun_path, path);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+    if (fd < 0 || connect(fd, (struct sockaddr *) &to, sizeof to) != 0) {
         die(path);
     }
     return fd;
@@ -177,14 +186,15 @@ static int connect_unix(const char *path)
 
 /* Where the reader of an agent's answer is. */
 struct answer {
-    char nonce[32];             /* of the command that we sent */
-    char mark[64];              /* the mark that is being read */
-    size_t length;              /* of 'mark' */
+    char nonce[32]; /* of the command that we sent */
+    char mark[64];  /* the mark that is being read */
+    size_t length;  /* of 'mark' */
     enum { SKIP, BEGIN, OUTPUT, FINISH } state;
 };
 
 /* Takes one byte; the exit status when it was the last, else -1. */
-static int answer_byte(struct answer *answer, char byte)
+static int
+answer_byte(struct answer *answer, char byte)
 {
     if (byte == START || (byte == END && answer->state == OUTPUT)) {
         answer->state = byte == START ? BEGIN : FINISH;
@@ -204,28 +214,30 @@ static int answer_byte(struct answer *answer, char byte)
     }
     answer->mark[answer->length] = '\0';
     if (answer->state == BEGIN) {
-        answer->state = strcmp(answer->mark, answer->nonce) == 0 ? OUTPUT : SKIP;
+        answer->state =
+            strcmp(answer->mark, answer->nonce) == 0 ? OUTPUT : SKIP;
         return -1;
     }
     char *status = strchr(answer->mark, ' ');
-    return status != NULL ? atoi(status) : 126;
+    return status ? atoi(status) : 126;
 }
 
-static int run(const char *path, double seconds, const char *command)
+static int
+run(const char *path, double seconds, const char *command)
 {
-    struct answer answer = { .state = SKIP };
+    struct answer answer = {.state = SKIP};
     int fd = connect_unix(path);
     double end = now() + seconds;
     char buffer[4096];
 
-    snprintf(answer.nonce, sizeof answer.nonce, "%d.%ld", (int)getpid(),
-             (long)(now() * 1e6) % 100000000);
+    snprintf(answer.nonce, sizeof answer.nonce, "%d.%ld", (int) getpid(),
+             (long) (now() * 1e6) % 100000000);
     dprintf(fd, "#%s %s\n", answer.nonce, command);
     for (;;) {
-        struct pollfd ready = { fd, POLLIN, 0 };
+        struct pollfd ready = {fd, POLLIN, 0};
         double left = end - now();
 
-        if (left <= 0 || poll(&ready, 1, (int)(left * 1000)) <= 0) {
+        if (left <= 0 || poll(&ready, 1, (int) (left * 1000)) <= 0) {
             fprintf(stderr, "guest-tool: no answer in %g s to: %s\n", seconds,
                     command);
             return 124;
@@ -247,31 +259,33 @@ static int run(const char *path, double seconds, const char *command)
 }
 
 /* Reads one connection to its end and says what came. */
-static void take(int fd)
+static void
+take(int fd)
 {
-    static unsigned char buffer[PERIOD];
+    static unsigned int char buffer[PERIOD];
     unsigned long long total = 0, wrong = 0;
     double start = now();
     ssize_t n;
 
     while ((n = read(fd, buffer, sizeof buffer)) > 0) {
-        wrong += memcmp(buffer, pattern + total % PERIOD, (size_t)n) != 0;
-        total += (unsigned long long)n;
+        wrong += memcmp(buffer, pattern + total % PERIOD, (size_t) n) != 0;
+        total += (unsigned long long) n;
     }
     double seconds = now() - start;
     printf("sink %llu bytes, %llu wrong reads, %.1f MB/s\n", total, wrong,
-           (double)total / seconds / 1e6);
+           (double) total / seconds / 1e6);
     fflush(stdout);
 }
 
-_Noreturn static void sink(int port)
+_Noreturn static void
+sink(int port)
 {
-    struct sockaddr_in at = { .sin_family = AF_INET,
-                              .sin_port = htons((unsigned short)port) };
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((unsigned int short) port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
 
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0
+    if (fd < 0 || bind(fd, (struct sockaddr *) &at, sizeof at) != 0
         || listen(fd, 8) != 0) {
         die("sink");
     }
@@ -285,15 +299,16 @@ _Noreturn static void sink(int port)
     }
 }
 
-static int blast(const char *address, int port, double seconds)
+static int
+blast(const char *address, int port, double seconds)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons((unsigned short)port) };
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((unsigned int short) port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     unsigned long long total = 0;
 
     if (inet_pton(AF_INET, address, &to.sin_addr) != 1 || fd < 0
-        || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+        || connect(fd, (struct sockaddr *) &to, sizeof to) != 0) {
         die(address);
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -302,19 +317,20 @@ static int blast(const char *address, int port, double seconds)
         ssize_t n = write(fd, pattern + total % PERIOD, PERIOD);
 
         if (n > 0) {
-            total += (unsigned long long)n;
+            total += (unsigned long long) n;
         } else if (n < 0 && errno == EAGAIN) {
-            poll(&(struct pollfd){ fd, POLLOUT, 0 }, 1, 100);
+            poll(&(struct pollfd){fd, POLLOUT, 0}, 1, 100);
         } else {
             die("blast");
         }
     }
     printf("blast %llu bytes, %.1f MB/s\n", total,
-           (double)total / (now() - start) / 1e6);
+           (double) total / (now() - start) / 1e6);
     return total == 0;
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
 

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Two unmodified QEMU guests talk through vhost-user ports: ping, TCP both
+# ways in super frames.  They go on, without a restart of their own, when
+# xvs-switch or xvsd is killed and comes back; a rule between them bites.
+. "${top_srcdir:-..}/tests/functions.sh"
+in_namespaces "$@"
+requires jq
+. "$top_srcdir/tests/lab/vm.sh"
+
+start_host
+xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
+xvsctl ext install acl.so
+xvsctl switch add lan
+xvsctl port add lan a --driver vhost-user --device "$dir/a.sock"
+xvsctl port add lan b --driver vhost-user --device "$dir/b.sock"
+xvsctl ext enable acl lan
+
+vm_start a 192.0.2.1/24 "$dir/a.sock"
+a_pid=$vm_pid
+vm_start b 192.0.2.2/24 "$dir/b.sock"
+b_pid=$vm_pid
+vm_ready a
+vm_ready b
+
+# both_ways WHEN: TCP, and that it came in frames larger than a wire's.
+both_ways()
+{
+    vm_tcp a b 192.0.2.2 1
+    [ "$vm_frame" -gt 3000 ] || fail "$1: no TSO to b: $vm_frame bytes a frame"
+    vm_tcp b a 192.0.2.1 1
+    [ "$vm_frame" -gt 3000 ] || fail "$1: no TSO to a: $vm_frame bytes a frame"
+}
+
+wait_for 5 vm_ping a 192.0.2.2 1 || fail "no ping from a to b"
+vm_ping b 192.0.2.1 || fail "no ping from b to a"
+both_ways "at first"
+
+# A connection outlives xvsd, then xvs-switch, and loses and changes nothing.
+vm_tcp a b 192.0.2.2 8 &
+tcp_pid=$!
+sleep 1
+kill -9 "$xvsd_pid"
+wait "$xvsd_pid" || :
+start_xvsd
+wait_for 10 switch_is_there || fail "xvsd does not adopt the switch"
+kill -9 "$switch_pid"
+wait "$switch_pid" || :
+start_switch
+wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
+wait "$tcp_pid" || fail "the connection did not survive"
+vm_ping b 192.0.2.1 || fail "no ping after the restarts"
+both_ways "after the restarts"
+
+# The acl stops what it says, and only that.
+rule=$(xvsctl feature add XVS_AclPortRule lan/a Direction=in Action=deny \
+    Protocol=icmp --names)
+! vm_ping a 192.0.2.2 1 || fail "the ping passes in spite of the rule"
+vm_tcp a b 192.0.2.2 1
+[ "$(xvsctl query XVS_AclPortStatus lan/a --json | jq '.[0].BlockedPackets')" \
+    -ge 1 ] || fail "nothing is counted as blocked"
+xvsctl feature remove "$rule"
+vm_ping a 192.0.2.2 || fail "no ping after the rule has gone"
+
+kill -0 "$a_pid" && kill -0 "$b_pid" || fail "a guest has ended"
+stop "$xvsd_pid" || fail "xvsd ended with $?"
+stop "$switch_pid" || fail "xvs-switch ended with $?"
