@@ -125,7 +125,8 @@ kernel_tcp()
         >"$dir/iperf3.log" 2>&1 &
     server=$!
     cleanup_fn "kill $server"
-    wait_for 2 grep -q listening "$dir/iperf3.log"
+    wait_for 5 ip netns exec "$tag-b" sh -c 'ss -ltn | grep -q :5201' \
+        || fail "iperf3 does not listen"
     for _ in $(seq "${BENCH_SAMPLES:-3}"); do
         put tcp "$(ip netns exec "$tag-a" taskset -c "$client_cpu" iperf3 \
             -c 198.18.0.2 -t "${BENCH_TCP_SECONDS:-2}" -J \

@@ -153,8 +153,10 @@ static unsigned int
 random_frame(uint8_t *frame, uint32_t number)
 {
     unsigned int length = 60 + (unsigned int) rand() % (options.size - 59);
+    struct guest_options shorter = options;
 
-    guest_frame(&options, frame, 0, 0);
+    shorter.size = length;
+    guest_frame(&shorter, frame, 0, 0);
     for (unsigned int i = GUEST_STAMP; i < length; i++) {
         frame[i] = (uint8_t) rand();
     }
