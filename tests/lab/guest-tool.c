@@ -35,7 +35,7 @@
 #define START '\2'
 #define END '\4'
 
-static unsigned int char pattern[2 * PERIOD];
+static unsigned char pattern[2 * PERIOD];
 
 static void
 die(const char *what)
@@ -57,7 +57,7 @@ static void
 make_pattern(void)
 {
     for (unsigned int i = 0; i < 2 * PERIOD; i++) {
-        pattern[i] = (unsigned int char) ((i % PERIOD) * 2654435761u >> 24);
+        pattern[i] = (unsigned char) ((i % PERIOD) * 2654435761u >> 24);
     }
 }
 
@@ -262,7 +262,7 @@ run(const char *path, double seconds, const char *command)
 static void
 take(int fd)
 {
-    static unsigned int char buffer[PERIOD];
+    static unsigned char buffer[PERIOD];
     unsigned long long total = 0, wrong = 0;
     double start = now();
     ssize_t n;
