@@ -68,8 +68,9 @@ chain_scripts = test-stage-counters.sh
 EXTRA_DIST += $(chain_scripts)
 TESTS += $(chain_scripts)
 
-switch_unit = unit/test-chain unit/test-control unit/test-mac \
-	unit/test-offload unit/test-parse unit/test-pool unit/test-workers
+switch_unit = unit/test-chain unit/test-control unit/test-headers \
+	unit/test-mac unit/test-offload unit/test-parse unit/test-pool \
+	unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
 EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet
@@ -78,6 +79,9 @@ unit_test_chain_LDADD = ../core/libstage.a ../core/libpacket.a \
 	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS)
 unit_test_control_SOURCES = unit/test-control.c unit/messages.h unit/unit.h
 unit_test_control_LDADD = ../core/libcontrol.a ../core/libbase.a \
+	$(CUNIT_LIBS)
+unit_test_headers_SOURCES = unit/test-headers.c unit/unit.h
+unit_test_headers_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
 unit_test_mac_SOURCES = unit/test-mac.c unit/unit.h
 unit_test_mac_LDADD = ../core/libswitch.a ../core/libbase.a $(CUNIT_LIBS)

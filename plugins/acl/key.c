@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <xvs/packet.h>
+#include <xvs/headers.h>
 
 #include "address.h"
 
@@ -51,33 +51,23 @@ read_icmp(struct acl_key *key, const struct xvs_packet *packet)
 static void
 read_transport(struct acl_key *key, const struct xvs_packet *packet)
 {
-    const uint8_t *l4 = xvs_packet_at(packet, packet->l4, 4);
+    const struct xvs_tcp *tcp = xvs_packet_tcp(packet);
+    const struct xvs_udp *udp = xvs_packet_udp(packet);
 
     if (key->is_later) {
         return;
     }
-    if (!(packet->flags & XVS_PACKET_L4)) {
-        key->is_broken = acl_has_ports(key->protocol);
-        return;
-    }
-    if (key->protocol == ACL_PROTOCOL_ICMP
-        || key->protocol == ACL_PROTOCOL_ICMP6) {
+    if (tcp) {
+        key->source_port = xvs_be16(tcp->source);
+        key->destination_port = xvs_be16(tcp->destination);
+        key->tcp_flags = tcp->flags;
+    } else if (udp) {
+        key->source_port = xvs_be16(udp->source);
+        key->destination_port = xvs_be16(udp->destination);
+    } else if (xvs_packet_icmp(packet)) {
         read_icmp(key, packet);
-    }
-    if (!acl_has_ports(key->protocol)) {
-        return;
-    }
-    if (!l4) {
-        key->is_broken = true;
-        return;
-    }
-    key->source_port = xvs_be16(l4);
-    key->destination_port = xvs_be16(l4 + 2);
-    if (key->protocol == ACL_PROTOCOL_TCP) {
-        const uint8_t *flags = xvs_packet_at(packet, packet->l4 + 13u, 1);
-
-        key->is_broken = !flags;
-        key->tcp_flags = flags ? *flags : 0;
+    } else {
+        key->is_broken = acl_has_ports(key->protocol);
     }
 }
 
