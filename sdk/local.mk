@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 pkginclude_HEADERS += sdk/include/xvs/block.h sdk/include/xvs/extension.h \
 	sdk/include/xvs/headers.h sdk/include/xvs/oid.h \
-	sdk/include/xvs/packet.h sdk/include/xvs/types.h
+	sdk/include/xvs/packet.h sdk/include/xvs/pipe.h \
+	sdk/include/xvs/types.h
 
-pkgconfig_DATA = sdk/xvs.pc
+# What makes a program a port's other end; also for shared objects.
+lib_LIBRARIES = libxvs-pipe.a
+libxvs_pipe_a_SOURCES = sdk/pipe/pipe.c
+libxvs_pipe_a_CFLAGS = $(AM_CFLAGS) -fPIC
+
+pkgconfig_DATA = sdk/xvs.pc sdk/xvs-pipe.pc
 aclocaldir = $(datadir)/aclocal
 dist_aclocal_DATA = sdk/xvs.m4
 

@@ -12,6 +12,10 @@ check_PROGRAMS += switch-frame
 switch_frame_SOURCES = switch/frame.c
 switch_frame_LDADD = ../core/libbase.a
 
+check_PROGRAMS += pipe-peer
+pipe_peer_SOURCES = switch/pipe-peer.c
+pipe_peer_LDADD = ../libxvs-pipe.a ../core/libbase.a
+
 # Extensions that break the contract, each in its own way.
 plugin_flags = -module -avoid-version -shared -no-undefined \
 	-rpath $(abs_builddir)

@@ -3,6 +3,9 @@ noinst_LIBRARIES += core/libport.a
 core_libport_a_SOURCES = \
 	core/port/elsewhere.c core/port/interface.c core/port/interface.h \
 	core/port/packet.c \
+	core/port/pipe/message.h core/port/pipe/pipe.c \
+	core/port/pipe/ring.h \
+	core/port/pipe/session.c core/port/pipe/session.h \
 	core/port/port.c core/port/port.h \
 	core/port/tap.c core/port/tap.h \
 	core/port/vector.c core/port/vector.h \

@@ -135,6 +135,8 @@ struct port {
 };
 
 extern const struct port_ops packet_ops;    /* packet.c */
+extern const struct port_ops pcap_ops;      /* pcap/pcap.c */
+extern const struct port_ops pipe_ops;      /* pipe/pipe.c */
 extern const struct port_ops tap_ops;       /* tap.c */
 extern const struct port_ops vhost_ops;     /* vhost/driver.c */
 
