@@ -2,7 +2,7 @@
 pkginclude_HEADERS += sdk/include/xvs/block.h sdk/include/xvs/extension.h \
 	sdk/include/xvs/headers.h sdk/include/xvs/oid.h \
 	sdk/include/xvs/packet.h sdk/include/xvs/pipe.h \
-	sdk/include/xvs/types.h
+	sdk/include/xvs/switch.h sdk/include/xvs/types.h
 
 # What makes a program a port's other end; also for shared objects.
 lib_LIBRARIES = libxvs-pipe.a

@@ -72,12 +72,15 @@ chain_scripts = test-stage-counters.sh
 EXTRA_DIST += $(chain_scripts)
 TESTS += $(chain_scripts)
 
-switch_unit = unit/test-chain unit/test-control unit/test-headers \
-	unit/test-mac unit/test-offload unit/test-parse unit/test-pool \
-	unit/test-workers
+switch_unit = unit/test-chain unit/test-control unit/test-fixed \
+	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
+	unit/test-parse unit/test-pool unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
 EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet
+forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libport.a \
+	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) \
+	-lpthread
 unit_test_chain_SOURCES = unit/test-chain.c unit/unit.h
 unit_test_chain_LDADD = ../core/libstage.a ../core/libpacket.a \
 	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS)
@@ -87,8 +90,12 @@ unit_test_control_LDADD = ../core/libcontrol.a ../core/libbase.a \
 unit_test_headers_SOURCES = unit/test-headers.c unit/unit.h
 unit_test_headers_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
+unit_test_fixed_SOURCES = unit/test-fixed.c unit/unit.h
+unit_test_fixed_LDADD = $(forward_libs)
 unit_test_mac_SOURCES = unit/test-mac.c unit/unit.h
-unit_test_mac_LDADD = ../core/libswitch.a ../core/libbase.a $(CUNIT_LIBS)
+unit_test_mac_LDADD = $(forward_libs)
+unit_test_meter_SOURCES = unit/test-meter.c unit/unit.h
+unit_test_meter_LDADD = $(forward_libs)
 unit_test_offload_SOURCES = unit/test-offload.c unit/unit.h
 unit_test_offload_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)

@@ -319,6 +319,7 @@ host_for_stage(struct stage *stage)
         .retire = host_retire,
         .timer = host_timer,
         .now = host_now,
+        .switching = stage->owner->switching,
     };
 }
 

@@ -74,6 +74,7 @@ struct stage_owner {
                   const char *text);
     /* Any thread of the extension: what it asks the switch. */
     int (*request)(void *arg, struct stage *stage, struct xvs_oid *oid);
+    const struct xvs_switching *switching;  /* for the host; or NULL */
 };
 
 struct stage {
@@ -88,6 +89,8 @@ struct stage {
     void *owner_arg;
     void *site;                     /* its switch, for requests; published;
                                      * NULL once the switch has gone */
+    bool parted;                    /* may set no policy any more; under the
+                                     * switch's policy lock */
     struct loop *loop;
     struct thread *thread;
     uint32_t n_given;               /* jobs that the thread has or had, and

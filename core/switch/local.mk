@@ -9,18 +9,40 @@ core_libswitch_a_SOURCES = \
 	core/switch/ports.h \
 	core/switch/server.c \
 	core/switch/server.h \
+	core/switch/services.c \
+	core/switch/services.h \
+	core/switch/services-report.c \
+	core/switch/services-report.h \
 	core/switch/stages.c \
 	core/switch/stages.h \
 	core/switch/vswitch.c \
 	core/switch/vswitch.h \
+	core/switch/forward/admit.c \
+	core/switch/forward/admit.h \
+	core/switch/forward/decide.c \
+	core/switch/forward/decide.h \
+	core/switch/forward/emit.c \
+	core/switch/forward/emit.h \
 	core/switch/forward/fit.c \
 	core/switch/forward/fit.h \
+	core/switch/forward/fixed.c \
+	core/switch/forward/fixed.h \
 	core/switch/forward/forward.c \
 	core/switch/forward/forward.h \
+	core/switch/forward/loop.c \
+	core/switch/forward/loop.h \
 	core/switch/forward/mac.c \
 	core/switch/forward/mac.h \
+	core/switch/forward/meter.c \
+	core/switch/forward/meter.h \
+	core/switch/forward/mirror.c \
+	core/switch/forward/mirror.h \
+	core/switch/forward/policy.c \
+	core/switch/forward/policy.h \
 	core/switch/forward/table.c \
 	core/switch/forward/table.h \
+	core/switch/forward/vlan.c \
+	core/switch/forward/vlan.h \
 	core/switch/forward/worker.c \
 	core/switch/forward/worker.h \
 	core/switch/forward/workers.c \

@@ -21,6 +21,7 @@
 #include "switch/forward/mac.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"
+#include "switch/services.h"
 #include "switch/vswitch.h"
 
 /* An interface on its way out. */
@@ -205,7 +206,10 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
 static void
 release(struct grace_call *call)
 {
-    free(call);
+    struct vport *port = (struct vport *) (void *) call;
+
+    free(port->policy);
+    free(port);
 }
 
 _Static_assert(offsetof(struct vport, grace) == 0, "release() frees it");
@@ -223,6 +227,7 @@ ports_forget(struct driver *driver, struct vport *port, loop_call closed,
     ports_detach(driver, port, closed, arg);
     vswitch_publish_ports(vswitch);
     mac_forget(vswitch->path.macs, port->id);
+    services_forget_port(vswitch, port->id);
     grace_defer(&port->grace, release);
 }
 

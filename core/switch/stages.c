@@ -24,6 +24,7 @@
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
 #include "switch/server.h"
+#include "switch/services.h"
 #include "switch/vswitch.h"
 
 struct stage *
@@ -361,4 +362,5 @@ on_request(void *arg, struct stage *stage, struct xvs_oid *oid)
     }
 }
 
-const struct stage_owner stages_owner = { on_event, on_request };
+const struct stage_owner stages_owner = { on_event, on_request,
+                                          &services_switching };

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "stage/chain.h"
 #include "switch/forward/mac.h"
+#include "switch/services.h"
 
 struct vswitch *
 vswitch_create(uint32_t id, const char *name)
@@ -25,6 +26,8 @@ vswitch_create(uint32_t id, const char *name)
     memcpy(vswitch->name, name, strnlen(name, sizeof vswitch->name - 1));
     vswitch->path.macs = mac_create();
     vswitch->path.table = table_create(NULL);
+    pthread_mutex_init(&vswitch->policy_lock, NULL);
+    services_start(vswitch);
     return vswitch;
 }
 
@@ -34,6 +37,8 @@ release(struct grace_call *call)
     struct vswitch *vswitch = (struct vswitch *) (void *) call;
 
     mac_destroy(vswitch->path.macs);
+    services_end(vswitch);
+    pthread_mutex_destroy(&vswitch->policy_lock);
     free(vswitch);
 }
 

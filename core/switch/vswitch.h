@@ -7,6 +7,7 @@
  * take.  Everything but the path belongs to the main thread.
  */
 
+#include <pthread.h>
 #include <stdint.h>
 #include <xvs/types.h>
 
@@ -23,6 +24,9 @@ struct vswitch {
     struct path path;           /* what workers see */
     struct vport *ports;        /* in order of creation */
     struct stage *stages;       /* enabled extensions, in chain order */
+    pthread_mutex_t policy_lock;    /* of policies, fixed addresses and
+                                     * groups; see services.h */
+    struct policy_owners owners;    /* of the switch's policy */
 };
 
 struct vswitch *vswitch_create(uint32_t id, const char *name);

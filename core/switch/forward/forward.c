@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * The forwarding decision, for bursts.
- *
- * A forwarder stage's choice comes first; then the MAC table, per VLAN;
- * multicast, broadcast and the unknown go everywhere but back.  Addresses are
- * learned behind the ingress chain, so that a frame that a stage refused
- * teaches nothing.  Frames to the addresses that IEEE 802.1Q reserves for the
- * next bridge (01-80-C2-00-00-0x) end here.
+ * A burst on its way through the switch; see forward.h.  Ports without a
+ * policy, that is without anything in vport.special, take the short way.
  */
 
 #include <config.h>
@@ -19,109 +14,16 @@
 
 #include "packet/parse.h"
 #include "packet/pool.h"
-#include "port/port.h"
 #include "stage/chain.h"
-#include "switch/forward/fit.h"
-#include "switch/forward/mac.h"
+#include "switch/forward/admit.h"
+#include "switch/forward/decide.h"
+#include "switch/forward/emit.h"
+#include "switch/forward/fixed.h"
+#include "switch/forward/loop.h"
 #include "switch/forward/table.h"
 
 #define NONE UINT32_MAX         /* end of a group's list */
 #define AHEAD 4u                /* packets whose headers are on their way */
-
-/* Stands for "to all ports but the one it came from". */
-static struct vport everywhere;
-
-static bool
-is_multicast(const uint8_t *address)
-{
-    return address[0] & 1;
-}
-
-static bool
-is_reserved(const uint8_t *address)
-{
-    static const uint8_t reserved[] = { 0x01, 0x80, 0xc2, 0, 0 };
-
-    return memcmp(address, reserved, sizeof reserved) == 0
-        && address[5] < 0x10;
-}
-
-static uint16_t
-vlan_of(const struct xvs_packet *packet)
-{
-    return packet->flags & XVS_PACKET_VLAN ? packet->vlan & 0xfff : 0;
-}
-
-/* NULL: nowhere. */
-static struct vport *
-choose(const struct path *path, const struct port_table *table,
-       const struct vport *in, const struct xvs_packet *packet, uint32_t now)
-{
-    struct vport *port;
-    uint32_t id;
-
-    if (packet->out_port != XVS_PORT_NONE) {
-        return table_find(table, packet->out_port);
-    }
-    if (is_multicast(packet->data)) {
-        return is_reserved(packet->data) ? NULL : &everywhere;
-    }
-    id = mac_find(path->macs, packet->data, vlan_of(packet), now);
-    if (id == XVS_PORT_NONE) {
-        return &everywhere;
-    }
-    if (id == in->id) {
-        return NULL;
-    }
-    port = table_find(table, id);
-    return port ? port : &everywhere;
-}
-
-/* Whether both have the same addresses, VLAN and choice of a forwarder. */
-static bool
-is_alike(const struct xvs_packet *a, const struct xvs_packet *b)
-{
-    return memcmp(a->data, b->data, 12) == 0 && vlan_of(a) == vlan_of(b)
-        && a->out_port == b->out_port;
-}
-
-/* Learns and chooses for 'n' live packets; keeps those with a way out and
- * returns how many. */
-static uint32_t
-decide(struct forward *forward, const struct path *path,
-       const struct port_table *table, const struct vport *in, uint32_t n,
-       uint32_t now)
-{
-    const struct xvs_packet *before = NULL;
-    struct vport *to = NULL;
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < n; i++) {
-        const struct xvs_packet *packet = forward->live[i];
-
-        if (i > 0 && !is_alike(packet, forward->live[i - 1])) {
-            mac_prefetch(path->macs, packet->data, vlan_of(packet));
-            mac_prefetch(path->macs, packet->data + 6, vlan_of(packet));
-        }
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        struct xvs_packet *packet = forward->live[i];
-
-        if (!before || !is_alike(packet, before)) {
-            if (!is_multicast(packet->data + 6)) {
-                mac_learn(path->macs, packet->data + 6, vlan_of(packet),
-                          in->id, now);
-            }
-            to = choose(path, table, in, packet, now);
-            before = packet;
-        }
-        if (to) {
-            forward->live[kept] = packet;
-            forward->to[kept++] = to;
-        }
-    }
-    return kept;
-}
 
 static void
 append(struct forward *forward, struct group *group, uint32_t i)
@@ -155,9 +57,13 @@ sort(struct forward *forward, uint32_t n)
 {
     forward->n_groups = 0;
     forward->flood.first = NONE;
+    forward->multicast.first = NONE;
     for (uint32_t i = 0; i < n; i++) {
-        append(forward, forward->to[i] == &everywhere
-               ? &forward->flood : group_of(forward, forward->to[i]), i);
+        struct vport *to = forward->to[i];
+
+        append(forward, to == &decide_everywhere ? &forward->flood
+               : to == &decide_members ? &forward->multicast
+               : group_of(forward, to), i);
     }
 }
 
@@ -166,48 +72,129 @@ static void
 send_to(struct forward *forward, const struct chain *chain,
         const struct group *group, struct vport *port)
 {
-    struct port_counters *counters = &port->counters[forward->worker];
-    struct port *driver = xvs_read(port->port);
+    bool is_special = __builtin_expect(vport_special(port) != 0, 0);
     struct chain_run run = { .pool = forward->pool,
                              .worker = forward->worker,
                              .direction = CHAIN_EGRESS,
                              .out_port = port->id };
-    struct port_tally tally = { 0 };
     uint32_t m = 0, left;
 
     for (uint32_t i = group->first; i != NONE; i = forward->next[i]) {
         forward->live[i]->out_port = port->id;
         forward->out[m++] = forward->live[i];
     }
-    left = chain_run(chain, &run, forward->out, m);
-    tally_add(&counters->filtered, m - left);
-    if (!driver) {
-        tally_add(&counters->tx_dropped, left);
-        return;
+    if (is_special) {
+        m = emit_select(forward, port, forward->out, m);
     }
-    fit_transmit(forward, port, driver, forward->out, left, &tally);
-    tally_add(&counters->tx_packets, tally.packets);
-    tally_add(&counters->tx_bytes, tally.bytes);
-    tally_add(&counters->tx_dropped, tally.dropped);
+    left = chain_run(chain, &run, forward->out, m);
+    tally_add(&port->counters[forward->worker].filtered, m - left);
+    if (is_special) {
+        emit_burst(forward, port, forward->out, left);
+    } else {
+        emit_plain(forward, port, forward->out, left);
+    }
+}
+
+/* Whether a packet for many goes to this port, too. */
+static bool
+is_reached(const struct forward *forward, struct vport *port)
+{
+    return (port != forward->in || forward->flags & XVS_PORT_HAIRPIN)
+        && !(forward->flags & XVS_PORT_ISOLATED
+             && vport_flags(port) & XVS_PORT_ISOLATED);
 }
 
 static void
-deliver(struct forward *forward, const struct port_table *table,
-        const struct chain *chain, const struct vport *in)
+flood(struct forward *forward, const struct chain *chain)
 {
-    for (uint32_t i = 0; i < forward->n_groups; i++) {
-        send_to(forward, chain, &forward->groups[i], forward->groups[i].port);
-    }
-    if (forward->flood.first == NONE) {
-        return;
-    }
+    const struct port_table *table = forward->table;
+
     for (uint32_t i = forward->flood.first; i != NONE; i = forward->next[i]) {
         forward->live[i]->flags |= XVS_PACKET_FLOOD;
     }
     for (uint32_t i = 0; i < table->n; i++) {
-        if (table->ports[i] != in) {
+        if (is_reached(forward, table->ports[i])) {
             send_to(forward, chain, &forward->flood, table->ports[i]);
         }
+    }
+}
+
+static void
+send_if_there(struct forward *forward, const struct chain *chain,
+              const struct group *group, uint32_t id)
+{
+    struct vport *port = table_find(forward->table, id);
+
+    if (port && is_reached(forward, port)) {
+        send_to(forward, chain, group, port);
+    }
+}
+
+/* Sends packets of one multicast group to its ports, and to routers. */
+static void
+send_members(struct forward *forward, const struct path *path,
+             const struct chain *chain, const struct group *group)
+{
+    const struct switch_policy *policy = xvs_read(path->policy);
+    const struct fixed_entry *members = forward->members[group->first];
+
+    for (uint32_t i = 0; i < members->n; i++) {
+        send_if_there(forward, chain, group, members->ports[i]);
+    }
+    for (uint32_t i = 0; i < policy->n_routers; i++) {
+        if (!fixed_has(members, policy->routers[i])) {
+            send_if_there(forward, chain, group, policy->routers[i]);
+        }
+    }
+}
+
+/* Multicast group by group. */
+static void
+multicast(struct forward *forward, const struct path *path,
+          const struct chain *chain)
+{
+    uint32_t first = forward->multicast.first;
+
+    while (first != NONE) {
+        const struct fixed_entry *members = forward->members[first];
+        struct group one = { NULL, NONE, NONE }, rest = { NULL, NONE, NONE };
+
+        for (uint32_t i = first, next; i != NONE; i = next) {
+            next = forward->next[i];
+            append(forward, forward->members[i] == members ? &one : &rest, i);
+        }
+        send_members(forward, path, chain, &one);
+        first = rest.first;
+    }
+}
+
+static void
+deliver(struct forward *forward, const struct path *path,
+        const struct chain *chain)
+{
+    for (uint32_t i = 0; i < forward->n_groups; i++) {
+        send_to(forward, chain, &forward->groups[i], forward->groups[i].port);
+    }
+    if (forward->multicast.first != NONE) {
+        multicast(forward, path, chain);
+    }
+    if (forward->flood.first != NONE) {
+        flood(forward, chain);
+    }
+}
+
+static void
+arrive(struct forward *forward, struct xvs_packet *const *packets, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) {
+            __builtin_prefetch(packets[i + AHEAD]->data);
+        }
+        packets[i]->in_port = forward->in->id;
+        packets[i]->out_port = XVS_PORT_NONE;
+        packets[i]->time = forward->now;
+        parse_packet(packets[i]);
+        forward->live[i] = packets[i];
     }
 }
 
@@ -216,28 +203,28 @@ forward_burst(struct forward *forward, const struct path *path,
               struct vport *in, struct xvs_packet *const *packets,
               uint32_t n, uint64_t now_ns)
 {
-    const struct port_table *table = xvs_read(path->table);
     const struct chain *chain = xvs_read(path->chain);
-    uint32_t now = (uint32_t) (now_ns / 1000000000u);
     struct chain_run run = { .pool = forward->pool,
                              .worker = forward->worker,
                              .direction = CHAIN_INGRESS,
                              .in_port = in->id };
-    uint32_t left, kept;
+    uint32_t left = n, kept;
 
-    for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) {
-            __builtin_prefetch(packets[i + AHEAD]->data);
-        }
-        packets[i]->in_port = in->id;
-        packets[i]->out_port = XVS_PORT_NONE;
-        packets[i]->time = now_ns;
-        parse_packet(packets[i]);
-        forward->live[i] = packets[i];
+    forward->table = xvs_read(path->table);
+    forward->in = in;
+    forward->now = now_ns;
+    forward->flags = 0;
+    arrive(forward, packets, n);
+    if (loop_is_asking(path->loops, now_ns)) {
+        left = loop_look(forward, path, left);
     }
-    left = chain_run(chain, &run, forward->live, n);
-    kept = decide(forward, path, table, in, left, now);
+    if (__builtin_expect(vport_special(in) != 0, 0)) {
+        forward->flags = vport_flags(in);
+        left = admit_burst(forward, left);
+    }
+    left = chain_run(chain, &run, forward->live, left);
+    kept = decide_burst(forward, path, left);
     tally_add(&in->counters[forward->worker].filtered, n - kept);
     sort(forward, kept);
-    deliver(forward, table, chain, in);
+    deliver(forward, path, chain);
 }

@@ -5,8 +5,14 @@
 /*
  * What happens to one burst from one port:
  *
- *     parse -> ingress chain -> learn, choose the way out -> sort by way
- *           -> for each way out: egress chain -> fit -> transmit
+ *     parse -> policy of the port -> ingress chain
+ *           -> learn, choose the way out -> sort by way
+ *           -> for each way out: egress chain -> policy -> fit -> transmit
+ *
+ *     admit.c   policy on the way in          vlan.c   tags
+ *     decide.c  learn and choose              mirror.c copies for a port
+ *     emit.c    egress, policy, transmit      meter.c  limits
+ *     fit.c     what the port cannot carry    loop.c   looped wires
  *
  * Packets that take the same way stay in order.  Nothing is copied: a frame
  * for several ports is the same frame, sent to one after the other.
@@ -15,9 +21,11 @@
 #include <stdint.h>
 #include <xvs/packet.h>
 
+struct fixed_entry;
 struct path;
 struct pool;
 struct pool_cache;
+struct port_table;
 struct vport;
 
 /* Packets of a burst that go to one port, as a list of their numbers. */
@@ -31,12 +39,18 @@ struct forward {
     const struct pool *pool;
     struct pool_cache *cache;
     uint32_t worker;                        /* its slot in all counters */
+    const struct port_table *table;         /* of this burst */
+    struct vport *in;                       /* where it came from */
+    uint32_t flags;                         /* XVS_PORT_... of 'in' */
+    uint64_t now;                           /* ns */
     struct xvs_packet *live[XVS_BURST];     /* packets not dropped yet */
     struct vport *to[XVS_BURST];            /* their way out */
+    const struct fixed_entry *members[XVS_BURST];   /* of decide_members */
     uint32_t next[XVS_BURST];               /* in the same group */
     uint32_t n_groups;
     struct group groups[XVS_BURST];
     struct group flood;                     /* those that go everywhere */
+    struct group multicast;                 /* those for members */
     struct xvs_packet *out[XVS_BURST];      /* for the port in hand */
 };
 

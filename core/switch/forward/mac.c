@@ -8,13 +8,14 @@
 
 #include "switch/forward/mac.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <xvs/types.h>
 
+#include "switch/forward/table.h"
+
 #define WAYS 4u
+#define BUSY 2u                 /* key of a place that is being changed */
 
 struct place {
     uint64_t key;
@@ -43,6 +44,13 @@ store(uint64_t *word, uint64_t value)
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+static bool
+swap(uint64_t *word, uint64_t from, uint64_t to)
+{
+    return __atomic_compare_exchange_n(word, &from, to, false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 struct mac_table *
 mac_create(void)
 {
@@ -64,18 +72,6 @@ mac_destroy(struct mac_table *table)
     }
 }
 
-static uint64_t
-make_key(const uint8_t *address, uint16_t vlan)
-{
-    uint32_t high;
-    uint16_t low;
-
-    memcpy(&high, address, 4);
-    memcpy(&low, address + 4, 2);
-    return (uint64_t) high << 32 | (uint64_t) low << 16
-        | (uint64_t) (vlan & 0xfff) << 4 | 1;
-}
-
 static uint32_t
 bucket_of(uint64_t key)
 {
@@ -89,6 +85,12 @@ make_value(uint32_t port, uint32_t now)
     return (uint64_t) port << 32 | now;
 }
 
+static uint32_t
+port_of(uint64_t value)
+{
+    return (uint32_t) (value >> 32);
+}
+
 /* Seconds since the sighting; negative when another worker's clock was read
  * later than ours. */
 static int32_t
@@ -98,106 +100,285 @@ age_of(uint64_t value, uint32_t now)
 }
 
 static bool
-is_old(uint64_t value, uint32_t now)
+is_old(uint64_t value, uint32_t age, uint32_t now)
 {
-    return age_of(value, now) > (int32_t) MAC_AGE;
+    return age_of(value, now) > (int32_t) age;
 }
 
-/* The place for a new address: a free or forgotten one, else the oldest. */
-static struct place *
-victim(struct bucket *bucket, uint32_t now)
+/* The key's place in a bucket, or NULL; *full: others have all places. */
+static const struct place *
+look_in(const struct bucket *bucket, uint64_t key, bool *full)
 {
-    struct place *oldest = &bucket->places[0];
-
+    *full = true;
     for (uint32_t i = 0; i < WAYS; i++) {
-        struct place *place = &bucket->places[i];
+        const struct place *place = &bucket->places[i];
+        uint64_t there = load(&place->key);
 
-        if (load(&place->key) == 0) {
+        if (there == key) {
             return place;
         }
-        if (age_of(load(&place->value), now)
-            > age_of(load(&oldest->value), now)) {
-            oldest = place;
-        }
+        *full = *full && there != 0;
     }
-    return oldest;
+    return NULL;
 }
 
-void
-mac_learn(struct mac_table *table, const uint8_t *address, uint16_t vlan,
-          uint32_t port, uint32_t now)
+/* The key's place, in its bucket or in the one beside. */
+static const struct place *
+place_of(const struct mac_table *table, uint64_t key)
 {
-    uint64_t key = make_key(address, vlan);
-    uint64_t value = make_value(port, now);
-    struct bucket *bucket = &table->buckets[bucket_of(key)];
-    struct place *place;
+    uint32_t at = bucket_of(key);
+    bool full;
+    const struct place *place = look_in(&table->buckets[at], key, &full);
 
-    for (uint32_t i = 0; i < WAYS; i++) {
-        place = &bucket->places[i];
-        if (load(&place->key) == key) {
-            if (load(&place->value) != value) {
-                store(&place->value, value);
-            }
+    if (!place && __builtin_expect(full, 0)) {
+        place = look_in(&table->buckets[at ^ 1], key, &full);
+    }
+    return place;
+}
+
+/* ---- Fairness --------------------------------------------------------------- */
+
+static void
+discount(const struct port_table *ports, uint32_t id)
+{
+    struct vport *port = table_find(ports, id);
+
+    if (port) {
+        __atomic_sub_fetch(&port->n_addresses, 1, __ATOMIC_RELAXED);
+    }
+}
+
+/* Another address for the learner's port; false: it has its limit. */
+static bool
+claim(const struct mac_learner *learner)
+{
+    uint32_t n = __atomic_add_fetch(&learner->in->n_addresses, 1,
+                                    __ATOMIC_RELAXED);
+
+    if (learner->limit && n > learner->limit) {
+        __atomic_sub_fetch(&learner->in->n_addresses, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    return true;
+}
+
+static void
+unclaim(const struct mac_learner *learner)
+{
+    __atomic_sub_fetch(&learner->in->n_addresses, 1, __ATOMIC_RELAXED);
+}
+
+/* The best place to give to another address so far. */
+struct choice {
+    struct place *place;
+    uint64_t key;               /* that it has now */
+    uint32_t weight;            /* addresses of its port; UINT32_MAX: free */
+    int32_t age;
+};
+
+/* Of 'own' addresses less than the place's port has, or its own place. */
+static void
+consider(struct choice *choice, struct place *place,
+         const struct mac_learner *learner, uint32_t own)
+{
+    uint64_t key = load(&place->key), value = load(&place->value);
+    uint32_t weight = UINT32_MAX;
+    int32_t age = age_of(value, learner->now);
+
+    if (key == BUSY) {
+        return;
+    }
+    if (key != 0 && !is_old(value, learner->age, learner->now)) {
+        const struct vport *port = port_of(value) == learner->in->id
+            ? learner->in : table_find(learner->ports, port_of(value));
+
+        weight = !port ? UINT32_MAX
+            : __atomic_load_n(&port->n_addresses, __ATOMIC_RELAXED);
+        if (weight <= own && port != learner->in) {
             return;
         }
     }
-    place = victim(bucket, now);
-    store(&place->key, 0);
-    store(&place->value, value);
-    store(&place->key, key);
+    if (!choice->place || weight > choice->weight
+        || (weight == choice->weight && age > choice->age)) {
+        *choice = (struct choice) { place, key, weight, age };
+    }
+}
+
+/* A place for an address that has none; the place is NULL: there is none. */
+static struct choice
+make_room(struct mac_table *table, uint64_t key,
+          const struct mac_learner *learner)
+{
+    uint32_t own = __atomic_load_n(&learner->in->n_addresses,
+                                   __ATOMIC_RELAXED);
+    struct choice choice = { 0 };
+
+    for (uint32_t beside = 0; beside < 2; beside++) {
+        struct bucket *bucket = &table->buckets[bucket_of(key) ^ beside];
+
+        for (uint32_t i = 0; i < WAYS; i++) {
+            consider(&choice, &bucket->places[i], learner, own);
+            if (choice.place && choice.key == 0) {
+                return choice;
+            }
+        }
+    }
+    return choice;
+}
+
+/* ---- Learning ---------------------------------------------------------------- */
+
+__attribute__((noinline))
+static enum mac_result
+learn_new(struct mac_table *table, uint64_t key,
+          const struct mac_learner *learner)
+{
+    uint64_t value = make_value(learner->in->id, learner->now);
+    struct choice choice;
+    uint64_t old;
+
+    if (!claim(learner)) {
+        return MAC_LIMIT;
+    }
+    choice = make_room(table, key, learner);
+    if (!choice.place || !swap(&choice.place->key, choice.key, BUSY)) {
+        unclaim(learner);
+        return MAC_NO_ROOM;
+    }
+    old = __atomic_exchange_n(&choice.place->value, value, __ATOMIC_ACQ_REL);
+    if (choice.key != 0) {
+        discount(learner->ports, port_of(old));
+    }
+    store(&choice.place->key, key);
+    return MAC_NEW;
+}
+
+/* It was at another port, or there is another second. */
+__attribute__((noinline))
+static enum mac_result
+renew(struct place *place, uint64_t seen, const struct mac_learner *learner)
+{
+    uint64_t value = make_value(learner->in->id, learner->now);
+
+    if (port_of(seen) == learner->in->id) {
+        swap(&place->value, seen, value);
+        return MAC_SAME;
+    }
+    if (!claim(learner)) {
+        return MAC_LIMIT;
+    }
+    if (!swap(&place->value, seen, value)) {
+        unclaim(learner);
+        return MAC_SAME;
+    }
+    discount(learner->ports, port_of(seen));
+    return is_old(seen, learner->age, learner->now) ? MAC_NEW : MAC_MOVED;
+}
+
+enum mac_result
+mac_learn(struct mac_table *table, uint64_t key,
+          const struct mac_learner *learner)
+{
+    const struct place *place = place_of(table, key);
+    uint64_t value;
+
+    if (!place) {
+        return learn_new(table, key, learner);
+    }
+    value = load(&place->value);
+    if (value == make_value(learner->in->id, learner->now)) {
+        return MAC_SAME;
+    }
+    return renew((struct place *) (uintptr_t) place, value, learner);
 }
 
 void
-mac_prefetch(const struct mac_table *table, const uint8_t *address,
-             uint16_t vlan)
+mac_prefetch(const struct mac_table *table, uint64_t key)
 {
-    __builtin_prefetch(&table->buckets[bucket_of(make_key(address, vlan))]);
+    __builtin_prefetch(&table->buckets[bucket_of(key)]);
 }
 
 uint32_t
-mac_find(const struct mac_table *table, const uint8_t *address,
-         uint16_t vlan, uint32_t now)
+mac_find(const struct mac_table *table, uint64_t key, uint32_t age,
+         uint32_t now)
 {
-    uint64_t key = make_key(address, vlan);
-    const struct bucket *bucket = &table->buckets[bucket_of(key)];
+    const struct place *place = place_of(table, key);
+    uint64_t value;
 
-    for (uint32_t i = 0; i < WAYS; i++) {
-        const struct place *place = &bucket->places[i];
-        uint64_t value;
-
-        if (load(&place->key) != key) {
-            continue;
-        }
-        value = load(&place->value);
-        if (load(&place->key) == key && !is_old(value, now)) {
-            return (uint32_t) (value >> 32);
-        }
+    if (!place) {
+        return XVS_PORT_NONE;
     }
-    return XVS_PORT_NONE;
+    value = load(&place->value);
+    return load(&place->key) == key && !is_old(value, age, now)
+        ? port_of(value) : XVS_PORT_NONE;
+}
+
+/* ---- Forgetting --------------------------------------------------------------- */
+
+/* Empties the place if it is of that port (XVS_PORT_NONE: of any) and older
+ * than 'age' seconds; its port is in *port then. */
+static bool
+empty(struct place *place, uint32_t wanted, int32_t age, uint32_t now,
+      uint32_t *port)
+{
+    uint64_t key = load(&place->key), value;
+    bool goes;
+
+    value = load(&place->value);
+    goes = (wanted == XVS_PORT_NONE || port_of(value) == wanted)
+        && age_of(value, now) > age;
+    if (key == 0 || key == BUSY || !goes || !swap(&place->key, key, BUSY)) {
+        return false;
+    }
+    *port = port_of(__atomic_exchange_n(&place->value, 0, __ATOMIC_ACQ_REL));
+    store(&place->key, 0);
+    return true;
 }
 
 void
 mac_forget(struct mac_table *table, uint32_t port)
 {
-    for (uint32_t i = 0; i < MAC_BUCKETS * WAYS; i++) {
-        struct place *place = &table->buckets[i / WAYS].places[i % WAYS];
+    uint32_t was;
 
-        if (load(&place->key) && load(&place->value) >> 32 == port) {
-            store(&place->key, 0);
+    for (uint32_t i = 0; i < MAC_BUCKETS * WAYS; i++) {
+        empty(&table->buckets[i / WAYS].places[i % WAYS], port, INT32_MIN, 0,
+              &was);
+    }
+}
+
+void
+mac_sweep(struct mac_table *table, const struct port_table *ports,
+          uint32_t first, uint32_t n, uint32_t age, uint32_t now)
+{
+    uint32_t port;
+
+    for (uint32_t i = first * WAYS; i < (first + n) * WAYS; i++) {
+        if (empty(&table->buckets[i / WAYS].places[i % WAYS], XVS_PORT_NONE,
+                  (int32_t) age, now, &port)) {
+            discount(ports, port);
         }
     }
 }
 
-uint32_t
-mac_count(const struct mac_table *table, uint32_t now)
+bool
+mac_next(const struct mac_table *table, uint32_t *at, uint32_t age,
+         uint32_t now, struct mac_sighting *out)
 {
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < MAC_BUCKETS * WAYS; i++) {
+    while (*at < MAC_BUCKETS * WAYS) {
         const struct place *place =
-            &table->buckets[i / WAYS].places[i % WAYS];
+            &table->buckets[*at / WAYS].places[*at % WAYS];
+        uint64_t value;
 
-        n += load(&place->key) && !is_old(load(&place->value), now);
+        ++*at;
+        out->key = load(&place->key);
+        value = load(&place->value);
+        if (out->key & 1 && load(&place->key) == out->key
+            && !is_old(value, age, now)) {
+            out->port = port_of(value);
+            out->age = age_of(value, now) > 0
+                ? (uint32_t) age_of(value, now) : 0;
+            return true;
+        }
     }
-    return n;
+    return false;
 }

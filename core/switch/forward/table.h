@@ -22,11 +22,33 @@
 #include "packet/grace.h"
 #include "packet/tally.h"
 #include "port/port.h"
+#include "switch/forward/loop.h"
+#include "switch/forward/policy.h"
 
 struct chain;
 struct driver;
+struct fixed;
+struct loop_watch;
 struct mac_table;
+struct switch_policy;
 struct vport;
+
+/* What policies drop for; struct xvs_port_drops has the same. */
+enum drop_reason {
+    DROP_NONE,                  /* it was not a policy */
+    DROP_VLAN,
+    DROP_ISOLATION,
+    DROP_BROADCAST,             /* storm limits, as enum xvs_storm */
+    DROP_MULTICAST,
+    DROP_UNKNOWN,
+    DROP_RATE_IN,
+    DROP_RATE_OUT,
+    DROP_ADDRESS_LIMIT,
+    DROP_SPOOFED,
+    DROP_LOOP,
+    DROP_NO_MEMBERS,            /* multicast that is for members only */
+    DROP_REASONS
+};
 
 /* What one worker did for a port. */
 struct port_counters {
@@ -35,7 +57,20 @@ struct port_counters {
     uint64_t filtered;          /* dropped by stages or for want of a way */
 } __attribute__((aligned(64)));
 
+/* Why one worker dropped a port's packets: enum drop_reason below. */
+struct port_drops {
+    uint64_t reasons[DROP_REASONS];
+    uint64_t moves;             /* addresses that came from another port */
+} __attribute__((aligned(64)));
+
 enum vport_state { VPORT_UP, VPORT_DOWN, VPORT_GONE };
+
+/* Bits of vport.special: the packet path looks closer. */
+enum vport_special {
+    VPORT_POLICY = 0x01,        /* there is a policy */
+    VPORT_SUSPECT = 0x02,       /* of a loop, see loop.h */
+    VPORT_BLOCKED = 0x04,       /* because of a loop */
+};
 
 /* A port of a switch. */
 struct vport {
@@ -52,8 +87,15 @@ struct vport {
     enum vport_state state;     /* main thread */
     char text[CONTROL_STATE];   /* why it is not up; main thread */
     uint64_t lost;              /* as drivers that were closed counted it */
+    struct policy_owners owners;    /* under the policy lock */
+    struct policy *policy;      /* published; NULL: none */
+    uint32_t special;           /* enum vport_special; atomic */
+    uint32_t n_addresses;       /* learned at it; atomic */
+    struct loop_state loop;     /* the workers' */
+    uint32_t told_loops;        /* loop.loops at the last event */
     uint16_t group[WORKERS_MAX];    /* each worker's hint, see forward.c */
     struct port_counters counters[WORKERS_MAX];
+    struct port_drops drops[WORKERS_MAX];
 };
 
 struct port_table {
@@ -69,11 +111,37 @@ struct path {
     struct port_table *table;   /* published; never NULL */
     struct chain *chain;        /* published; NULL: no stage */
     struct mac_table *macs;
+    struct fixed *statics;      /* published; NULL: no fixed address */
+    struct fixed *groups;       /* published; NULL: no multicast group */
+    struct switch_policy *policy;   /* published; never NULL */
+    struct loop_watch *loops;   /* the workers' */
 };
 
 /* A table of the list's ports. */
 struct port_table *table_create(struct vport *first);
 void table_retire(struct port_table *table);    /* accepts NULL */
 struct vport *table_find(const struct port_table *table, uint32_t id);
+
+static inline uint32_t
+vport_special(const struct vport *port)
+{
+    return __atomic_load_n(&port->special, __ATOMIC_ACQUIRE);
+}
+
+/* XVS_PORT_... of its policy. */
+static inline uint32_t
+vport_flags(struct vport *port)
+{
+    const struct policy *policy = xvs_read(port->policy);
+
+    return policy ? policy->set.flags : 0;
+}
+
+static inline void
+vport_drop(struct vport *port, uint32_t worker, enum drop_reason reason,
+           uint64_t n)
+{
+    tally_add(&port->drops[worker].reasons[reason], n);
+}
 
 #endif

@@ -24,6 +24,7 @@
 #include "switch/operation.h"
 #include "switch/request/request.h"
 #include "switch/server.h"
+#include "switch/services.h"
 #include "switch/stages.h"
 #include "switch/vswitch.h"
 
@@ -137,6 +138,7 @@ extensions_remove(struct driver *driver, struct stage *stage,
     removing->arg = arg;
     stage->active = false;
     stages_remove(vswitch, stage);
+    services_take_back(vswitch, stage);
     stage->next = driver->leaving;
     driver->leaving = stage;
     vswitch_publish_chain(vswitch);

@@ -79,6 +79,7 @@ struct xvs_method {
 
 /* The host's side of one request; only handed back to the host. */
 struct xvs_answer;
+struct xvs_switching;
 
 enum xvs_setting_op { XVS_VALIDATE = 1, XVS_ADD, XVS_UPDATE, XVS_DELETE };
 
@@ -155,6 +156,7 @@ struct xvs_host {
     /* Calls timer() every 'milliseconds'; 0 ends it. */
     void (*timer)(const struct xvs_host *host, uint32_t milliseconds);
     uint64_t (*now)(const struct xvs_host *host);   /* ns, monotonic */
+    const struct xvs_switching *switching;  /* see xvs/switch.h */
 };
 
 /*

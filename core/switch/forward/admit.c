@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The steps of admit.h, each over the whole burst.
+ */
+
+#include <config.h>
+
+#include "switch/forward/admit.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <xvs/packet.h>
+
+#include "switch/forward/forward.h"
+#include "switch/forward/loop.h"
+#include "switch/forward/mirror.h"
+#include "switch/forward/table.h"
+#include "switch/forward/vlan.h"
+
+static uint32_t
+drop(const struct forward *forward, enum drop_reason reason, uint32_t n,
+     uint32_t left)
+{
+    vport_drop(forward->in, forward->worker, reason, n - left);
+    return left;
+}
+
+static uint32_t
+admit_vlan(struct forward *forward, const struct policy *policy, uint32_t n)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct xvs_packet *packet = forward->live[i];
+
+        if (vlan_admit(&policy->set, forward->pool, packet)) {
+            forward->live[left++] = packet;
+        }
+    }
+    return drop(forward, DROP_VLAN, n, left);
+}
+
+static bool
+is_of_kind(const struct xvs_packet *packet, enum xvs_storm kind)
+{
+    bool broadcast = memcmp(packet->data, "\xff\xff\xff\xff\xff\xff", 6) == 0;
+
+    return kind == XVS_STORM_BROADCAST ? broadcast
+        : (packet->data[0] & 1) && !broadcast;
+}
+
+/* Frames on the wire that the packet stands for. */
+static uint32_t
+frames(const struct xvs_packet *packet)
+{
+    return packet->gso_type == XVS_GSO_NONE || packet->gso_size == 0
+        ? 1 : (packet->total + packet->gso_size - 1) / packet->gso_size;
+}
+
+static uint32_t
+admit_storm(struct forward *forward, struct policy *policy,
+            enum xvs_storm kind, uint32_t n)
+{
+    struct meter_look look;
+    uint32_t left = 0;
+
+    if (!policy->storm[kind].rate) {
+        return n;
+    }
+    meter_look(&look, &policy->storm[kind], forward->now);
+    for (uint32_t i = 0; i < n; i++) {
+        struct xvs_packet *packet = forward->live[i];
+
+        if (!is_of_kind(packet, kind)
+            || meter_take(&look, frames(packet))) {
+            forward->live[left++] = packet;
+        }
+    }
+    meter_commit(&look);
+    return drop(forward, kind == XVS_STORM_BROADCAST ? DROP_BROADCAST
+                                                     : DROP_MULTICAST,
+                n, left);
+}
+
+static uint32_t
+admit_rate(struct forward *forward, struct policy *policy, uint32_t n)
+{
+    struct meter_look look;
+    uint32_t left = 0;
+
+    if (!policy->in.rate) {
+        return n;
+    }
+    meter_look(&look, &policy->in, forward->now);
+    for (uint32_t i = 0; i < n; i++) {
+        struct xvs_packet *packet = forward->live[i];
+
+        if (meter_take(&look, packet->total)) {
+            forward->live[left++] = packet;
+        }
+    }
+    meter_commit(&look);
+    return drop(forward, DROP_RATE_IN, n, left);
+}
+
+uint32_t
+admit_burst(struct forward *forward, uint32_t n)
+{
+    struct vport *in = forward->in;
+    struct policy *policy = xvs_read(in->policy);
+
+    if (loop_is_blocked(in, forward->now)) {
+        return drop(forward, DROP_LOOP, n, 0);
+    }
+    if (!policy) {
+        return n;
+    }
+    if (policy->set.mirror_directions & XVS_MIRROR_IN) {
+        mirror_in(forward, policy, n);
+    }
+    if (policy->set.flags & XVS_PORT_MIRROR_ONLY) {
+        return drop(forward, DROP_ISOLATION, n, 0);
+    }
+    if (policy->set.vlan_mode != XVS_VLAN_HYBRID) {
+        n = admit_vlan(forward, policy, n);
+    }
+    n = admit_storm(forward, policy, XVS_STORM_BROADCAST, n);
+    n = admit_storm(forward, policy, XVS_STORM_MULTICAST, n);
+    return admit_rate(forward, policy, n);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SWITCH_SERVICES_H
+#define XVS_SWITCH_SERVICES_H
+
+/*
+ * What extensions tell the switch: struct xvs_switching of xvs/switch.h.
+ *
+ * Extensions call on threads of their own, at the same time as the main
+ * thread adds and removes ports.  A switch's policies, fixed addresses and
+ * groups are changed under its policy lock, inside of grace_enter() and
+ * grace_leave(), so that a port or switch that leaves stays until the call is
+ * over.  Nobody waits for anything while holding that lock.
+ */
+
+#include <stdint.h>
+
+struct stage;
+struct vswitch;
+struct xvs_switching;
+
+extern const struct xvs_switching services_switching;
+
+/* A switch begins, with the policy's defaults, and ends. */
+void services_start(struct vswitch *vswitch);
+void services_end(struct vswitch *vswitch);
+/* Main thread: the port is off the switch. */
+void services_forget_port(struct vswitch *vswitch, uint32_t port_id);
+/* Main thread: takes back all that the stage's extension set; it can set
+ * nothing more. */
+void services_take_back(struct vswitch *vswitch, struct stage *stage);
+
+#endif

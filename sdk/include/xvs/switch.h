@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_SWITCH_H
+#define XVS_SWITCH_H
+
+/*
+ * What an extension can tell the switch about Ethernet: policies of ports and
+ * of the switch, and addresses.  The switch carries them out on the packet
+ * path by itself; they stay in force when the extension hangs, and are taken
+ * back when it is disabled.
+ *
+ *     packet in:   policy (VLAN, storm, rate) -> ingress chain -> learning
+ *     packet out:  egress chain -> policy (VLAN, rate) -> port
+ *
+ * Every part of a policy, every fixed address and every group belongs to the
+ * extension that gave it first; another one's change is XVS_NOT_ACCEPTED.
+ * Results are those of enum xvs_result: XVS_INVALID_PARAMETER for a port that
+ * is not there or a value out of range.  A port is there when the settings
+ * of it come, but not yet in port().
+ *
+ * All calls may be made on any thread but a packet worker's.  Get the table
+ * with xvs_switching(host): it is NULL where there is no switch.
+ *
+ * A VLAN is 1 to 4094; 0 stands for frames without a tag, and for those with
+ * a priority tag.
+ */
+
+#include <xvs/extension.h>
+
+#define XVS_VLAN_BYTES 512      /* a bit for each of 4096 VLANs */
+#define XVS_GROUP_PORTS 1024u   /* of a multicast group, at most */
+
+/* Parts of a port's policy.  What is not set does nothing. */
+#define XVS_POLICY_VLAN 0x01u       /* vlan_mode, vlan, trunk */
+#define XVS_POLICY_ISOLATION 0x02u  /* XVS_PORT_ISOLATED */
+#define XVS_POLICY_LEARNING 0x04u   /* _NO_LEARN, _SECURE, max_addresses */
+#define XVS_POLICY_FLOOD 0x08u      /* _NO_UNKNOWN, _HAIRPIN */
+#define XVS_POLICY_STORM 0x10u      /* storm */
+#define XVS_POLICY_RATE 0x20u       /* in, out, guarantee */
+#define XVS_POLICY_MIRROR 0x40u     /* mirror_... */
+#define XVS_POLICY_MULTICAST 0x80u  /* _ALL_MULTICAST */
+#define XVS_POLICY_TARGET 0x100u    /* _MIRROR_ONLY */
+
+/* Bits of 'flags'. */
+#define XVS_PORT_ISOLATED 0x01u     /* no frames to and from other such */
+#define XVS_PORT_NO_LEARN 0x02u     /* only fixed addresses are known here */
+#define XVS_PORT_SECURE 0x04u       /* drops from sources not known here:
+                                     * one too many, or NO_LEARN */
+#define XVS_PORT_NO_UNKNOWN 0x08u   /* gets no unknown unicast */
+#define XVS_PORT_HAIRPIN 0x10u      /* gets its own frames back, if need be */
+#define XVS_PORT_ALL_MULTICAST 0x20u    /* a router is there */
+#define XVS_PORT_MIRROR_ONLY 0x40u  /* gets and gives mirrored frames only */
+
+enum xvs_vlan_mode {
+    XVS_VLAN_HYBRID = 0,        /* all frames as they are */
+    XVS_VLAN_ACCESS = 1,        /* untagged there, in 'vlan' here */
+    XVS_VLAN_TRUNK = 2          /* those in 'trunk'; 'vlan' is untagged there
+                                 * (0: untagged frames are in VLAN 0) */
+};
+
+enum xvs_storm { XVS_STORM_BROADCAST, XVS_STORM_MULTICAST, XVS_STORM_UNKNOWN,
+                 XVS_STORM_KINDS };
+
+/* A limit; what is above it is dropped. */
+struct xvs_rate {
+    uint64_t bits;              /* a second; 0: no limit */
+    uint32_t burst;             /* bytes at once; 0: 50 ms, 128 KiB at least */
+    uint32_t reserved;
+};
+
+/* Bits of mirror_directions. */
+#define XVS_MIRROR_IN 1u        /* as it came, before everything else */
+#define XVS_MIRROR_OUT 2u       /* as it left, behind everything else */
+
+struct xvs_port_policy {
+    uint32_t size;              /* of this struct */
+    uint32_t flags;             /* XVS_PORT_... */
+    uint16_t vlan_mode;         /* enum xvs_vlan_mode */
+    uint16_t vlan;              /* access or native VLAN */
+    uint8_t trunk[XVS_VLAN_BYTES];  /* bit v % 8 of byte v / 8 */
+    uint32_t max_addresses;     /* learned here at once; 0: no limit */
+    uint32_t storm[XVS_STORM_KINDS];    /* frames a second; 0: no limit */
+    struct xvs_rate in, out;    /* from the port, to the port */
+    struct xvs_rate guarantee;  /* of 'in': what a full 'out' of another
+                                 * port lets pass all the same */
+    uint32_t mirror_port;       /* of the same switch */
+    uint16_t mirror_directions; /* XVS_MIRROR_... */
+    uint16_t mirror_vlan;       /* only that VLAN; 0: all */
+};
+
+/* Parts of the switch's policy. */
+#define XVS_SWITCH_AGEING 0x01u     /* ageing */
+#define XVS_SWITCH_LOOP 0x02u       /* loop_... */
+#define XVS_SWITCH_MULTICAST 0x04u  /* members_only */
+
+struct xvs_switch_policy {
+    uint32_t size;              /* of this struct */
+    uint32_t ageing;            /* seconds; default 300 */
+    uint32_t loop_moves;        /* addresses that move to a port within a
+                                 * second before a loop is looked for;
+                                 * default 32, 0: loops are not looked for */
+    uint32_t loop_seconds;      /* how long a looped port is blocked; 30 */
+    /* VLANs in which a frame to a multicast address that is no group goes to
+     * ports with XVS_PORT_ALL_MULTICAST only: of IPv4 (01-00-5E), of IPv6
+     * (33-33).  All others go to all ports, and so do the addresses that
+     * hosts must always get: 01-00-5E-00-00-xx, 33-33-00-00-00-xx and
+     * 33-33-FF-xx-xx-xx. */
+    uint8_t members_only[2][XVS_VLAN_BYTES];
+};
+
+#define XVS_ADDRESS_FIXED 1u    /* given by an extension */
+#define XVS_ADDRESS_GROUP 2u    /* multicast; one entry for each port */
+
+/* An address that the switch knows. */
+struct xvs_address {
+    uint8_t mac[6];
+    uint16_t vlan;
+    uint32_t port_id;
+    uint32_t age;               /* seconds since it was seen; fixed: 0 */
+    uint32_t flags;             /* XVS_ADDRESS_... */
+    uint32_t reserved;
+};
+
+/* Frames that policies dropped at a port. */
+struct xvs_port_drops {
+    uint32_t size;              /* of this struct */
+    uint32_t addresses;         /* learned here at this moment */
+    uint64_t vlan;              /* not in the port's VLANs */
+    uint64_t isolation;
+    uint64_t storm[XVS_STORM_KINDS];
+    uint64_t rate_in, rate_out;
+    uint64_t address_limit;     /* from a source that is not known here */
+    uint64_t spoofed;           /* from a source that is fixed elsewhere */
+    uint64_t loop;              /* while blocked */
+    uint64_t multicast;         /* for members only, and there are none */
+    uint64_t moves;             /* addresses that came from another port */
+    uint64_t loops;             /* how often it was blocked */
+};
+
+struct xvs_switching {
+    uint32_t size, reserved;    /* of this struct */
+    /* Sets these parts as 'policy' says; NULL gives them up. */
+    int (*port_policy)(const struct xvs_host *host, uint32_t port_id,
+                       uint32_t parts, const struct xvs_port_policy *policy);
+    int (*switch_policy)(const struct xvs_host *host, uint32_t parts,
+                         const struct xvs_switch_policy *policy);
+    /* Fixes a unicast address: it is at that port, and nowhere else.
+     * XVS_PORT_NONE gives it up. */
+    int (*address)(const struct xvs_host *host, const uint8_t *mac,
+                   uint16_t vlan, uint32_t port_id);
+    /* Frames to a multicast address go to these ports (but never back), and
+     * to ports with XVS_PORT_ALL_MULTICAST.  All ports of the group at once;
+     * NULL gives it up, none at all is an empty group.  Ports that are
+     * deleted leave it. */
+    int (*group)(const struct xvs_host *host, const uint8_t *mac,
+                 uint16_t vlan, const uint32_t *port_ids, uint32_t n);
+    /* Up to 'n' addresses from *position on, which starts at 0; returns how
+     * many.  0: that was all. */
+    uint32_t (*addresses)(const struct xvs_host *host, uint64_t *position,
+                          struct xvs_address *out, uint32_t n);
+    /* drops->size says how much is wanted. */
+    int (*port_drops)(const struct xvs_host *host, uint32_t port_id,
+                      struct xvs_port_drops *drops);
+};
+
+static inline const struct xvs_switching *
+xvs_switching(const struct xvs_host *host)
+{
+    return host->size >= offsetof(struct xvs_host, switching)
+            + sizeof(host->switching) ? host->switching : NULL;
+}
+
+#endif
