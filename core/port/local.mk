@@ -5,7 +5,7 @@ core_libport_a_SOURCES = \
 	core/port/packet.c \
 	core/port/pipe/message.h core/port/pipe/pipe.c \
 	core/port/pipe/ring.h \
-	core/port/pipe/session.c core/port/pipe/session.h \
+	core/port/pipe/peer.c core/port/pipe/peer.h \
 	core/port/port.c core/port/port.h \
 	core/port/tap.c core/port/tap.h \
 	core/port/vector.c core/port/vector.h \

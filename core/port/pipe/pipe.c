@@ -3,9 +3,9 @@
 /*
  * The pipe driver: a port whose other end is a program that connects to our
  * socket (doc/formats.md, "Pipes").  Here are the socket and the handshake, on
- * the main thread; frames are session.c's.
+ * the main thread; frames are peer.c's.
  *
- *     listen --> candidate: has to say hello --> session --> gone: listen
+ *     listen --> candidate: has to say hello --> peer --> gone: listen
  *
  * There is one peer at a time; others are told so.
  */
@@ -26,7 +26,7 @@
 #include "base/memory.h"
 #include "base/socket.h"
 #include "base/text.h"
-#include "port/pipe/session.h"
+#include "port/pipe/peer.h"
 #include "port/port.h"
 
 #define PATIENCE_MS 2000        /* for a hello */
@@ -34,7 +34,7 @@
 #define CAN_MAX (PORT_CAN_CHECKSUM | PORT_CAN_TSO4 | PORT_CAN_TSO6 \
                  | PORT_CAN_USO | PORT_CAN_ECN)
 
-/* The driver's own of a port; main thread, but for 'session'. */
+/* The driver's own of a port; main thread, but for 'peer'. */
 struct pipe {
     struct port *port;
     int listener;               /* -1: not open */
@@ -44,8 +44,8 @@ struct pipe {
     int candidate;              /* connected, has not said hello; or -1 */
     struct loop_watch *candidate_watch;
     struct loop_timer *patience;    /* with the candidate */
-    struct session *session;    /* published; NULL: no peer */
-    struct loop_watch *session_watch;   /* for its end */
+    struct peer *peer;          /* published; NULL: no peer */
+    struct loop_watch *peer_watch;  /* for its end */
 };
 
 static struct pipe_welcome
@@ -76,49 +76,49 @@ refuse(const struct pipe *pipe, int fd, enum pipe_refusal refusal,
 /* ---- A peer ---------------------------------------------------------------- */
 
 static void
-lose_session(struct pipe *pipe)
+lose_peer(struct pipe *pipe)
 {
-    struct session *session = xvs_publish(pipe->session, NULL);
+    struct peer *peer = xvs_publish(pipe->peer, NULL);
     char text[80];
 
     snprintf(text, sizeof text, "has lost its peer, process %d%s",
-             (int) session->pid, atomic_load(&session->lied)
+             (int) peer->pid, atomic_load(&peer->lied)
                  ? ", which broke the rules of the ring" : "");
-    loop_watch_remove(pipe->session_watch);
-    pipe->session_watch = NULL;
+    loop_watch_remove(pipe->peer_watch);
+    pipe->peer_watch = NULL;
     port_set_can(pipe->port, PORT_CAN_CHAIN);
     pipe->port->queues[0].fd = -1;
     port_watch(&pipe->port->queues[0]);
-    session_retire(session);
+    peer_retire(peer);
     port_news(pipe->port, PORT_DOWN, text);
 }
 
 static void
-on_session(void *arg, int fd, unsigned int events)
+on_end(void *arg, int fd, unsigned int events)
 {
     (void) fd;
     if (events & LOOP_CLOSED) {
-        lose_session(arg);
+        lose_peer(arg);
     }
 }
 
 static void
-start_session(struct pipe *pipe, int fd, uint32_t can)
+start_peer(struct pipe *pipe, int fd, uint32_t can)
 {
     struct pipe_welcome welcome = make_welcome(pipe);
     struct error error;
-    struct session *session = session_create(fd, &welcome, &error);
+    struct peer *peer = peer_create(fd, &welcome, &error);
     char text[80];
 
-    if (!session) {
+    if (!peer) {
         refuse(pipe, fd, PIPE_FAILED, error.text);
         return;
     }
-    snprintf(text, sizeof text, "has a peer, process %d", (int) session->pid);
-    pipe->session_watch = loop_watch_add(pipe->port->owner.loop, fd, 0,
-                                         on_session, pipe);
+    snprintf(text, sizeof text, "has a peer, process %d", (int) peer->pid);
+    pipe->peer_watch = loop_watch_add(pipe->port->owner.loop, fd, 0,
+                                         on_end, pipe);
     port_set_can(pipe->port, PORT_CAN_CHAIN | (can & CAN_MAX));
-    (void) xvs_publish(pipe->session, session);
+    (void) xvs_publish(pipe->peer, peer);
     pipe->port->queues[0].fd = fd;
     port_watch(&pipe->port->queues[0]);
     port_news(pipe->port, PORT_SAME, text);
@@ -168,7 +168,7 @@ on_hello(void *arg, int fd, unsigned int events)
     } else if (hello.version != PIPE_VERSION) {
         refuse(pipe, fd, PIPE_STRANGE, "only version 1 is spoken here");
     } else {
-        start_session(pipe, fd, hello.can);
+        start_peer(pipe, fd, hello.can);
     }
 }
 
@@ -182,11 +182,11 @@ on_connect(void *arg, int listener, unsigned int events)
 
     (void) events;
     while ((fd = socket_accept(listener)) >= 0) {
-        if (pipe->session) {
+        if (pipe->peer) {
             snprintf(text, sizeof text, "process %d is the port's peer"
-                     " already", (int) pipe->session->pid);
+                     " already", (int) pipe->peer->pid);
         }
-        if (pipe->session || pipe->candidate >= 0) {
+        if (pipe->peer || pipe->candidate >= 0) {
             refuse(pipe, fd, PIPE_BUSY, text);
             continue;
         }
@@ -263,8 +263,8 @@ pipe_close(struct port *port)
         close(take_candidate(pipe));
     }
     loop_watch_remove(pipe->watch);
-    loop_watch_remove(pipe->session_watch);
-    session_destroy(pipe->session);
+    loop_watch_remove(pipe->peer_watch);
+    peer_destroy(pipe->peer);
     if (pipe->listener >= 0) {
         remove_file(pipe);
         close(pipe->listener);
@@ -278,10 +278,10 @@ pipe_receive(struct port_queue *queue, struct pool_cache *cache,
              struct port_tally *tally, enum port_news *news)
 {
     const struct pipe *pipe = queue->port->state;
-    struct session *session = xvs_read(pipe->session);
+    struct peer *peer = xvs_read(pipe->peer);
 
     (void) news;
-    return session ? session_receive(session, cache, packets, max, tally) : 0;
+    return peer ? peer_receive(peer, cache, packets, max, tally) : 0;
 }
 
 static void
@@ -290,11 +290,11 @@ pipe_transmit(struct port *port, uint32_t worker,
               struct port_tally *tally)
 {
     const struct pipe *pipe = port->state;
-    struct session *session = xvs_read(pipe->session);
+    struct peer *peer = xvs_read(pipe->peer);
 
     (void) worker;
-    if (session) {
-        session_transmit(session, packets, n, tally);
+    if (peer) {
+        peer_transmit(peer, packets, n, tally);
     } else {
         tally->dropped += n;
     }
@@ -304,19 +304,19 @@ static bool
 pipe_arm(struct port_queue *queue)
 {
     const struct pipe *pipe = queue->port->state;
-    struct session *session = xvs_read(pipe->session);
+    struct peer *peer = xvs_read(pipe->peer);
 
-    return !session || session_arm(session);
+    return !peer || peer_arm(peer);
 }
 
 static void
 pipe_disarm(struct port_queue *queue)
 {
     const struct pipe *pipe = queue->port->state;
-    struct session *session = xvs_read(pipe->session);
+    struct peer *peer = xvs_read(pipe->peer);
 
-    if (session) {
-        session_disarm(session);
+    if (peer) {
+        peer_disarm(peer);
     }
 }
 
@@ -325,7 +325,7 @@ pipe_look(const struct port *port)
 {
     const struct pipe *pipe = port->state;
 
-    return pipe->session ? PORT_SAME : PORT_DOWN;
+    return pipe->peer ? PORT_SAME : PORT_DOWN;
 }
 
 const struct port_ops pipe_ops = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_PIPE_SESSION_H
-#define XVS_PORT_PIPE_SESSION_H
+#ifndef XVS_PORT_PIPE_PEER_H
+#define XVS_PORT_PIPE_PEER_H
 
 /*
  * One peer of a pipe, from its hello until it has gone: the connection, the
@@ -23,7 +23,7 @@ struct pool_cache;
 struct port_tally;
 struct xvs_packet;
 
-struct session {
+struct peer {
     struct grace_call grace;    /* for freeing it */
     int fd;                     /* the connection */
     struct pipe_memory *memory;
@@ -36,20 +36,20 @@ struct session {
 
 /* Takes over the connection and sends the welcome with the memory.  NULL
  * with an error, and the connection is still the caller's. */
-struct session *session_create(int fd, const struct pipe_welcome *welcome,
+struct peer *peer_create(int fd, const struct pipe_welcome *welcome,
                                struct error *error);
-void session_destroy(struct session *session);  /* accepts NULL */
+void peer_destroy(struct peer *peer);  /* accepts NULL */
 /* The same after a grace period. */
-void session_retire(struct session *session);
+void peer_retire(struct peer *peer);
 
 /* For workers; see port.h. */
-uint32_t session_receive(struct session *session, struct pool_cache *cache,
+uint32_t peer_receive(struct peer *peer, struct pool_cache *cache,
                          struct xvs_packet **packets, uint32_t max,
                          struct port_tally *tally);
-void session_transmit(struct session *session,
+void peer_transmit(struct peer *peer,
                       struct xvs_packet *const *packets, uint32_t n,
                       struct port_tally *tally);
-bool session_arm(struct session *session);
-void session_disarm(struct session *session);
+bool peer_arm(struct peer *peer);
+void peer_disarm(struct peer *peer);
 
 #endif

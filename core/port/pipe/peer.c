@@ -11,7 +11,7 @@
 
 #include <config.h>
 
-#include "port/pipe/session.h"
+#include "port/pipe/peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,9 +36,9 @@ _Static_assert(POOL_FRAME_MAX == RING_FRAME_MAX, "any frame fits");
 
 /* Sealed memory that cannot shrink under us; its descriptor, or -1. */
 static int
-make_memory(struct session *session, struct error *error)
+make_memory(struct peer *peer, struct error *error)
 {
-    const size_t size = sizeof *session->memory;
+    const size_t size = sizeof *peer->memory;
     int fd = memfd_create("xvs-pipe", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     void *memory = MAP_FAILED;
 
@@ -54,11 +54,11 @@ make_memory(struct session *session, struct error *error)
         }
         return -1;
     }
-    session->memory = memory;
-    session->rx.ring = &session->memory->to_switch;
-    session->tx.ring = &session->memory->to_peer;
+    peer->memory = memory;
+    peer->rx.ring = &peer->memory->to_switch;
+    peer->tx.ring = &peer->memory->to_peer;
     /* Both sides are born asleep: the first frame wakes them. */
-    session->rx.ring->asleep = session->tx.ring->asleep = 1;
+    peer->rx.ring->asleep = peer->tx.ring->asleep = 1;
     return fd;
 }
 
@@ -84,18 +84,18 @@ send_welcome(int fd, const struct pipe_welcome *welcome, int memory)
         == (ssize_t) sizeof copy;
 }
 
-struct session *
-session_create(int fd, const struct pipe_welcome *welcome,
+struct peer *
+peer_create(int fd, const struct pipe_welcome *welcome,
                struct error *error)
 {
-    struct session *session = mem_zalloc(sizeof *session);
-    int memory = make_memory(session, error);
+    struct peer *peer = mem_zalloc(sizeof *peer);
+    int memory = make_memory(peer, error);
     bool sent;
 
-    session->fd = -1;
-    pthread_mutex_init(&session->lock, NULL);
+    peer->fd = -1;
+    pthread_mutex_init(&peer->lock, NULL);
     if (memory < 0) {
-        session_destroy(session);
+        peer_destroy(peer);
         return NULL;
     }
     sent = send_welcome(fd, welcome, memory);
@@ -104,50 +104,50 @@ session_create(int fd, const struct pipe_welcome *welcome,
     }
     close(memory);
     if (!sent) {
-        session_destroy(session);
+        peer_destroy(peer);
         return NULL;
     }
-    session->fd = fd;
-    socket_peer(fd, NULL, NULL, &session->pid);
-    return session;
+    peer->fd = fd;
+    socket_peer(fd, NULL, NULL, &peer->pid);
+    return peer;
 }
 
 void
-session_destroy(struct session *session)
+peer_destroy(struct peer *peer)
 {
-    if (!session) {
+    if (!peer) {
         return;
     }
-    if (session->memory) {
-        munmap(session->memory, sizeof *session->memory);
+    if (peer->memory) {
+        munmap(peer->memory, sizeof *peer->memory);
     }
-    if (session->fd >= 0) {
-        close(session->fd);
+    if (peer->fd >= 0) {
+        close(peer->fd);
     }
-    pthread_mutex_destroy(&session->lock);
-    free(session);
+    pthread_mutex_destroy(&peer->lock);
+    free(peer);
 }
 
 static void
 unused(struct grace_call *call)
 {
-    session_destroy((struct session *) (void *) call);
+    peer_destroy((struct peer *) (void *) call);
 }
 
-_Static_assert(offsetof(struct session, grace) == 0, "unused() casts");
+_Static_assert(offsetof(struct peer, grace) == 0, "unused() casts");
 
 void
-session_retire(struct session *session)
+peer_retire(struct peer *peer)
 {
-    grace_defer(&session->grace, unused);
+    grace_defer(&peer->grace, unused);
 }
 
 /* The main thread sees the end of the connection and closes it. */
 static void
-cut_off(struct session *session, bool lied)
+cut_off(struct peer *peer, bool lied)
 {
-    if (!lied || !atomic_exchange(&session->lied, true)) {
-        shutdown(session->fd, SHUT_RDWR);
+    if (!lied || !atomic_exchange(&peer->lied, true)) {
+        shutdown(peer->fd, SHUT_RDWR);
     }
 }
 
@@ -169,11 +169,11 @@ take(const struct ring_end *rx, const struct ring_head *head,
 }
 
 uint32_t
-session_receive(struct session *session, struct pool_cache *cache,
+peer_receive(struct peer *peer, struct pool_cache *cache,
                 struct xvs_packet **packets, uint32_t max,
                 struct port_tally *tally)
 {
-    struct ring_end *rx = &session->rx;
+    struct ring_end *rx = &peer->rx;
     uint32_t waiting = rx->broken ? 0 : ring_waiting(rx), got, n = 0;
     struct ring_head head;
 
@@ -191,7 +191,7 @@ session_receive(struct session *session, struct pool_cache *cache,
     tally->packets += n;
     pool_put(cache, packets + n, got - n);
     if (rx->broken) {
-        cut_off(session, true);
+        cut_off(peer, true);
     } else if (waiting) {
         ring_free(rx);
     }
@@ -217,13 +217,13 @@ give(struct ring_end *tx, const struct xvs_packet *packet)
 }
 
 void
-session_transmit(struct session *session, struct xvs_packet *const *packets,
+peer_transmit(struct peer *peer, struct xvs_packet *const *packets,
                  uint32_t n, struct port_tally *tally)
 {
-    struct ring_end *tx = &session->tx;
+    struct ring_end *tx = &peer->tx;
     bool wake = false, broken;
 
-    pthread_mutex_lock(&session->lock);
+    pthread_mutex_lock(&peer->lock);
     for (uint32_t i = 0; i < n; i++) {
         if (give(tx, packets[i])) {
             tally->packets++;
@@ -236,35 +236,35 @@ session_transmit(struct session *session, struct xvs_packet *const *packets,
     if (!broken) {
         wake = ring_show(tx);
     }
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_unlock(&peer->lock);
     if (broken) {
-        cut_off(session, true);
+        cut_off(peer, true);
     } else if (wake) {
         /* When there is no room for it, the peer has enough to read. */
-        send(session->fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        send(peer->fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 }
 
 bool
-session_arm(struct session *session)
+peer_arm(struct peer *peer)
 {
-    return session->rx.broken || ring_doze(&session->rx);
+    return peer->rx.broken || ring_doze(&peer->rx);
 }
 
 void
-session_disarm(struct session *session)
+peer_disarm(struct peer *peer)
 {
     char byte;
 
-    ring_rouse(&session->rx);
+    ring_rouse(&peer->rx);
     for (int i = 0; i < BELLS; i++) {
-        ssize_t size = recv(session->fd, &byte, sizeof byte, MSG_DONTWAIT);
+        ssize_t size = recv(peer->fd, &byte, sizeof byte, MSG_DONTWAIT);
 
         if (size < 0) {
             break;
         }
         if (size == 0) {
-            cut_off(session, false);
+            cut_off(peer, false);
             break;
         }
     }
