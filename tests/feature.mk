@@ -2,7 +2,8 @@
 # Scripts that drive the whole: daemons, command, plugins, ports.
 feature_tests = test-first-switch.sh test-settings.sh test-restart.sh \
 	test-transaction.sh test-plugins.sh test-config.sh test-monitor.sh \
-	test-privileges.sh test-schema.sh test-tap.sh test-pipe.sh
+	test-privileges.sh test-schema.sh test-tap.sh test-pipe.sh \
+	test-pcap.sh
 TESTS += $(feature_tests)
 EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 	check-analysis.sh fuzz/run.sh fuzz/replay.c

@@ -7,7 +7,8 @@ xvs_switch_SOURCES = core/main/xvs-switch.c \
 	core/main/privilege.c core/main/privilege.h
 xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libport.a \
 	core/libcontrol.a core/libmarshal.a core/libpacket.a core/libbase.a \
-	$(URCU_LIBS) $(LIBFFI_LIBS) $(SYSTEMD_LIBS) $(CAPNG_LIBS) -ldl -lpthread
+	$(URCU_LIBS) $(LIBFFI_LIBS) $(SYSTEMD_LIBS) $(CAPNG_LIBS) \
+	$(PCAP_LIBS) -ldl -lpthread
 
 # xvsctl: a client; knows nothing of what the daemons are made of.
 bin_PROGRAMS += xvsctl

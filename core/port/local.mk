@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libport.a
 core_libport_a_SOURCES = \
-	core/port/elsewhere.c core/port/interface.c core/port/interface.h \
+	core/port/elsewhere.c core/port/frames.c core/port/frames.h \
+	core/port/interface.c core/port/interface.h \
 	core/port/packet.c \
+	core/port/pcap/capture.h core/port/pcap/file.c \
+	core/port/pcap/pcap.c core/port/pcap/record.c \
+	core/port/pcap/replay.c \
 	core/port/pipe/message.h core/port/pipe/pipe.c \
-	core/port/pipe/ring.h \
 	core/port/pipe/peer.c core/port/pipe/peer.h \
 	core/port/port.c core/port/port.h \
+	core/port/ring.h \
 	core/port/tap.c core/port/tap.h \
 	core/port/vector.c core/port/vector.h \
 	core/port/vhost/copy.h \

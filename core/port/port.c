@@ -22,6 +22,7 @@ static const struct port_ops *const drivers[DRIVER_END] = {
     [DRIVER_TAP] = &tap_ops,
     [DRIVER_PACKET] = &packet_ops,
     [DRIVER_VHOST_USER] = &vhost_ops,
+    [DRIVER_PCAP] = &pcap_ops,
     [DRIVER_PIPE] = &pipe_ops,
 };
 

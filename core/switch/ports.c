@@ -192,14 +192,15 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
              struct error *error)
 {
     (void) xvs_publish(port->port, opened);
-    if (!workers_add(driver->workers, port, opened, error)) {
-        ports_detach(driver, port, NULL, NULL);
-        return false;
-    }
+    /* Before a worker is in it: what that finds out is news. */
     port->state = opened->ops->look(opened) == PORT_SAME ? VPORT_UP
                                                          : VPORT_DOWN;
     snprintf(port->text, sizeof port->text, "%s",
              port->state == VPORT_UP ? "" : "not up yet");
+    if (!workers_add(driver->workers, port, opened, error)) {
+        ports_detach(driver, port, NULL, NULL);
+        return false;
+    }
     return true;
 }
 

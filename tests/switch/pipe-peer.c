@@ -6,7 +6,7 @@
  *     pipe-peer SOCKET hold               until the switch has gone
  *     pipe-peer SOCKET send HEX [COUNT]   a frame, padded to 60 bytes
  *     pipe-peer SOCKET expect MS HEX      a frame that begins so
- *     pipe-peer SOCKET dump MS COUNT      frames as hex, one per line
+ *     pipe-peer SOCKET dump MS COUNT [HEX]    frames (that begin so), as hex
  *     pipe-peer SOCKET count MS           frames and bytes that came
  *     pipe-peer SOCKET echo               back with addresses exchanged
  *     pipe-peer SOCKET flood COUNT SIZE   broadcasts with numbers in them
@@ -128,21 +128,30 @@ command_expect(struct xvs_pipe *pipe, uint64_t end, const char *hex)
     return 1;
 }
 
-static int
-command_dump(struct xvs_pipe *pipe, uint64_t end, uint32_t count)
+static void
+print_frame(uint32_t i)
 {
-    uint32_t done = 0, n;
+    for (uint32_t at = 0; at < frames[i].size; at++) {
+        printf("%02x", memory[i][at]);
+    }
+    printf(" size %u offload %u gso %u/%u\n", frames[i].size,
+           frames[i].offload, frames[i].gso_type, frames[i].gso_size);
+}
+
+static int
+command_dump(struct xvs_pipe *pipe, uint64_t end, uint32_t count,
+             const char *hex)
+{
+    uint8_t wanted[64];
+    uint32_t size = parse_hex(hex, wanted, sizeof wanted), done = 0, n;
 
     while (done < count && (n = receive(pipe, end)) > 0) {
         for (uint32_t i = 0; i < n; i++) {
-            for (uint32_t at = 0; at < frames[i].size; at++) {
-                printf("%02x", memory[i][at]);
+            if (memcmp(memory[i], wanted, size) == 0) {
+                print_frame(i);
+                done++;
             }
-            printf(" size %u offload %u gso %u/%u\n", frames[i].size,
-                   frames[i].offload, frames[i].gso_type,
-                   frames[i].gso_size);
         }
-        done += n;
     }
     return done >= count ? 0 : 1;
 }
@@ -271,8 +280,9 @@ run(struct xvs_pipe *pipe, int n, char **words)
     if (strcmp(what, "expect") == 0 && n == 3) {
         return command_expect(pipe, end_of(words[1]), words[2]);
     }
-    if (strcmp(what, "dump") == 0 && n == 3) {
-        return command_dump(pipe, end_of(words[1]), number(words[2]));
+    if (strcmp(what, "dump") == 0 && n >= 3) {
+        return command_dump(pipe, end_of(words[1]), number(words[2]),
+                            n > 3 ? words[3] : "");
     }
     if (strcmp(what, "count") == 0 && n == 2) {
         return command_count(pipe, end_of(words[1]));

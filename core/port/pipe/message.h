@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "port/pipe/ring.h"
+#include "port/ring.h"
 
 #define PIPE_MAGIC 0x50535658u  /* "XVSP" */
 #define PIPE_VERSION 1u

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Frames between the pool and a peer's rings.  The peer is hostile: what
- * ring.h finds broken ends the connection, which the main thread notices.
+ * A peer's memory and its bells.  The peer is hostile: what ring.h finds
+ * broken ends the connection, which the main thread notices.
  *
  * Peers are woken by a byte on the connection and not by an eventfd, because
  * the other owner of an eventfd can make our write to it block: whether it
@@ -25,14 +25,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/socket.h"
-#include "packet/offload.h"
-#include "packet/pool.h"
+#include "port/frames.h"
 #include "port/port.h"
 
 #define BELLS 16                /* messages that are read in one go */
-
-_Static_assert(POOL_FRAME == RING_DATA, "a slot's bytes fill a buffer");
-_Static_assert(POOL_FRAME_MAX == RING_FRAME_MAX, "any frame fits");
 
 /* Sealed memory that cannot shrink under us; its descriptor, or -1. */
 static int
@@ -85,8 +81,7 @@ send_welcome(int fd, const struct pipe_welcome *welcome, int memory)
 }
 
 struct peer *
-peer_create(int fd, const struct pipe_welcome *welcome,
-               struct error *error)
+peer_create(int fd, const struct pipe_welcome *welcome, struct error *error)
 {
     struct peer *peer = mem_zalloc(sizeof *peer);
     int memory = make_memory(peer, error);
@@ -151,81 +146,29 @@ cut_off(struct peer *peer, bool lied)
     }
 }
 
-/* Copies the next frame into the packet, buffer by buffer. */
-static bool
-take(const struct ring_end *rx, const struct ring_head *head,
-     struct pool_cache *cache, struct xvs_packet *packet)
-{
-    uint32_t at = 0;
-
-    if (head->total < 14 || !pool_extend(cache, packet, head->total)) {
-        return false;
-    }
-    for (struct xvs_packet *one = packet; one; one = one->next) {
-        ring_read(rx, at, one->data, one->length);
-        at += one->length;
-    }
-    return offload_take(packet, &head->virtio);
-}
-
 uint32_t
 peer_receive(struct peer *peer, struct pool_cache *cache,
-                struct xvs_packet **packets, uint32_t max,
-                struct port_tally *tally)
+             struct xvs_packet **packets, uint32_t max,
+             struct port_tally *tally)
 {
-    struct ring_end *rx = &peer->rx;
-    uint32_t waiting = rx->broken ? 0 : ring_waiting(rx), got, n = 0;
-    struct ring_head head;
+    uint32_t n = frames_receive(&peer->rx, cache, packets, max, tally);
 
-    got = pool_get(cache, packets, waiting < max ? waiting : max);
-    while (n < got && ring_next(rx, &head)) {
-        if (take(rx, &head, cache, packets[n])) {
-            tally->bytes += packets[n++]->total;
-        } else {
-            tally->dropped++;
-            pool_put(cache, &packets[n], 1);
-            packets[n] = packets[--got];
-        }
-        ring_skip(rx, head.total);
-    }
-    tally->packets += n;
-    pool_put(cache, packets + n, got - n);
-    if (rx->broken) {
+    if (peer->rx.broken) {
         cut_off(peer, true);
-    } else if (waiting) {
-        ring_free(rx);
     }
     return n;
 }
 
-static bool
-give(struct ring_end *tx, const struct xvs_packet *packet)
-{
-    uint32_t slots = ring_slots_of(packet->total), at = 0;
-    struct virtio_net_hdr virtio;
-
-    if (packet->total > RING_FRAME_MAX || ring_room(tx, slots) < slots) {
-        return false;
-    }
-    for (const struct xvs_packet *one = packet; one; one = one->next) {
-        ring_fill(tx, at, one->data, one->length);
-        at += one->length;
-    }
-    offload_give(packet, &virtio);
-    ring_add(tx, packet->total, &virtio);
-    return true;
-}
-
 void
 peer_transmit(struct peer *peer, struct xvs_packet *const *packets,
-                 uint32_t n, struct port_tally *tally)
+              uint32_t n, struct port_tally *tally)
 {
     struct ring_end *tx = &peer->tx;
     bool wake = false, broken;
 
     pthread_mutex_lock(&peer->lock);
     for (uint32_t i = 0; i < n; i++) {
-        if (give(tx, packets[i])) {
+        if (frames_give(tx, packets[i], NULL, 0)) {
             tally->packets++;
             tally->bytes += packets[i]->total;
         } else {

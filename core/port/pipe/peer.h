@@ -37,18 +37,17 @@ struct peer {
 /* Takes over the connection and sends the welcome with the memory.  NULL
  * with an error, and the connection is still the caller's. */
 struct peer *peer_create(int fd, const struct pipe_welcome *welcome,
-                               struct error *error);
-void peer_destroy(struct peer *peer);  /* accepts NULL */
+                         struct error *error);
+void peer_destroy(struct peer *peer);   /* accepts NULL */
 /* The same after a grace period. */
 void peer_retire(struct peer *peer);
 
 /* For workers; see port.h. */
 uint32_t peer_receive(struct peer *peer, struct pool_cache *cache,
-                         struct xvs_packet **packets, uint32_t max,
-                         struct port_tally *tally);
-void peer_transmit(struct peer *peer,
-                      struct xvs_packet *const *packets, uint32_t n,
+                      struct xvs_packet **packets, uint32_t max,
                       struct port_tally *tally);
+void peer_transmit(struct peer *peer, struct xvs_packet *const *packets,
+                   uint32_t n, struct port_tally *tally);
 bool peer_arm(struct peer *peer);
 void peer_disarm(struct peer *peer);
 

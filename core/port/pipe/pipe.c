@@ -44,7 +44,7 @@ struct pipe {
     int candidate;              /* connected, has not said hello; or -1 */
     struct loop_watch *candidate_watch;
     struct loop_timer *patience;    /* with the candidate */
-    struct peer *peer;          /* published; NULL: no peer */
+    struct peer *peer;          /* published; NULL: there is none */
     struct loop_watch *peer_watch;  /* for its end */
 };
 
@@ -94,7 +94,7 @@ lose_peer(struct pipe *pipe)
 }
 
 static void
-on_end(void *arg, int fd, unsigned int events)
+on_peer(void *arg, int fd, unsigned int events)
 {
     (void) fd;
     if (events & LOOP_CLOSED) {
@@ -116,7 +116,7 @@ start_peer(struct pipe *pipe, int fd, uint32_t can)
     }
     snprintf(text, sizeof text, "has a peer, process %d", (int) peer->pid);
     pipe->peer_watch = loop_watch_add(pipe->port->owner.loop, fd, 0,
-                                         on_end, pipe);
+                                      on_peer, pipe);
     port_set_can(pipe->port, PORT_CAN_CHAIN | (can & CAN_MAX));
     (void) xvs_publish(pipe->peer, peer);
     pipe->port->queues[0].fd = fd;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_PIPE_RING_H
-#define XVS_PORT_PIPE_RING_H
+#ifndef XVS_PORT_RING_H
+#define XVS_PORT_RING_H
 
 /*
  * A ring of frames in memory that two parties share who do not trust each
- * other: the switch and a program at a pipe's other end (pipe.c,
+ * other: the switch and a program at a pipe's other end (port/pipe,
  * sdk/pipe/pipe.c), or two threads (port/pcap).  Layout: doc/formats.md,
  * "Pipes".
  *
