@@ -15,4 +15,4 @@ check-threads:
 	  unit/test-acl-threads unit/test-pool unit/test-workers \
 	  test-settings.sh test-restart.sh \
 	  test-transaction.sh test-acl.sh test-switch-traffic.sh \
-	  test-switch-stages.sh"
+	  test-switch-stages.sh test-pipe.sh test-pcap.sh"

@@ -12,7 +12,9 @@ check_PROGRAMS += switch-frame
 switch_frame_SOURCES = switch/frame.c
 switch_frame_LDADD = ../core/libbase.a
 
-check_PROGRAMS += pipe-peer
+check_PROGRAMS += pipe-liar pipe-peer
+pipe_liar_SOURCES = switch/pipe-liar.c
+pipe_liar_LDADD = ../core/libbase.a
 pipe_peer_SOURCES = switch/pipe-peer.c
 pipe_peer_LDADD = ../libxvs-pipe.a ../core/libbase.a
 
@@ -75,9 +77,11 @@ TESTS += $(chain_scripts)
 switch_unit = unit/test-chain unit/test-control unit/test-fixed \
 	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
 	unit/test-parse unit/test-pool unit/test-workers
-check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet
+check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
+	fuzz/fuzz-pipe
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
-EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet
+EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet \
+	fuzz/corpus/pipe
 forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libport.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) \
 	-lpthread
@@ -115,3 +119,7 @@ fuzz_fuzz_control_LDFLAGS = $(FUZZ_LDFLAGS)
 fuzz_fuzz_packet_SOURCES = fuzz/fuzz-packet.c $(FUZZ_MAIN)
 fuzz_fuzz_packet_LDADD = ../core/libpacket.a ../core/libbase.a
 fuzz_fuzz_packet_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_pipe_SOURCES = fuzz/fuzz-pipe.c $(FUZZ_MAIN)
+fuzz_fuzz_pipe_LDADD = ../core/libport.a ../core/libpacket.a \
+	../core/libbase.a $(URCU_LIBS)
+fuzz_fuzz_pipe_LDFLAGS = $(FUZZ_LDFLAGS)

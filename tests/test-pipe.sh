@@ -8,6 +8,7 @@ requires ip jq ping
 in_namespaces "$@"
 
 peer=$top_builddir/tests/pipe-peer
+liar=$top_builddir/tests/pipe-liar
 frame=ffffffffffff02000000000a88b501020304
 
 state()
@@ -86,6 +87,19 @@ expect_fail 4 "process $pid is the port's peer already" \
     "$peer" "$dir/a.sock" hold
 kill "$pid"
 wait_for 5 is_state a down || fail "a is $(state a)"
+
+# Hostile peers: the switch parts with them, and goes on.
+expect "no hello in 2 seconds" "$liar" "$dir/a.sock" mute
+expect "this is no hello" "$liar" "$dir/a.sock" strange
+for how in index size half bells; do
+    "$liar" "$dir/a.sock" "$how" || fail "a peer may lie about its $how"
+    wait_for 5 is_state a down || fail "a is $(state a) after $how"
+done
+[ "$(grep -c "port a .*which broke the rules of the ring" \
+    "$dir/switch.log")" = 2 ] || fail "liars are not told of"
+start b expect 5000 "$frame"
+"$peer" "$dir/a.sock" send "$frame" || fail "send after liars"
+wait "$pid" || fail "the switch suffers from liars"
 
 # With a namespace: what it sends comes back with addresses exchanged.
 guest_veth v 192.0.2.1/24
