@@ -31,6 +31,7 @@ enum word_kind {
     WORD_ASSIGNMENT,    /* Name=value of the class in an earlier word */
     WORD_METHOD,        /* of the class in the word before */
     WORD_DRIVER,        /* of a port */
+    WORD_MODE,          /* of its driver */
     WORD_NOUN,
 };
 

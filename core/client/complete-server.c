@@ -173,15 +173,14 @@ offer_methods(struct completion *completion)
     }
 }
 
-/* The values that the server's schema allows for a port's driver. */
+/* The values that the server's schema allows for a property of a port. */
 static void
-offer_drivers(struct completion *completion)
+offer_values(struct completion *completion, const char *name)
 {
     BUFFER_AUTO struct buffer choices = BUFFER_INIT;
     const struct cim_class *cls =
         cim_client_lookup(run_client(&completion->run), "XVS_Port");
-    const struct property *property = cls ? class_property(cls, "Driver")
-                                          : NULL;
+    const struct property *property = cls ? class_property(cls, name) : NULL;
     struct target target;
     char *rest = NULL;
 
@@ -238,7 +237,10 @@ completion_ask(struct completion *completion, enum word_kind kind)
         offer_methods(completion);
         break;
     case WORD_DRIVER:
-        offer_drivers(completion);
+        offer_values(completion, "Driver");
+        break;
+    case WORD_MODE:
+        offer_values(completion, "Mode");
         break;
     default:
         break;

@@ -182,7 +182,7 @@ static const struct option port_options[] = {
     { "device", 0, "IF|PATH", "interface (default: the port's name), socket"
       " or file", WORD_FREE },
     { "mode", 0, "MODE", "how the driver goes about it, see the man page",
-      WORD_FREE },
+      WORD_MODE },
     { "queues", 0, "N", "receive queues (default: the driver's choice)",
       WORD_FREE },
     { "mac", 0, "MAC", "aa:bb:cc:dd:ee:ff (default: chosen)", WORD_FREE },
