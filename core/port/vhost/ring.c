@@ -121,6 +121,16 @@ position(struct ring *ring, struct error *error)
     return true;
 }
 
+static void
+refuse_kicks(struct ring *ring)
+{
+    if (ring->setup.packed) {
+        packed_disarm(ring);
+    } else {
+        split_disarm(ring);
+    }
+}
+
 bool
 ring_start(struct ring *ring, const struct ring_setup *setup,
            struct error *error)
@@ -134,7 +144,11 @@ ring_start(struct ring *ring, const struct ring_setup *setup,
     ring->said = ring->seen = ring->next;
     ring->ahead = (struct ring_place) { ring->next, ring->wrap };
     pthread_mutex_init(&ring->lock, NULL);
-    (void) (setup->packed ? packed_arm(ring) : split_arm(ring));
+    if (setup->to_guest) {
+        refuse_kicks(ring);     /* of room for frames nobody needs to hear */
+    } else {
+        (void) (setup->packed ? packed_arm(ring) : split_arm(ring));
+    }
     return true;
 }
 
@@ -301,10 +315,6 @@ ring_disarm(struct ring *ring)
 {
     eventfd_t count;
 
-    if (ring->setup.packed) {
-        packed_disarm(ring);
-    } else {
-        split_disarm(ring);
-    }
+    refuse_kicks(ring);
     eventfd_read(ring->setup.kick, &count);
 }
