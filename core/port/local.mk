@@ -31,8 +31,8 @@ core_libport_a_SOURCES = \
 	core/port/vhost/request.c \
 	core/port/vhost/ring.c \
 	core/port/vhost/ring.h \
-	core/port/vhost/session.c \
-	core/port/vhost/session.h \
+	core/port/vhost/front.c \
+	core/port/vhost/front.h \
 	core/port/vhost/split.c \
 	core/port/vhost/transmit.c \
 	core/port/vhost/vhost.h \

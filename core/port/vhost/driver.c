@@ -27,7 +27,7 @@
 #include "packet/grace.h"
 #include "packet/pool.h"
 #include "port/vhost/ring.h"
-#include "port/vhost/session.h"
+#include "port/vhost/front.h"
 #include "port/vhost/vhost.h"
 
 #define PAIRS 8u                /* queue pairs, unless configured */
@@ -51,14 +51,14 @@ on_accept(void *arg, int listener, unsigned int events)
     int fd = socket_accept(listener);
 
     (void) events;
-    if (fd >= 0 && vhost->session) {
+    if (fd >= 0 && vhost->front) {
         log_warning("%s: a second front end wants to connect; it is refused"
                     " while the first one is there",
                     vhost->port->config.device);
         close(fd);
     } else if (fd >= 0) {
         log_info("%s: a front end has connected", vhost->port->config.device);
-        vhost->session = session_create(vhost, fd);
+        vhost->front = front_create(vhost, fd);
     }
 }
 
@@ -88,7 +88,7 @@ connect_front_end(struct vhost *vhost)
     }
     log_info("%s: connected to the front end", vhost->port->config.device);
     vhost->retry_ms = RETRY_FIRST_MS;
-    vhost->session = session_create(vhost, fd);
+    vhost->front = front_create(vhost, fd);
 }
 
 static void
@@ -103,7 +103,7 @@ try_again(void *arg)
 void
 vhost_parted(struct vhost *vhost)
 {
-    vhost->session = NULL;
+    vhost->front = NULL;
     if (vhost->listener < 0) {
         try_later(vhost);
     }
@@ -196,8 +196,8 @@ on_trouble(void *arg, int fd, unsigned int events)
 
     (void) events;
     eventfd_read(fd, &count);
-    if (vhost->session) {
-        session_check(vhost->session);
+    if (vhost->front) {
+        front_check(vhost->front);
     }
 }
 
@@ -247,7 +247,7 @@ vhost_close(struct port *port)
 
     loop_timer_remove(vhost->retry);
     close_listener(vhost);
-    session_destroy(vhost->session);
+    front_destroy(vhost->front);
     loop_watch_remove(vhost->trouble_watch);
     if (vhost->trouble >= 0) {
         close(vhost->trouble);

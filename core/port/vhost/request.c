@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "port/vhost/features.h"
-#include "port/vhost/session.h"
+#include "port/vhost/front.h"
 
 /* What a handler has to say. */
 enum answer {
@@ -26,23 +26,23 @@ enum answer {
     ANSWER_END,                 /* the error says why to part from it */
 };
 
-typedef enum answer (*handler)(struct session *session,
+typedef enum answer (*handler)(struct front *front,
                                struct message *message, struct error *error);
 
 /* ---- Features ------------------------------------------------------------------ */
 
 static enum answer
-get_features(struct session *session, struct message *message,
+get_features(struct front *front, struct message *message,
              struct error *error)
 {
-    (void) session;
+    (void) front;
     (void) error;
     message->body.number = FEATURES_OFFERED;
     return ANSWER_BODY;
 }
 
 static enum answer
-set_features(struct session *session, struct message *message,
+set_features(struct front *front, struct message *message,
              struct error *error)
 {
     if (message->body.number & ~FEATURES_OFFERED) {
@@ -51,27 +51,27 @@ set_features(struct session *session, struct message *message,
                   (message->body.number & ~FEATURES_OFFERED));
         return ANSWER_END;
     }
-    session->features = message->body.number;
+    front->features = message->body.number;
     /* Without the larger protocol nobody enables rings. */
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        session->lanes[i].enabled |=
-            !(session->features & FEATURE(VHOST_F_PROTOCOL));
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        front->lanes[i].enabled |=
+            !(front->features & FEATURE(VHOST_F_PROTOCOL));
     }
     return ANSWER_DONE;
 }
 
 static enum answer
-get_protocol_features(struct session *session, struct message *message,
+get_protocol_features(struct front *front, struct message *message,
                       struct error *error)
 {
-    (void) session;
+    (void) front;
     (void) error;
     message->body.number = PROTOCOL_OFFERED;
     return ANSWER_BODY;
 }
 
 static enum answer
-set_protocol_features(struct session *session, struct message *message,
+set_protocol_features(struct front *front, struct message *message,
                       struct error *error)
 {
     if (message->body.number & ~(uint64_t) PROTOCOL_OFFERED) {
@@ -79,63 +79,63 @@ set_protocol_features(struct session *session, struct message *message,
                   "it wants protocol features that were not offered");
         return ANSWER_END;
     }
-    session->protocol_features = message->body.number;
+    front->protocol_features = message->body.number;
     return ANSWER_DONE;
 }
 
 static enum answer
-get_queue_num(struct session *session, struct message *message,
+get_queue_num(struct front *front, struct message *message,
               struct error *error)
 {
     (void) error;
-    message->body.number = session->n_lanes / 2;
+    message->body.number = front->n_lanes / 2;
     return ANSWER_BODY;
 }
 
 static enum answer
-do_nothing(struct session *session, struct message *message,
+do_nothing(struct front *front, struct message *message,
            struct error *error)
 {
-    (void) session;
+    (void) front;
     (void) message;
     (void) error;
     return ANSWER_DONE;
 }
 
 static void
-reset(struct session *session)
+reset(struct front *front)
 {
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        lane_reset(&session->lanes[i]);
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        lane_reset(&front->lanes[i]);
     }
 }
 
 static enum answer
-reset_device(struct session *session, struct message *message,
+reset_device(struct front *front, struct message *message,
              struct error *error)
 {
-    reset(session);
-    return do_nothing(session, message, error);
+    reset(front);
+    return do_nothing(front, message, error);
 }
 
 static enum answer
-get_status(struct session *session, struct message *message,
+get_status(struct front *front, struct message *message,
            struct error *error)
 {
     (void) error;
-    message->body.number = session->status;
+    message->body.number = front->status;
     return ANSWER_BODY;
 }
 
 /* A driver that resets the device writes zero. */
 static enum answer
-set_status(struct session *session, struct message *message,
+set_status(struct front *front, struct message *message,
            struct error *error)
 {
     (void) error;
-    session->status = (uint8_t) message->body.number;
-    if (session->status == 0) {
-        reset(session);
+    front->status = (uint8_t) message->body.number;
+    if (front->status == 0) {
+        reset(front);
     }
     return ANSWER_DONE;
 }
@@ -144,15 +144,15 @@ set_status(struct session *session, struct message *message,
 
 /* Rings that could not be started may be now. */
 static void
-forgive(struct session *session)
+forgive(struct front *front)
 {
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        session->lanes[i].failed = false;
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        front->lanes[i].failed = false;
     }
 }
 
 static enum answer
-set_mem_table(struct session *session, struct message *message,
+set_mem_table(struct front *front, struct message *message,
               struct error *error)
 {
     uint32_t n = message->body.table.n;
@@ -162,11 +162,11 @@ set_mem_table(struct session *session, struct message *message,
                   " with %u files", n, message->n_fds);
         return ANSWER_END;
     }
-    memory_clear(&session->memory);
-    forgive(session);
+    memory_clear(&front->memory);
+    forgive(front);
     for (uint32_t i = 0; i < n; i++) {
-        if (!memory_add(&session->memory, &message->body.table.regions[i],
-                        message->fds[i], session->vhost->trouble, error)) {
+        if (!memory_add(&front->memory, &message->body.table.regions[i],
+                        message->fds[i], front->vhost->trouble, error)) {
             return ANSWER_END;
         }
     }
@@ -174,42 +174,42 @@ set_mem_table(struct session *session, struct message *message,
 }
 
 static enum answer
-get_max_mem_slots(struct session *session, struct message *message,
+get_max_mem_slots(struct front *front, struct message *message,
                   struct error *error)
 {
-    (void) session;
+    (void) front;
     (void) error;
     message->body.number = MEMORY_REGIONS;
     return ANSWER_BODY;
 }
 
 static enum answer
-add_mem_reg(struct session *session, struct message *message,
+add_mem_reg(struct front *front, struct message *message,
             struct error *error)
 {
-    forgive(session);
-    return memory_add(&session->memory, &message->body.slot.region,
+    forgive(front);
+    return memory_add(&front->memory, &message->body.slot.region,
                       message->n_fds ? message->fds[0] : -1,
-                      session->vhost->trouble, error)
+                      front->vhost->trouble, error)
         ? ANSWER_DONE : ANSWER_END;
 }
 
 static enum answer
-rem_mem_reg(struct session *session, struct message *message,
+rem_mem_reg(struct front *front, struct message *message,
             struct error *error)
 {
     (void) error;
-    return memory_remove(&session->memory, &message->body.slot.region)
+    return memory_remove(&front->memory, &message->body.slot.region)
         ? ANSWER_DONE : ANSWER_NO;
 }
 
 static enum answer
-set_log_base(struct session *session, struct message *message,
+set_log_base(struct front *front, struct message *message,
              struct error *error)
 {
-    if (!dirty_open(&session->dirty, message->n_fds ? message->fds[0] : -1,
+    if (!dirty_open(&front->dirty, message->n_fds ? message->fds[0] : -1,
                     message->body.log.offset, message->body.log.size,
-                    session->vhost->trouble, error)) {
+                    front->vhost->trouble, error)) {
         return ANSWER_END;
     }
     message->body.number = 0;
@@ -217,7 +217,7 @@ set_log_base(struct session *session, struct message *message,
 }
 
 static enum answer
-get_inflight(struct session *session, struct message *message,
+get_inflight(struct front *front, struct message *message,
              struct error *error)
 {
     uint32_t n = message->body.inflight.n_queues;
@@ -225,7 +225,7 @@ get_inflight(struct session *session, struct message *message,
     bool sent;
     int fd;
 
-    if (n == 0 || n > session->n_lanes || size > RING_SIZE_MAX) {
+    if (n == 0 || n > front->n_lanes || size > RING_SIZE_MAX) {
         error_set(error, ERROR_LIMIT, "it asks for %u queues of %u buffers in"
                   " flight", n, size);
         return ANSWER_END;
@@ -236,7 +236,7 @@ get_inflight(struct session *session, struct message *message,
         return ANSWER_END;
     }
     message->body.inflight.offset = 0;
-    sent = message_reply(message, session->fd, message->head.size, fd);
+    sent = message_reply(message, front->fd, message->head.size, fd);
     close(fd);
     if (!sent) {
         error_set(error, ERROR_IO, "it does not take its answer");
@@ -247,16 +247,16 @@ get_inflight(struct session *session, struct message *message,
 }
 
 static enum answer
-set_inflight(struct session *session, struct message *message,
+set_inflight(struct front *front, struct message *message,
              struct error *error)
 {
-    return inflight_open(&session->inflight,
+    return inflight_open(&front->inflight,
                          message->n_fds ? message->fds[0] : -1,
                          message->body.inflight.offset,
                          message->body.inflight.size,
                          message->body.inflight.n_queues,
                          message->body.inflight.queue_size,
-                         session->vhost->trouble, error)
+                         front->vhost->trouble, error)
         ? ANSWER_DONE : ANSWER_END;
 }
 
@@ -264,16 +264,16 @@ set_inflight(struct session *session, struct message *message,
 
 /* The ring that the message is about; request_check() has seen to it. */
 static struct lane *
-lane_of(struct session *session, const struct message *message)
+lane_of(struct front *front, const struct message *message)
 {
-    return &session->lanes[message->body.state.index & WIRE_RING_MASK];
+    return &front->lanes[message->body.state.index & WIRE_RING_MASK];
 }
 
 static enum answer
-set_vring_num(struct session *session, struct message *message,
+set_vring_num(struct front *front, struct message *message,
               struct error *error)
 {
-    struct lane *lane = lane_of(session, message);
+    struct lane *lane = lane_of(front, message);
 
     (void) error;
     lane->size = message->body.state.number;
@@ -282,10 +282,10 @@ set_vring_num(struct session *session, struct message *message,
 }
 
 static enum answer
-set_vring_addr(struct session *session, struct message *message,
+set_vring_addr(struct front *front, struct message *message,
                struct error *error)
 {
-    struct lane *lane = lane_of(session, message);
+    struct lane *lane = lane_of(front, message);
 
     (void) error;
     lane->address = message->body.address;
@@ -295,10 +295,10 @@ set_vring_addr(struct session *session, struct message *message,
 }
 
 static enum answer
-set_vring_base(struct session *session, struct message *message,
+set_vring_base(struct front *front, struct message *message,
                struct error *error)
 {
-    struct lane *lane = lane_of(session, message);
+    struct lane *lane = lane_of(front, message);
 
     (void) error;
     lane->base = message->body.state.number;
@@ -307,10 +307,10 @@ set_vring_base(struct session *session, struct message *message,
 }
 
 static enum answer
-get_vring_base(struct session *session, struct message *message,
+get_vring_base(struct front *front, struct message *message,
                struct error *error)
 {
-    struct lane *lane = lane_of(session, message);
+    struct lane *lane = lane_of(front, message);
 
     (void) error;
     message->body.state.number = lane->base;
@@ -320,11 +320,11 @@ get_vring_base(struct session *session, struct message *message,
 }
 
 static enum answer
-set_vring_enable(struct session *session, struct message *message,
+set_vring_enable(struct front *front, struct message *message,
                  struct error *error)
 {
     (void) error;
-    lane_of(session, message)->enabled = message->body.state.number & 1;
+    lane_of(front, message)->enabled = message->body.state.number & 1;
     return ANSWER_DONE;
 }
 
@@ -344,10 +344,10 @@ replace(int *fd, struct message *message)
 
 /* Without a descriptor the ring is polled; its own one is for first looks. */
 static enum answer
-set_vring_kick(struct session *session, struct message *message,
+set_vring_kick(struct front *front, struct message *message,
                struct error *error)
 {
-    struct lane *lane = lane_of(session, message);
+    struct lane *lane = lane_of(front, message);
 
     replace(&lane->kick, message);
     lane->polled = lane->kick < 0;
@@ -364,20 +364,20 @@ set_vring_kick(struct session *session, struct message *message,
 }
 
 static enum answer
-set_vring_call(struct session *session, struct message *message,
+set_vring_call(struct front *front, struct message *message,
                struct error *error)
 {
     (void) error;
-    replace(&lane_of(session, message)->call, message);
+    replace(&lane_of(front, message)->call, message);
     return ANSWER_DONE;
 }
 
 static enum answer
-set_vring_err(struct session *session, struct message *message,
+set_vring_err(struct front *front, struct message *message,
               struct error *error)
 {
     (void) error;
-    replace(&lane_of(session, message)->err, message);
+    replace(&lane_of(front, message)->err, message);
     return ANSWER_DONE;
 }
 
@@ -385,32 +385,32 @@ set_vring_err(struct session *session, struct message *message,
 
 /* The guest has moved here: the network is to learn its address. */
 static enum answer
-send_rarp(struct session *session, struct message *message,
+send_rarp(struct front *front, struct message *message,
           struct error *error)
 {
     uint64_t mac = message->body.number & 0xffffffffffffu;
 
     (void) error;
-    __atomic_store_n(&session->vhost->announce, mac | UINT64_C(1) << 48,
+    __atomic_store_n(&front->vhost->announce, mac | UINT64_C(1) << 48,
                      __ATOMIC_RELEASE);
-    if (session->lanes[1].running) {
-        eventfd_write(session->lanes[1].kick, 1);
+    if (front->lanes[1].running) {
+        eventfd_write(front->lanes[1].kick, 1);
     }
     return ANSWER_DONE;
 }
 
 static enum answer
-net_set_mtu(struct session *session, struct message *message,
+net_set_mtu(struct front *front, struct message *message,
             struct error *error)
 {
-    uint32_t ours = session->vhost->port->config.mtu;
+    uint32_t ours = front->vhost->port->config.mtu;
 
     (void) error;
     if (message->body.number < 68 || message->body.number > PORT_MTU_MAX
         || (ours && message->body.number > ours)) {
         log_warning("%s: the front end wants MTU %llu, the port has %u: set"
                     " the same on both",
-                    session->vhost->port->config.device,
+                    front->vhost->port->config.device,
                     (unsigned long long) message->body.number,
                     ours ? ours : PORT_MTU_MAX);
         return ANSWER_NO;
@@ -481,10 +481,10 @@ rule_of(const struct message *message)
 }
 
 bool
-request_check(struct session *session, enum request_stops *stops,
+request_check(struct front *front, enum request_stops *stops,
               uint32_t *lane, struct error *error)
 {
-    const struct message *message = &session->message;
+    const struct message *message = &front->message;
     const struct rule *rule = rule_of(message);
 
     *stops = rule ? rule->stops : REQUEST_NONE;
@@ -496,7 +496,7 @@ request_check(struct session *session, enum request_stops *stops,
                          message->head.request);
     }
     if (rule->protocol
-        && !(session->protocol_features & rule->protocol)) {
+        && !(front->protocol_features & rule->protocol)) {
         return error_set(error, ERROR_INVALID, "its message %u needs a"
                          " protocol feature that it has not accepted",
                          message->head.request);
@@ -507,47 +507,47 @@ request_check(struct session *session, enum request_stops *stops,
     }
     if (rule->stops == REQUEST_ONE) {
         *lane = message->body.state.index & WIRE_RING_MASK;
-        return *lane < session->n_lanes
+        return *lane < front->n_lanes
             || error_set(error, ERROR_LIMIT, "it has a ring %u, the port only"
                          " %u: start the guest with fewer queues, or create"
-                         " the port with more", *lane, session->n_lanes);
+                         " the port with more", *lane, front->n_lanes);
     }
     return true;
 }
 
 /* Answers those that ask whether it was done. */
 static bool
-acknowledge(struct session *session, uint64_t result)
+acknowledge(struct front *front, uint64_t result)
 {
-    struct message *message = &session->message;
+    struct message *message = &front->message;
 
     if (!(message->head.flags & WIRE_NEED_REPLY)
-        || !(session->protocol_features & WIRE_F_REPLY_ACK)) {
+        || !(front->protocol_features & WIRE_F_REPLY_ACK)) {
         return true;
     }
     message->body.number = result;
-    return message_reply(message, session->fd, NUMBER, -1);
+    return message_reply(message, front->fd, NUMBER, -1);
 }
 
 bool
-request_handle(struct session *session, struct error *error)
+request_handle(struct front *front, struct error *error)
 {
-    struct message *message = &session->message;
+    struct message *message = &front->message;
     const struct rule *rule = rule_of(message);
-    enum answer answer = rule ? rule->handle(session, message, error)
+    enum answer answer = rule ? rule->handle(front, message, error)
                               : ANSWER_NO;
     bool taken = true;
 
     switch (answer) {
     case ANSWER_END:
-        acknowledge(session, 1);
+        acknowledge(front, 1);
         return false;
     case ANSWER_BODY:
-        taken = message_reply(message, session->fd, rule->answer, -1);
+        taken = message_reply(message, front->fd, rule->answer, -1);
         break;
     case ANSWER_DONE:
     case ANSWER_NO:
-        taken = acknowledge(session, answer == ANSWER_NO);
+        taken = acknowledge(front, answer == ANSWER_NO);
         break;
     }
     return taken

@@ -6,12 +6,12 @@
  * A port of driver vhost-user, as its parts see it.
  *
  *     driver.c    the socket: listens or connects, again and again
- *     session.c   one front end: its connection, its rings, what pauses them
+ *     front.c   one front end: its connection, its rings, what pauses them
  *     request.c   what each message of the protocol does
  *     ring.h      the rings, on the workers
  *
  *     main thread                               worker
- *     session --> lane --> ring --published--> receive[], send[]
+ *     front   --> lane --> ring --published--> receive[], send[]
  */
 
 #include <stdint.h>
@@ -23,11 +23,11 @@ struct error;
 struct loop_timer;
 struct loop_watch;
 struct ring;
-struct session;
+struct front;
 
 struct vhost {
     struct port *port;
-    struct session *session;            /* NULL: no front end */
+    struct front *front;            /* NULL: no front end */
     enum port_news state;               /* as look() tells it */
     uint32_t n_pairs;                   /* queue pairs, at most */
     int trouble;                        /* eventfd: a worker found some */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Connection and rings of a front end; see session.h.
+ * Connection and rings of a front end; see front.h.
  */
 
 #include <config.h>
 
-#include "port/vhost/session.h"
+#include "port/vhost/front.h"
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
@@ -23,11 +23,11 @@
 #include "packet/grace.h"
 #include "port/vhost/features.h"
 
-/* A grace period that the session waits for. */
+/* A grace period that a front end waits for. */
 struct pause {
     struct grace_call grace;
     struct loop *loop;
-    struct session *session;    /* NULL: was destroyed meanwhile */
+    struct front *front;    /* NULL: was destroyed meanwhile */
 };
 
 static void on_readable(void *arg, int fd, unsigned int events);
@@ -59,38 +59,38 @@ publish_receive(struct vhost *vhost, uint32_t i, struct lane *lane)
 
 /* Spreads the workers over the rings to the guest. */
 static void
-publish_send(struct session *session)
+publish_send(struct front *front)
 {
     struct ring *rings[PORT_QUEUES];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < session->n_lanes; i += 2) {
-        if (is_up(&session->lanes[i])) {
-            rings[n++] = &session->lanes[i].ring;
+    for (uint32_t i = 0; i < front->n_lanes; i += 2) {
+        if (is_up(&front->lanes[i])) {
+            rings[n++] = &front->lanes[i].ring;
         }
     }
     for (uint32_t i = 0; i < WORKERS_MAX; i++) {
-        (void) xvs_publish(session->vhost->send[i], n ? rings[i % n] : NULL);
+        (void) xvs_publish(front->vhost->send[i], n ? rings[i % n] : NULL);
     }
 }
 
 static void
-publish(struct session *session)
+publish(struct front *front)
 {
-    for (uint32_t i = 0; i < session->n_lanes / 2; i++) {
-        publish_receive(session->vhost, i, &session->lanes[2 * i + 1]);
+    for (uint32_t i = 0; i < front->n_lanes / 2; i++) {
+        publish_receive(front->vhost, i, &front->lanes[2 * i + 1]);
     }
-    publish_send(session);
+    publish_send(front);
 }
 
 /* Takes a ring from the workers, or all; true: wait for them. */
 static bool
-withdraw(struct session *session, uint32_t first, uint32_t n)
+withdraw(struct front *front, uint32_t first, uint32_t n)
 {
     bool any = false;
 
     for (uint32_t i = first; i < first + n; i++) {
-        struct lane *lane = &session->lanes[i];
+        struct lane *lane = &front->lanes[i];
 
         if (lane->running) {
             lane->running = false;
@@ -98,17 +98,17 @@ withdraw(struct session *session, uint32_t first, uint32_t n)
         }
     }
     if (any) {
-        publish(session);
+        publish(front);
     }
     return any;
 }
 
 /* The workers have let go. */
 static void
-settle(struct session *session)
+settle(struct front *front)
 {
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        struct lane *lane = &session->lanes[i];
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        struct lane *lane = &front->lanes[i];
 
         if (lane->leaving) {
             lane->leaving = false;
@@ -118,11 +118,11 @@ settle(struct session *session)
 }
 
 static void
-describe(struct session *session, uint32_t i, struct ring_setup *setup)
+describe(struct front *front, uint32_t i, struct ring_setup *setup)
 {
-    const struct lane *lane = &session->lanes[i];
-    uint64_t features = session->features;
-    bool logged = features & FEATURE(VHOST_F_LOG_ALL) && session->dirty.bits;
+    const struct lane *lane = &front->lanes[i];
+    uint64_t features = front->features;
+    bool logged = features & FEATURE(VHOST_F_LOG_ALL) && front->dirty.bits;
 
     *setup = (struct ring_setup) {
         .packed = features & FEATURE(VIRTIO_F_RING_PACKED),
@@ -143,39 +143,39 @@ describe(struct session *session, uint32_t i, struct ring_setup *setup)
         .base = lane->base,
         .kick = lane->kick,
         .call = lane->call,
-        .trouble = session->vhost->trouble,
-        .memory = &session->memory,
-        .dirty = logged ? &session->dirty : NULL,
+        .trouble = front->vhost->trouble,
+        .memory = &front->memory,
+        .dirty = logged ? &front->dirty : NULL,
         .log_used = lane->address.flags & WIRE_RING_LOG,
         .log = lane->address.log,
-        .inflight = inflight_queue(&session->inflight, i),
+        .inflight = inflight_queue(&front->inflight, i),
     };
 }
 
 /* Also one that is not enabled takes frames of the guest, for nobody. */
 static bool
-is_complete(const struct session *session, uint32_t i)
+is_complete(const struct front *front, uint32_t i)
 {
-    const struct lane *lane = &session->lanes[i];
+    const struct lane *lane = &front->lanes[i];
 
     return lane->started && lane->has_address && lane->size
-        && session->memory.n && (lane->enabled || i % 2)
+        && front->memory.n && (lane->enabled || i % 2)
         && !lane->running && !lane->failed;
 }
 
 static void
-start(struct session *session, uint32_t i)
+start(struct front *front, uint32_t i)
 {
-    struct lane *lane = &session->lanes[i];
+    struct lane *lane = &front->lanes[i];
     struct ring_setup setup;
     struct error error;
 
-    describe(session, i, &setup);
+    describe(front, i, &setup);
     lane->running = ring_start(&lane->ring, &setup, &error);
     if (!lane->running) {
         lane->failed = true;
         error_prefix(&error, "%s: ring %u of the guest",
-                     session->vhost->port->config.device, i);
+                     front->vhost->port->config.device, i);
         log_error_at(LOG_LEVEL_WARNING, &error);
     }
 }
@@ -183,7 +183,7 @@ start(struct session *session, uint32_t i)
 /* ---- What the owner hears ------------------------------------------------------ */
 
 static uint32_t
-what_it_can(const struct session *session)
+what_it_can(const struct front *front)
 {
     static const struct { unsigned int feature; uint32_t can; } table[] = {
         { VIRTIO_NET_F_GUEST_CSUM, PORT_CAN_CHECKSUM },
@@ -195,20 +195,20 @@ what_it_can(const struct session *session)
     uint32_t can = PORT_CAN_CHAIN;
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (session->features & FEATURE(table[i].feature)) {
+        if (front->features & FEATURE(table[i].feature)) {
             can |= table[i].can;
         }
     }
-    return session->features & FEATURE(VIRTIO_NET_F_GUEST_USO6)
+    return front->features & FEATURE(VIRTIO_NET_F_GUEST_USO6)
         ? can : can & ~(uint32_t) PORT_CAN_USO;
 }
 
 /* Tells of the first ring that the guest broke; true: there is one. */
 static bool
-tell_broken(struct session *session)
+tell_broken(struct front *front)
 {
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        const struct lane *lane = &session->lanes[i];
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        const struct lane *lane = &front->lanes[i];
         char what[160], text[256];
 
         if (lane->running && ring_is_broken(&lane->ring, what, sizeof what)) {
@@ -218,7 +218,7 @@ tell_broken(struct session *session)
             if (lane->err >= 0) {
                 eventfd_write(lane->err, 1);
             }
-            vhost_news(session->vhost, PORT_DOWN, text);
+            vhost_news(front->vhost, PORT_DOWN, text);
             return true;
         }
     }
@@ -226,18 +226,18 @@ tell_broken(struct session *session)
 }
 
 static void
-tell(struct session *session)
+tell(struct front *front)
 {
     bool up = false;
 
-    if (tell_broken(session)) {
+    if (tell_broken(front)) {
         return;
     }
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        up |= is_up(&session->lanes[i]);
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        up |= is_up(&front->lanes[i]);
     }
-    port_set_can(session->vhost->port, what_it_can(session));
-    vhost_news(session->vhost, up ? PORT_SAME : PORT_DOWN,
+    port_set_can(front->vhost->port, what_it_can(front));
+    vhost_news(front->vhost, up ? PORT_SAME : PORT_DOWN,
                up ? "is up: a guest is connected"
                   : "is down: the guest's driver does not use it");
 }
@@ -264,27 +264,27 @@ lane_reset(struct lane *lane)
 
 /* Nothing of it is with a worker. */
 static void
-release(struct session *session)
+release(struct front *front)
 {
-    settle(session);
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        lane_reset(&session->lanes[i]);
+    settle(front);
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        lane_reset(&front->lanes[i]);
     }
-    memory_clear(&session->memory);
-    dirty_close(&session->dirty);
-    inflight_close(&session->inflight);
-    message_clear(&session->message);
-    loop_watch_remove(session->watch);
-    close_fd(session->fd);
-    free(session);
+    memory_clear(&front->memory);
+    dirty_close(&front->dirty);
+    inflight_close(&front->inflight);
+    message_clear(&front->message);
+    loop_watch_remove(front->watch);
+    close_fd(front->fd);
+    free(front);
 }
 
 static void
-watch(struct session *session)
+watch(struct front *front)
 {
-    session->watch = loop_watch_add(session->vhost->port->owner.loop,
-                                    session->fd, LOOP_READ, on_readable,
-                                    session);
+    front->watch = loop_watch_add(front->vhost->port->owner.loop,
+                                    front->fd, LOOP_READ, on_readable,
+                                    front);
 }
 
 static void resume(void *arg);
@@ -300,176 +300,176 @@ workers_have_let_go(struct grace_call *call)
 _Static_assert(offsetof(struct pause, grace) == 0, "the cast above");
 
 static void
-pause_session(struct session *session)
+pause_front(struct front *front)
 {
     struct pause *pause = mem_zalloc(sizeof *pause);
 
-    loop_watch_remove(session->watch);
-    session->watch = NULL;
-    session->pause = pause;
-    pause->loop = session->vhost->port->owner.loop;
-    pause->session = session;
+    loop_watch_remove(front->watch);
+    front->watch = NULL;
+    front->pause = pause;
+    pause->loop = front->vhost->port->owner.loop;
+    pause->front = front;
     grace_defer(&pause->grace, workers_have_let_go);
 }
 
 /* Parts from the front end; its memory goes when no worker uses it. */
 static void
-end(struct session *session, const char *why)
+end(struct front *front, const char *why)
 {
-    struct vhost *vhost = session->vhost;
+    struct vhost *vhost = front->vhost;
 
     log_info("%s: the front end %s", vhost->port->config.device, why);
-    session->ended = true;
+    front->ended = true;
     /* What it does now, it shall do elsewhere. */
-    close_fd(session->fd);
-    loop_watch_remove(session->watch);
-    session->watch = NULL;
-    session->fd = -1;
+    close_fd(front->fd);
+    loop_watch_remove(front->watch);
+    front->watch = NULL;
+    front->fd = -1;
     vhost_news(vhost, PORT_DOWN, "is down: the guest has gone");
-    if (!session->pause) {
-        withdraw(session, 0, session->n_lanes);
-        pause_session(session);
+    if (!front->pause) {
+        withdraw(front, 0, front->n_lanes);
+        pause_front(front);
     }
 }
 
 static void
-end_wrong(struct session *session, const struct error *error)
+end_wrong(struct front *front, const struct error *error)
 {
     char why[sizeof ((struct error *) 0)->text + 32];
 
     snprintf(why, sizeof why, "is parted from: %s", error->text);
-    end(session, why);
+    end(front, why);
 }
 
 /* Handles the message; no worker has what it changes. */
 static bool
-handle(struct session *session)
+handle(struct front *front)
 {
     struct error error;
 
-    if (!request_handle(session, &error)) {
-        end_wrong(session, &error);
+    if (!request_handle(front, &error)) {
+        end_wrong(front, &error);
         return false;
     }
-    message_clear(&session->message);
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        if (is_complete(session, i)) {
-            start(session, i);
+    message_clear(&front->message);
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        if (is_complete(front, i)) {
+            start(front, i);
         }
     }
-    publish(session);
-    tell(session);
+    publish(front);
+    tell(front);
     return true;
 }
 
 /* A whole message is there; false: stop reading. */
 static bool
-take_message(struct session *session)
+take_message(struct front *front)
 {
     enum request_stops stops;
     struct error error;
     uint32_t lane = 0;
     bool wait = false;
 
-    if (!request_check(session, &stops, &lane, &error)) {
-        end_wrong(session, &error);
+    if (!request_check(front, &stops, &lane, &error)) {
+        end_wrong(front, &error);
         return false;
     }
     if (stops == REQUEST_ONE) {
-        wait = withdraw(session, lane, 1);
+        wait = withdraw(front, lane, 1);
     } else if (stops == REQUEST_ALL) {
-        wait = withdraw(session, 0, session->n_lanes);
+        wait = withdraw(front, 0, front->n_lanes);
     }
     if (wait) {
-        pause_session(session);
+        pause_front(front);
         return false;
     }
-    return handle(session);
+    return handle(front);
 }
 
 static void
 on_readable(void *arg, int fd, unsigned int events)
 {
-    struct session *session = arg;
+    struct front *front = arg;
     enum message_progress progress;
     const char *why = NULL;
 
     (void) events;
     do {
-        progress = message_read(&session->message, fd, &why);
+        progress = message_read(&front->message, fd, &why);
         if (progress == MESSAGE_END) {
-            end(session, why);
+            end(front, why);
             return;
         }
-    } while (progress == MESSAGE_WHOLE && take_message(session));
+    } while (progress == MESSAGE_WHOLE && take_message(front));
 }
 
 static void
 resume(void *arg)
 {
     struct pause *pause = arg;
-    struct session *session = pause->session;
+    struct front *front = pause->front;
     struct vhost *vhost;
 
     free(pause);
-    if (!session) {
+    if (!front) {
         return;
     }
-    session->pause = NULL;
-    vhost = session->vhost;
-    if (session->ended) {
-        if (withdraw(session, 0, session->n_lanes)) {
-            pause_session(session);
+    front->pause = NULL;
+    vhost = front->vhost;
+    if (front->ended) {
+        if (withdraw(front, 0, front->n_lanes)) {
+            pause_front(front);
             return;
         }
-        release(session);
+        release(front);
         vhost_parted(vhost);
         return;
     }
-    settle(session);
-    if (handle(session)) {
-        watch(session);
+    settle(front);
+    if (handle(front)) {
+        watch(front);
     }
 }
 
-struct session *
-session_create(struct vhost *vhost, int fd)
+struct front *
+front_create(struct vhost *vhost, int fd)
 {
-    struct session *session = mem_zalloc(sizeof *session);
+    struct front *front = mem_zalloc(sizeof *front);
 
-    session->vhost = vhost;
-    session->fd = fd;
-    session->n_lanes = 2 * vhost->n_pairs;
-    for (uint32_t i = 0; i < session->n_lanes; i++) {
-        session->lanes[i].kick = -1;
-        session->lanes[i].call = session->lanes[i].err = -1;
+    front->vhost = vhost;
+    front->fd = fd;
+    front->n_lanes = 2 * vhost->n_pairs;
+    for (uint32_t i = 0; i < front->n_lanes; i++) {
+        front->lanes[i].kick = -1;
+        front->lanes[i].call = front->lanes[i].err = -1;
     }
-    watch(session);
-    return session;
+    watch(front);
+    return front;
 }
 
 void
-session_destroy(struct session *session)
+front_destroy(struct front *front)
 {
-    if (session) {
-        if (session->pause) {
-            session->pause->session = NULL;
+    if (front) {
+        if (front->pause) {
+            front->pause->front = NULL;
         }
-        withdraw(session, 0, session->n_lanes);
-        release(session);
+        withdraw(front, 0, front->n_lanes);
+        release(front);
     }
 }
 
 void
-session_check(struct session *session)
+front_check(struct front *front)
 {
-    if (session->ended) {
+    if (front->ended) {
         return;
     }
-    if (memory_is_lost(&session->memory)) {
-        end(session, "is parted from: the file of the guest's memory was cut"
+    if (memory_is_lost(&front->memory)) {
+        end(front, "is parted from: the file of the guest's memory was cut"
                      " off");
     } else {
-        tell_broken(session);
+        tell_broken(front);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_SESSION_H
-#define XVS_PORT_VHOST_SESSION_H
+#ifndef XVS_PORT_VHOST_FRONT_H
+#define XVS_PORT_VHOST_FRONT_H
 
 /*
  * One front end, from its connection to its end; main thread.
@@ -43,7 +43,7 @@ struct lane {
     struct ring ring;
 };
 
-struct session {
+struct front {
     struct vhost *vhost;
     int fd;
     struct loop_watch *watch;   /* NULL: paused */
@@ -61,11 +61,11 @@ struct session {
 };
 
 /* Takes over the connected socket. */
-struct session *session_create(struct vhost *vhost, int fd);
+struct front *front_create(struct vhost *vhost, int fd);
 /* No worker is in the port any more: frees all at once. */
-void session_destroy(struct session *session);      /* accepts NULL */
+void front_destroy(struct front *front);      /* accepts NULL */
 /* A worker, or the handler of SIGBUS, found something. */
-void session_check(struct session *session);
+void front_check(struct front *front);
 
 /* ---- request.c ------------------------------------------------------------- */
 
@@ -74,10 +74,10 @@ enum request_stops { REQUEST_NONE, REQUEST_ONE, REQUEST_ALL };
 
 /* 'lane' is set for REQUEST_ONE.  False: it is no message that may be sent
  * now; the front end is to be parted from. */
-bool request_check(struct session *session, enum request_stops *stops,
+bool request_check(struct front *front, enum request_stops *stops,
                    uint32_t *lane, struct error *error);
-/* Does what session->message says, and answers it.  False as above. */
-bool request_handle(struct session *session, struct error *error);
+/* Does what front->message says, and answers it.  False as above. */
+bool request_handle(struct front *front, struct error *error);
 /* As it was before the front end said anything of the ring. */
 void lane_reset(struct lane *lane);
 
