@@ -76,7 +76,8 @@ TESTS += $(chain_scripts)
 
 switch_unit = unit/test-chain unit/test-control unit/test-fixed \
 	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
-	unit/test-parse unit/test-pool unit/test-workers
+	unit/test-parse unit/test-pool unit/test-vhost-ring \
+	unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
 	fuzz/fuzz-pipe
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
@@ -112,6 +113,10 @@ unit_test_pool_SOURCES = unit/test-pool.c unit/unit.h
 unit_test_pool_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h
 unit_test_parse_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
+unit_test_vhost_ring_SOURCES = unit/test-vhost-ring.c unit/unit.h \
+	unit/virtio-driver.c unit/virtio-driver.h
+unit_test_vhost_ring_LDADD = ../core/libport.a ../core/libpacket.a \
+	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS)
 fuzz_fuzz_control_SOURCES = fuzz/fuzz-control.c $(FUZZ_MAIN)
 fuzz_fuzz_control_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libbase.a

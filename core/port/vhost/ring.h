@@ -161,7 +161,7 @@ void ring_fetch(struct ring *ring);
 /* Makes up to 'max' of those that were fetched ready, and starts to bring
  * their bytes. */
 void ring_resolve(struct ring *ring, uint32_t max);
-/* The pieces of a buffer; 0 when that broke the ring. */
+/* The pieces of a buffer; 0: it is empty, or that broke the ring. */
 uint32_t ring_pieces(struct ring *ring, const struct slot *slot,
                      struct piece pieces[RING_PIECES]);
 /* Gives back the first 'n' buffers that are ready. */

@@ -150,9 +150,6 @@ split_pieces(struct ring *ring, const struct slot *slot, struct piece *pieces)
         }
         index = desc.next;
     } while (desc.flags & VRING_DESC_F_NEXT);
-    if (n == 0) {
-        ring_break(ring, "an empty buffer", slot->id);
-    }
     return n;
 }
 

@@ -61,7 +61,7 @@ make_head(const struct ring *ring, const struct xvs_packet *packet,
     head->num_buffers = (uint16_t) n_buffers;
 }
 
-static uint32_t
+static void
 fill(struct ring *ring, struct slot *slot, struct writer *writer)
 {
     struct piece pieces[RING_PIECES];
@@ -73,7 +73,6 @@ fill(struct ring *ring, struct slot *slot, struct writer *writer)
         slot->written += done;
         ring_log(ring, pieces[i].at, done);
     }
-    return n;
 }
 
 static uint64_t
@@ -119,11 +118,9 @@ put_pieces(struct ring *ring, uint32_t first, const struct xvs_packet *packet)
         struct slot *slot = ring_slot(ring, first + i);
 
         slot->written = 0;
-        if (fill(ring, slot, &writer) == 0) {
-            return 0;
-        }
+        fill(ring, slot, &writer);
     }
-    return used;
+    return ring_works(ring) ? used : 0;
 }
 
 /* The usual frame: one buffer of ours into one piece of the guest's. */
