@@ -75,7 +75,26 @@ try_later(struct vhost *vhost)
     }
 }
 
+/* Says once why the socket cannot be used; that nobody listens yet is no
+ * mistake. */
 static void
+say_refusal(struct vhost *vhost, int code)
+{
+    char text[160];
+
+    if (code == 0 || code == ENOENT || code == ECONNREFUSED
+        || code == vhost->refusal) {
+        return;
+    }
+    vhost->refusal = code;
+    snprintf(text, sizeof text, "is down: cannot connect: %s%s",
+             strerror(code), code != EACCES ? "" : "; the socket must be"
+             " writable for the user that xvs-switch runs as");
+    vhost_news(vhost, PORT_DOWN, text);
+}
+
+/* Returns 0, or why not; it is tried again then. */
+static int
 connect_front_end(struct vhost *vhost)
 {
     struct error error;
@@ -83,12 +102,16 @@ connect_front_end(struct vhost *vhost)
                                  &error);
 
     if (fd < 0) {
+        int code = errno;
+
         try_later(vhost);
-        return;
+        return code;
     }
     log_info("%s: connected to the front end", vhost->port->config.device);
     vhost->retry_ms = RETRY_FIRST_MS;
+    vhost->refusal = 0;
     vhost->front = front_create(vhost, fd);
+    return 0;
 }
 
 static void
@@ -97,7 +120,7 @@ try_again(void *arg)
     struct vhost *vhost = arg;
 
     vhost->retry = NULL;
-    connect_front_end(vhost);
+    say_refusal(vhost, connect_front_end(vhost));
 }
 
 void

@@ -37,6 +37,7 @@ struct vhost {
     struct loop_watch *listener_watch;
     struct loop_timer *retry;           /* mode client: the next attempt */
     uint32_t retry_ms;                  /* its delay */
+    int refusal;                        /* why the last failed, if told */
 
     /* The workers'. */
     struct ring *receive[PORT_QUEUES];  /* by queue; published */
