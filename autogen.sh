@@ -6,9 +6,12 @@
 #     ./autogen.sh            make ./configure (for packagers)
 #     ./autogen.sh --run      install build packages, build, show it working
 #     ./autogen.sh --check    the same, then every test
+#     ./autogen.sh --bench    the same without tests, then every measurement
 #
-# --run and --check build in ./build and install nothing on the machine but
-# Debian packages, and these only when one is missing and we are root.
+# All but the first build in ./build and install nothing on the machine but
+# Debian packages, and these only when one is missing and we are root.  The test
+# with real guests downloads a kernel package beside them, and unpacks it in
+# ./build.
 set -eu
 
 cd "$(dirname "$0")"
@@ -20,11 +23,15 @@ build_packages="build-essential autoconf automake libtool pkg-config
     iproute2 iputils-ping"
 check_packages="sblim-wbemcli gnutls-bin openssl clang libclang-rt-dev mandoc curl
     netcat-openbsd protobuf-c-compiler libprotobuf-c-dev abigail-tools
-    cppcheck procps time socat zsh bash-completion jq xz-utils"
+    cppcheck procps time socat zsh bash-completion jq xz-utils ethtool
+    qemu-system-x86 busybox-static lz4
+    dpdk-dev librte-meta-net librte-meta-mempool librte-meta-bus"
+# What others are measured with; tests do not need it.
+bench_packages="openvswitch-switch-dpdk iperf3 $check_packages"
 
 usage()
 {
-    sed -n '4,10s/^# \{0,1\}//p' "$0"
+    sed -n '4,11s/^# \{0,1\}//p' "$0"
 }
 
 # Prints the packages of the arguments that are not installed.
@@ -89,10 +96,19 @@ check()
     make -s -C build -j"$(nproc)" check
 }
 
+bench()
+{
+    # shellcheck disable=SC2086
+    install_packages $build_packages $bench_packages
+    build
+    make -s -C build bench
+}
+
 case ${1-} in
 '') prepare ;;
 --run) run ;;
 --check) check ;;
+--bench) bench ;;
 -h | --help) usage ;;
 *)
     echo "autogen.sh: unknown option '$1'" >&2

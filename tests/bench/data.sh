@@ -18,8 +18,8 @@
 # none; BENCH_LIMIT (180): seconds that one switch may take; BENCH_DEBUG: show
 # why one was left out.  See data/measure.sh for samples and cores.
 #
-# Packages of the others: openvswitch-switch-dpdk dpdk-dev librte-meta-net
-# librte-meta-mempool iperf3 ethtool
+# Packages of the others: bench_packages in autogen.sh, which installs them
+# with --bench.
 set -eu
 top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 top_builddir=${top_builddir:-$top_srcdir/build}
@@ -131,6 +131,10 @@ measure()
     esac
 }
 
+for program in ovs-vsctl dpdk-testpmd iperf3 ethtool jq; do
+    command -v $program >/dev/null || echo "data.sh: $program is not" \
+        "installed: ./autogen.sh --bench installs what is measured with" >&2
+done
 wanted "$@" >"$work/goals"
 [ -s "$work/goals" ] || { echo "data.sh: no goal matches: $*" >&2; exit 2; }
 reserve
