@@ -6,7 +6,7 @@
  *     guest-tool agent DEVICE             runs commands, in the guest
  *     guest-tool run SOCKET SECONDS CMD   has the agent run one, on the host
  *     guest-tool sink PORT                TCP: takes everything, checks it
- *     guest-tool blast ADDRESS PORT SECONDS
+ *     guest-tool blast ADDRESS PORT       until it is ended in order
  *
  * A command goes to the agent as "#NONCE CMD\n" and comes back as "\2NONCE\n",
  * its output, "\4NONCE STATUS\n": with the nonce an answer that nobody waited
@@ -36,6 +36,7 @@
 #define END '\4'
 
 static unsigned char pattern[2 * PERIOD];
+static volatile sig_atomic_t ended; /* SIGTERM has come */
 
 static void
 die(const char *what)
@@ -299,28 +300,36 @@ sink(int port)
     }
 }
 
+static void
+on_term(int signal_number)
+{
+    (void) signal_number;
+    ended = 1;
+}
+
 static int
-blast(const char *address, int port, double seconds)
+blast(const char *address, int port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons((unsigned int short) port)};
+                             .sin_port = htons((unsigned short) port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     unsigned long long total = 0;
+    double start = now();
 
+    signal(SIGTERM, on_term);
     if (inet_pton(AF_INET, address, &to.sin_addr) != 1 || fd < 0
         || connect(fd, (struct sockaddr *) &to, sizeof to) != 0) {
         die(address);
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
-    double start = now();
-    while (now() - start < seconds) {
+    while (!ended) {
         ssize_t n = write(fd, pattern + total % PERIOD, PERIOD);
 
         if (n > 0) {
             total += (unsigned long long) n;
         } else if (n < 0 && errno == EAGAIN) {
             poll(&(struct pollfd){fd, POLLOUT, 0}, 1, 100);
-        } else {
+        } else if (errno != EINTR) {
             die("blast");
         }
     }
@@ -345,8 +354,8 @@ main(int argc, char **argv)
     if (argc == 3 && strcmp(what, "sink") == 0) {
         sink(atoi(argv[2]));
     }
-    if (argc == 5 && strcmp(what, "blast") == 0) {
-        return blast(argv[2], atoi(argv[3]), atof(argv[4]));
+    if (argc == 4 && strcmp(what, "blast") == 0) {
+        return blast(argv[2], atoi(argv[3]));
     }
     fprintf(stderr, "usage: guest-tool agent|run|sink|blast ...\n");
     return 2;

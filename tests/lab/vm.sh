@@ -41,9 +41,11 @@ vm_start()
     [ "${4-}" != server ] || wait_mode=server=on,wait=off
     multiqueue=
     [ "${VM_QUEUES:-1}" = 1 ] || multiqueue=,mq=on
+    card=$multiqueue$vectors${VM_CARD-}
     # vectors=0: QEMU 7.2 crashes when an emulated guest turns MSI-X on.
+    # The switch's user has to be able to connect to its sockets.
     # shellcheck disable=SC2086
-    qemu-system-x86_64 -name "$1" -nodefaults -no-user-config \
+    (umask 0 && exec qemu-system-x86_64 -name "$1" -nodefaults -no-user-config \
         -display none -no-reboot -accel tcg,tb-size=128 -cpu max \
         -m 96 -machine "$machine,memory-backend=memory" $firmware \
         -object memory-backend-memfd,id=memory,size=96M,share=on \
@@ -55,8 +57,8 @@ vm_start()
         -device virtserialport,chardev=agent,name=lab.agent \
         -chardev "socket,id=card,path=$3,$wait_mode" \
         -netdev "vhost-user,id=net,chardev=card,queues=${VM_QUEUES:-1}" \
-        -device "virtio-net-$bus,netdev=net,mac=$(vm_mac "$1")$multiqueue$vectors${VM_CARD-}" \
-        </dev/null >"$dir/$1.log" 2>&1 &
+        -device "virtio-net-$bus,netdev=net,mac=$(vm_mac "$1")$card" \
+        </dev/null >"$dir/$1.log" 2>&1) &
     vm_pid=$!
     cleanup_fn "kill -9 $vm_pid; wait $vm_pid"
 }
@@ -96,21 +98,36 @@ vm_statistics()
         | xargs
 }
 
-# vm_tcp FROM TO ADDRESS [SECONDS]: TCP one way; nothing lost or changed.  Its
-# speed is in $vm_speed (MB/s), and in $vm_frame how many bytes a frame had on
-# average when it came out of the receiver's card.
-vm_tcp()
+# vm_tcp_begin FROM TO ADDRESS: TCP one way, until vm_tcp_end.
+vm_tcp_begin()
 {
     vm_run "$2" ': >/tmp/sink'
-    before=$(vm_statistics "$2")
-    vm_run "$1" "guest-tool blast $3 5001 ${4:-2}" 30 >"$dir/blast" 2>&1 \
-        || fail "no TCP from $1 to $2: $(cat "$dir/blast")"
-    sent=$(sed -n 's/^blast \([0-9]*\) .*/\1/p' "$dir/blast")
+    vm_before=$(vm_statistics "$2")
+    vm_run "$1" "guest-tool blast $3 5001 >/tmp/blast 2>&1 &"
+}
+
+# vm_tcp_end FROM TO: nothing was lost or changed.  The speed is in $vm_speed
+# (MB/s), and in $vm_frame how many bytes a frame had on average when it came
+# out of the receiver's card.
+vm_tcp_end()
+{
+    vm_run "$1" "pkill -f '[g]uest-tool blast'"
     vm_run "$2" 'until [ -s /tmp/sink ]; do sleep 0.1; done; cat /tmp/sink' \
         >"$dir/sink" || fail "TCP from $1 to $2 does not end"
+    vm_run "$1" 'cat /tmp/blast' >"$dir/blast"
+    sent=$(sed -n 's/^blast \([0-9]*\) .*/\1/p' "$dir/blast")
+    [ "${sent:-0}" != 0 ] || fail "no TCP from $1 to $2: $(cat "$dir/blast")"
     grep -q "^sink $sent bytes, 0 wrong" "$dir/sink" \
         || fail "$1 sent $sent bytes to $2, which says: $(cat "$dir/sink")"
     vm_speed=$(sed -n 's/^sink .*, \([0-9.]*\) MB.*/\1/p' "$dir/sink")
-    vm_frame=$(echo "$before $(vm_statistics "$2")" \
+    vm_frame=$(echo "$vm_before $(vm_statistics "$2")" \
         | awk '{ printf "%d", ($3 - $1) / ($4 - $2) }')
+}
+
+# vm_tcp FROM TO ADDRESS [SECONDS]: both, with some time between.
+vm_tcp()
+{
+    vm_tcp_begin "$1" "$2" "$3"
+    sleep "${4:-1}"
+    vm_tcp_end "$1" "$2"
 }
