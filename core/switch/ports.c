@@ -139,7 +139,10 @@ changed(struct driver *driver, struct vport *port, enum port_news news,
         ports_detach(driver, port, NULL, NULL);
         port->state = VPORT_GONE;
         tell_why(driver, port, EVENT_PORT_GONE, text ? text : "is gone");
-    } else if (news == PORT_DOWN && port->state == VPORT_UP) {
+    } else if (news == PORT_DOWN
+               && (port->state == VPORT_UP
+                   || (port->state == VPORT_DOWN && text
+                       && !strstr(port->text, text)))) {
         port->state = VPORT_DOWN;
         tell_why(driver, port, EVENT_PORT_DOWN, text ? text : "is down");
     } else if (news == PORT_SAME && port->state == VPORT_DOWN) {

@@ -40,8 +40,11 @@
 void
 vhost_news(struct vhost *vhost, enum port_news news, const char *text)
 {
-    vhost->state = news;
-    port_news(vhost->port, news, text);
+    /* A guest brings its rings up one by one; once is enough. */
+    if (news != PORT_SAME || vhost->state != PORT_SAME) {
+        vhost->state = news;
+        port_news(vhost->port, news, text);
+    }
 }
 
 static void
