@@ -65,4 +65,17 @@ guests 1 packed_vq=1,mrg_rxbuf=1
 guests 1 packed_vq=1,mrg_rxbuf=0,in_order=1
 guests 2 packed_vq=0,mrg_rxbuf=1
 guests 2 packed_vq=1,mrg_rxbuf=1
+
+# A socket that we may not connect to is told, not waited for in silence.
+if [ "$run_user" = nobody ]; then
+    xvsctl port add lan c --driver vhost-user --mode client \
+        --device "$dir/c.sock"
+    socat "UNIX-LISTEN:$dir/c.sock,mode=700" - </dev/null >/dev/null &
+    cleanup_fn "kill $!"
+    says_why()
+    {
+        xvsctl port show lan c | grep -q 'cannot connect: Permission denied'
+    }
+    wait_for 10 says_why || fail "port c: $(xvsctl port show lan c)"
+fi
 stop "$switch_pid" || fail "xvs-switch ended with $?"

@@ -103,7 +103,7 @@ vm_tcp_begin()
 {
     vm_run "$2" ': >/tmp/sink'
     vm_before=$(vm_statistics "$2")
-    vm_run "$1" "guest-tool blast $3 5001 >/tmp/blast 2>&1 &"
+    vm_run "$1" "guest-tool blast $3 5001 >/tmp/blast 2>&1 & echo \$! >/tmp/blast.pid"
 }
 
 # vm_tcp_end FROM TO: nothing was lost or changed.  The speed is in $vm_speed
@@ -111,7 +111,7 @@ vm_tcp_begin()
 # out of the receiver's card.
 vm_tcp_end()
 {
-    vm_run "$1" "pkill -f '[g]uest-tool blast'"
+    vm_run "$1" 'kill $(cat /tmp/blast.pid)'
     vm_run "$2" 'until [ -s /tmp/sink ]; do sleep 0.1; done; cat /tmp/sink' \
         >"$dir/sink" || fail "TCP from $1 to $2 does not end"
     vm_run "$1" 'cat /tmp/blast' >"$dir/blast"
