@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-3-Clause
-schema_DATA = mof/xvs_acl.mof
+schema_DATA = mof/xvs_acl.mof mof/xvs_ethernet.mof
 EXTRA_DIST += mof/xvs_core.mof $(schema_DATA)

@@ -319,6 +319,7 @@ enum control_event_kind {
     EVENT_PORT_GONE = 6,        /* the interface vanished */
     EVENT_FAILED = 7,           /* an extension broke a rule */
     EVENT_SHORTAGE = 8,         /* something of xvs-switch is used up */
+    EVENT_PORT_LOOP = 9,        /* a wire brings back what it sends */
     EVENT_END
 };
 

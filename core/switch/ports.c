@@ -282,6 +282,28 @@ look_after(struct driver *driver, struct vport *port)
     }
 }
 
+/* A worker has blocked the port since we looked last. */
+static void
+watch_loop(struct driver *driver, struct vport *port)
+{
+    uint32_t loops = __atomic_load_n(&port->loop.loops, __ATOMIC_RELAXED);
+    uint32_t id = __atomic_load_n(&port->loop.from, __ATOMIC_RELAXED);
+    const struct vport *from = vswitch_port(port->vswitch, id);
+    char text[CONTROL_TEXT];
+
+    if (loops == port->told_loops) {
+        return;
+    }
+    port->told_loops = loops;
+    snprintf(text, sizeof text, "port %s of switch %s is looped: what goes"
+             " out of port %s comes back in; it is blocked for %u s (take"
+             " the loop out, or turn LoopProtection off)", port->made.name,
+             port->vswitch->name, from ? from->made.name : "?",
+             __atomic_load_n(&port->loop.seconds, __ATOMIC_RELAXED));
+    driver_event(driver, EVENT_PORT_LOOP, XVS_LOG_ERROR, port->vswitch->id,
+                 port->id, NULL, text);
+}
+
 void
 ports_rescan(struct driver *driver)
 {
@@ -289,6 +311,8 @@ ports_rescan(struct driver *driver)
          vswitch = vswitch->next) {
         for (struct vport *port = vswitch->ports; port; port = port->next) {
             look_after(driver, port);
+            watch_loop(driver, port);
         }
+        vswitch_sweep(vswitch);
     }
 }

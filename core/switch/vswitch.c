@@ -12,10 +12,13 @@
 #include <string.h>
 #include <xvs/extension.h>
 
+#include "base/loop.h"
 #include "base/memory.h"
 #include "stage/chain.h"
 #include "switch/forward/mac.h"
 #include "switch/services.h"
+
+#define SWEEPS 8u               /* for the whole MAC table */
 
 struct vswitch *
 vswitch_create(uint32_t id, const char *name)
@@ -57,6 +60,17 @@ vswitch_publish_ports(struct vswitch *vswitch)
 {
     table_retire(xvs_publish(vswitch->path.table,
                              table_create(vswitch->ports)));
+}
+
+void
+vswitch_sweep(struct vswitch *vswitch)
+{
+    const uint32_t n = MAC_BUCKETS / SWEEPS;
+
+    mac_sweep(vswitch->path.macs, vswitch->path.table, vswitch->swept, n,
+              xvs_read(vswitch->path.policy)->set.ageing,
+              (uint32_t) (loop_now_ns() / 1000000000u));
+    vswitch->swept = (vswitch->swept + n) % MAC_BUCKETS;
 }
 
 struct vport *

@@ -27,6 +27,7 @@ struct vswitch {
     pthread_mutex_t policy_lock;    /* of policies, fixed addresses and
                                      * groups; see services.h */
     struct policy_owners owners;    /* of the switch's policy */
+    uint32_t swept;             /* buckets of the MAC table, so far */
 };
 
 struct vswitch *vswitch_create(uint32_t id, const char *name);
@@ -37,6 +38,8 @@ void vswitch_retire(struct vswitch *vswitch);
 void vswitch_publish_ports(struct vswitch *vswitch);
 /* Publishes a chain of the stages that packets may pass now. */
 void vswitch_publish_chain(struct vswitch *vswitch);
+/* Forgets old addresses in a part of the MAC table; called each second. */
+void vswitch_sweep(struct vswitch *vswitch);
 /* NULL when it has no such port. */
 struct vport *vswitch_port(const struct vswitch *vswitch, uint32_t port_id);
 

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * One raw frame, for tests: run in a guest's namespace,
+ * Raw frames, for tests: run in a guest's namespace,
  *
  *     switch-frame send INTERFACE HEX
+ *     switch-frame repeat INTERFACE HEX SIZE COUNT [vary|MILLISECONDS]
  *     switch-frame expect INTERFACE MILLISECONDS HEX
+ *     switch-frame count INTERFACE MILLISECONDS HEX
+ *
+ * "repeat" sends frames of that size as fast as it can, or spread over the
+ * time; "vary" gives each another source address.  "count" says how many
+ * frames that begin with these bytes came.
  *
  * "expect" says "listening" on standard output and succeeds when a frame
  * that begins with these bytes arrives in time, with a VLAN tag that the
@@ -18,6 +24,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +117,50 @@ expect(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
     return 1;
 }
 
+/* How many came, until none comes any more after the time. */
+static int
+count(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
+{
+    uint64_t end = loop_now_ms() + limit_ms, now;
+    struct pollfd poll_fd = { fd, POLLIN, 0 };
+    static uint8_t frame[4096];
+    unsigned long seen = 0;
+
+    puts("listening");
+    fflush(stdout);
+    while ((now = loop_now_ms()) < end) {
+        if (poll(&poll_fd, 1, (int) (end - now)) == 1) {
+            seen += receive(fd, frame, sizeof frame) >= n
+                && memcmp(frame, wanted, n) == 0;
+        }
+    }
+    printf("%lu\n", seen);
+    return 0;
+}
+
+static int
+repeat(int fd, uint8_t *frame, char **argv)
+{
+    uint32_t size = (uint32_t) strtoul(argv[0], NULL, 10);
+    uint32_t n = (uint32_t) strtoul(argv[1], NULL, 10);
+    bool vary = argv[2] && strcmp(argv[2], "vary") == 0;
+    uint64_t time = argv[2] && !vary ? strtoul(argv[2], NULL, 10) : 0;
+    uint64_t start = loop_now_ms();
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (vary) {
+            memcpy(frame + 8, &i, sizeof i);
+        }
+        while (time && loop_now_ms() - start < time * i / n) {
+            usleep(500);
+        }
+        while (send(fd, frame, size, 0) != (ssize_t) size) {
+            usleep(100);
+        }
+    }
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -121,11 +172,15 @@ main(int argc, char **argv)
         n = n < 60 ? 60 : n;
         return send(open_socket(argv[2]), frame, n, 0) == (ssize_t) n ? 0 : 2;
     }
-    if (argc == 5 && strcmp(argv[1], "expect") == 0) {
-        n = parse_hex(argv[4], frame, sizeof frame);
-        return expect(open_socket(argv[2]), strtoul(argv[3], NULL, 10),
-                      frame, n);
+    if ((argc == 6 || argc == 7) && strcmp(argv[1], "repeat") == 0) {
+        parse_hex(argv[3], frame, sizeof frame);
+        return repeat(open_socket(argv[2]), frame, argv + 4);
     }
-    fputs("usage: switch-frame send|expect ...\n", stderr);
+    if (argc == 5) {
+        n = parse_hex(argv[4], frame, sizeof frame);
+        return (strcmp(argv[1], "expect") == 0 ? expect : count)(
+            open_socket(argv[2]), strtoul(argv[3], NULL, 10), frame, n);
+    }
+    fputs("usage: switch-frame send|repeat|expect|count ...\n", stderr);
     return 2;
 }
