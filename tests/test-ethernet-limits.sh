@@ -25,7 +25,7 @@ for kind in ffffffffffff:Broadcast 010203040506:Multicast \
 done
 xvsctl feature remove "$storm"
 n=$(counted b 1500 "${to_all}020000000a0188b6" \
-    repeat a "${to_all}020000000a0188b6" 60 500)
+    repeat a "${to_all}020000000a0188b6" 60 500 500)
 [ "$n" = 500 ] || fail "$n of 500 without a limit"
 
 # Rates: 8 Mbit/s is 1000 frames of 1000 bytes a second; 3000 are sent.
@@ -41,6 +41,7 @@ n=$(offer a)
 [ "$(drops a DroppedInRate)" -ge 1000 ] || fail "not counted"
 xvsctl feature remove "$setting"
 set_port XVS_PortRate b OutRate=8000000 OutBurst=10000
+out=$setting
 n=$(offer a)
 [ "$n" -ge 700 ] && [ "$n" -le 1300 ] || fail "$n frames in a second (out)"
 # A full port: c has half of it guaranteed against all that a sends.
@@ -53,7 +54,7 @@ wait $crowd
 [ "$n" -ge 480 ] || fail "$n of 500 guaranteed frames"
 expect_fail 4 "is more than InRate" xvsctl feature add XVS_PortRate lan/a \
     InRate=1000 Guarantee=2000
-xvsctl feature list lan/b --names | xargs xvsctl feature remove
+xvsctl feature remove "$out"
 
 # Addresses: three, and nobody else may speak.
 set_port XVS_PortLearning c MaxAddresses=3 DropUnknown=true

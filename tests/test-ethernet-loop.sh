@@ -22,7 +22,7 @@ xvsctl port add lan m --driver packet --device "$tag.m"
 # packets PORT: sent to it.
 packets()
 {
-    xvsctl port show lan "$1" --json | jq '.[0].TxPackets // .TxPackets'
+    xvsctl port show lan "$1" --json | jq .TxPackets
 }
 
 loops()

@@ -213,19 +213,33 @@ loop_is_suspect(struct vport *port, uint64_t now_ns)
 
 /* ---- Blocks ------------------------------------------------------------------- */
 
-static void
-block(struct vport *port, uint32_t from, uint32_t seconds, uint64_t now)
+/* How often in a row the port will have been blocked: 0 when it was not just
+ * before. */
+static uint32_t
+times_of(const struct vport *port, uint32_t seconds, uint64_t now)
 {
-    struct loop_state *loop = &port->loop;
-    uint64_t until = get(&loop->blocked_until);
-    uint32_t times = get32(&loop->times);
+    uint64_t until = port ? get(&port->loop.blocked_until) : 0;
+    uint32_t times = port ? get32(&port->loop.times) : 0;
 
-    if (until > now) {
+    return until && (until > now || now - until < seconds * SECOND)
+        ? times + (times < LONGER_MAX) : 0;
+}
+
+/* Of a loop over two ports, now one and now the other may be blocked. */
+static void
+block(const struct forward *forward, uint32_t from, uint32_t seconds)
+{
+    struct vport *port = forward->in;
+    struct loop_state *loop = &port->loop;
+    uint64_t now = forward->now;
+    uint32_t times = times_of(port, seconds, now);
+    uint32_t others = times_of(table_find(forward->table, from), seconds,
+                               now);
+
+    if (get(&loop->blocked_until) > now) {
         return;
     }
-    /* Again, soon after the last block ended? */
-    times = until && now - until < seconds * SECOND
-        ? times + (times < LONGER_MAX) : 0;
+    times = times > others ? times : others;
     set32(&loop->times, times);
     set32(&loop->from, from);
     set32(&loop->seconds, seconds << times);
@@ -259,7 +273,7 @@ loop_look(struct forward *forward, const struct path *path, uint32_t n)
         if (!is_probe(path->loops, packet, &from)) {
             forward->live[left++] = packet;
         } else if (policy->set.loop_moves) {
-            block(forward->in, from, policy->set.loop_seconds, forward->now);
+            block(forward, from, policy->set.loop_seconds);
         }
     }
     vport_drop(forward->in, forward->worker, DROP_LOOP, n - left);
