@@ -3,6 +3,12 @@
 EXTRA_PROGRAMS += bench/bench-durable
 bench_bench_durable_SOURCES = bench/bench-durable.c
 EXTRA_DIST += bench/run.sh
+EXTRA_PROGRAMS += bench/bench-forward
+bench_bench_forward_SOURCES = bench/bench-forward.c
+bench_bench_forward_LDADD = ../core/libswitch.a ../core/libstage.a \
+	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
+	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
+	-ldl -lpthread
 
 
 # The data path: guests that cost little, the least switch there can be, and
@@ -28,6 +34,6 @@ bench_data_kport_CFLAGS = $(data_flags)
 bench-data: $(data_programs)
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/data.sh $(CASES)
 
-bench: bench/bench-durable bench/bench-cim bench/bench-marshal \
-	bench/bench-xml bench-data
+bench: bench/bench-durable bench/bench-cim bench/bench-forward \
+	bench/bench-marshal bench/bench-xml bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh

@@ -66,7 +66,7 @@ end(const struct call *call, int result)
     return result;
 }
 
-/* ---- Policies ------------------------------------------------------------ */
+/* ---- Policies ----------------------------------------------------------- */
 
 static void
 free_policy(struct grace_call *call)
@@ -209,7 +209,7 @@ switch_policy(const struct xvs_host *host, uint32_t parts,
     return end(&call, set_switch(&call, parts, policy ? &from : NULL));
 }
 
-/* ---- Addresses ------------------------------------------------------------ */
+/* ---- Addresses ---------------------------------------------------------- */
 
 /* Puts the entry into the table; with no 'ports' takes it out. */
 static int
@@ -269,7 +269,7 @@ group(const struct xvs_host *host, const uint8_t *mac, uint16_t vlan,
                                 port_ids, n));
 }
 
-/* ---- Ports and stages that leave ------------------------------------------- */
+/* ---- Ports and stages that leave ---------------------------------------- */
 
 void
 services_start(struct vswitch *vswitch)

@@ -8,7 +8,9 @@
  * which stay in force whatever happens to us.
  *
  *   ethernet.c     life, ports; the descriptor
- *   settings.c     settings from the operator, made policies
+ *   settings.c     settings from the operator
+ *   policies.c     those that a port has one of, made its policy
+ *   mirrors.c      the ports that mirrors go to
  *   status.c       addresses and counters, as objects
  *   text.c         text forms of addresses and VLANs
  *   xvs_ethernet.h the schema in C, made by xvs-mofc

@@ -67,7 +67,7 @@ key_of(const struct xvs_packet *packet, uint32_t at)
     return mac_key(packet->data + at, vlan_of(packet));
 }
 
-/* ---- The source ------------------------------------------------------------ */
+/* ---- The source --------------------------------------------------------- */
 
 /* Learns the source; why the packet is to be dropped, or DROP_NONE. */
 static enum drop_reason
@@ -92,7 +92,7 @@ learn(const struct deciding *deciding, const struct xvs_packet *packet)
         ? DROP_ADDRESS_LIMIT : DROP_NONE;
 }
 
-/* ---- The destination ------------------------------------------------------- */
+/* ---- The destination ---------------------------------------------------- */
 
 /* Whether a multicast address that is no group is for members only. */
 static bool
@@ -182,7 +182,7 @@ choose(const struct deciding *deciding, const struct xvs_packet *packet,
     }
 }
 
-/* ---- The burst --------------------------------------------------------------- */
+/* ---- The burst ---------------------------------------------------------- */
 
 /* Whether both have the same addresses, VLAN and choice of a forwarder. */
 static bool
@@ -277,7 +277,8 @@ decide_burst(struct forward *forward, const struct path *path, uint32_t n)
         .forward = forward, .path = path, .policy = policy,
         .statics = xvs_read(path->statics),
         .groups = xvs_read(path->groups),
-        .learner = { .ports = forward->table, .in = in, .age = policy->set.ageing,
+        .learner = { .ports = forward->table, .in = in,
+                     .age = policy->set.ageing,
                      .now = (uint32_t) (forward->now / 1000000000u) },
     };
     struct policy *own = NULL;

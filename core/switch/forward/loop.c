@@ -71,7 +71,7 @@ set32(uint32_t *word, uint32_t value)
     __atomic_store_n(word, value, __ATOMIC_RELAXED);
 }
 
-/* ---- Probes ------------------------------------------------------------------ */
+/* ---- Probes ------------------------------------------------------------- */
 
 static struct xvs_packet *
 make_probe(const struct forward *forward, const struct loop_watch *watch,
@@ -143,7 +143,7 @@ ask(struct forward *forward, const struct path *path, uint16_t vlan)
     }
 }
 
-/* ---- Suspicion --------------------------------------------------------------- */
+/* ---- Suspicion ---------------------------------------------------------- */
 
 /* Moves or floods in this second, with 'n' more. */
 static uint32_t
@@ -211,7 +211,7 @@ loop_is_suspect(struct vport *port, uint64_t now_ns)
     return false;
 }
 
-/* ---- Blocks ------------------------------------------------------------------- */
+/* ---- Blocks ------------------------------------------------------------- */
 
 /* How often in a row the port will have been blocked: 0 when it was not just
  * before. */

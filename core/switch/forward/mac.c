@@ -136,7 +136,7 @@ place_of(const struct mac_table *table, uint64_t key)
     return place;
 }
 
-/* ---- Fairness --------------------------------------------------------------- */
+/* ---- Fairness ----------------------------------------------------------- */
 
 static void
 discount(const struct port_table *ports, uint32_t id)
@@ -226,7 +226,7 @@ make_room(struct mac_table *table, uint64_t key,
     return choice;
 }
 
-/* ---- Learning ---------------------------------------------------------------- */
+/* ---- Learning ----------------------------------------------------------- */
 
 __attribute__((noinline))
 static enum mac_result
@@ -313,7 +313,7 @@ mac_find(const struct mac_table *table, uint64_t key, uint32_t age,
         ? port_of(value) : XVS_PORT_NONE;
 }
 
-/* ---- Forgetting --------------------------------------------------------------- */
+/* ---- Forgetting --------------------------------------------------------- */
 
 /* Empties the place if it is of that port (XVS_PORT_NONE: of any) and older
  * than 'age' seconds; its port is in *port then. */

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * What the switch itself costs: drives forward_burst() with frames in memory
+ * and a port that takes them away, and prints nanoseconds per packet.
+ *
+ *     bench-forward [-t MILLISECONDS] [-p]
+ *
+ * For bursts of 32 and 256, and chains of 0, 1 and 4 stages that do nothing:
+ * one flow; 20,000 flows between two addresses; frames to 20,000 addresses,
+ * and frames from and to 20,000.  -p puts both ports into a VLAN as access
+ * ports, which is what a policy costs.  Headers are written between bursts,
+ * outside of what is measured; each number is the median of RUNS.
+ */
+
+#include <config.h>
+
+#include "switch/forward/forward.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xvs/packet.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "packet/cycles.h"
+#include "packet/grace.h"
+#include "packet/pool.h"
+#include "port/port.h"
+#include "stage/chain.h"
+#include "switch/forward/table.h"
+#include "switch/vswitch.h"
+
+#define RUNS 7
+#define MANY 20000u
+#define SIZE 64u
+
+enum kind { ONE_FLOW, MANY_FLOWS, MANY_TO, MANY_PAIRS, KINDS };
+
+static const char *const names[] = { "one flow", "20,000 flows",
+                                     "to 20,000 addresses",
+                                     "from and to 20,000" };
+
+static struct forward forward;
+static struct vswitch *vswitch;
+static struct vport *ports[2];
+static struct xvs_packet *packets[XVS_BURST];
+static uint64_t taken;          /* frames that went out */
+static uint32_t number;         /* of the next frame */
+
+/* ---- The world around --------------------------------------------------- */
+
+static void
+take(struct port *port, uint32_t worker, struct xvs_packet *const *burst,
+     uint32_t n, struct port_tally *tally)
+{
+    (void) port;
+    (void) worker;
+    for (uint32_t i = 0; i < n; i++) {
+        tally->bytes += burst[i]->total;
+    }
+    tally->packets += n;
+    taken += n;
+}
+
+static const struct port_ops ops = { .name = "memory", .transmit = take };
+static struct port drivers[2] = { { .ops = &ops }, { .ops = &ops } };
+
+static void
+nothing(void *self, struct xvs_burst *burst)
+{
+    (void) self;
+    (void) burst;
+}
+
+static void
+set_stages(uint32_t n)
+{
+    struct chain *chain = n ? chain_create(n) : NULL;
+
+    for (uint32_t i = 0; i < n; i++) {
+        chain->entries[i] = (struct chain_entry) {
+            NULL, nothing, nothing, XVS_CLASS_FILTER,
+            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
+    }
+    chain_retire(xvs_publish(vswitch->path.chain, chain));
+}
+
+static void
+set_access(struct vport *port)
+{
+    const struct xvs_port_policy set = {
+        .size = sizeof set, .vlan_mode = XVS_VLAN_ACCESS, .vlan = 10 };
+
+    port->policy = policy_change(NULL, XVS_POLICY_VLAN, &set, 0);
+    port->special = VPORT_POLICY;
+}
+
+static void
+prepare(bool policies)
+{
+    struct error error;
+    struct pool *pool = pool_create(4096, &error);
+
+    vswitch = vswitch_create(1, "bench");
+    for (uint32_t i = 0; i < 2; i++) {
+        ports[i] = mem_zalloc(sizeof *ports[i]);
+        ports[i]->id = i + 1;
+        ports[i]->vswitch = vswitch;
+        ports[i]->port = &drivers[i];
+        ports[i]->next = vswitch->ports;
+        vswitch->ports = ports[i];
+        if (policies) {
+            set_access(ports[i]);
+        }
+    }
+    vswitch_publish_ports(vswitch);
+    forward.pool = pool;
+    forward.cache = pool_cache_create(pool);
+    if (pool_get(forward.cache, packets, XVS_BURST) != XVS_BURST) {
+        exit(2);
+    }
+}
+
+/* ---- Frames ------------------------------------------------------------- */
+
+/* A UDP datagram; 'from' and 'to' tell addresses apart, 'flow' ports. */
+static void
+write_frame(struct xvs_packet *packet, uint32_t from, uint32_t to,
+            uint32_t flow)
+{
+    static const uint8_t head[] = {
+        2, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 8, 0, 0x45, 0, 0, SIZE - 14, 0, 0,
+        0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 9, 0,
+        SIZE - 34, 0, 0 };
+
+    /* A tag may have been put in front. */
+    packet->data += packet->length > SIZE ? packet->length - SIZE : 0;
+    memcpy(packet->data, head, sizeof head);
+    memcpy(packet->data + 2, &to, sizeof to);
+    memcpy(packet->data + 8, &from, sizeof from);
+    packet->data[34] = (uint8_t) (flow >> 8);
+    packet->data[35] = (uint8_t) flow;
+    packet->length = packet->total = SIZE;
+}
+
+static void
+write_burst(enum kind kind, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t which = number++ * 2654435761u % MANY;
+
+        write_frame(packets[i], kind == MANY_PAIRS ? which : 0,
+                    kind == MANY_TO || kind == MANY_PAIRS ? which : 0,
+                    kind == MANY_FLOWS ? which : 0);
+    }
+}
+
+/* Teaches the switch all addresses of the far port. */
+static void
+teach(void)
+{
+    for (uint32_t i = 0; i < MANY; i++) {
+        static const uint8_t back[] = { 2, 1, 0, 0, 0, 0, 2, 0 };
+
+        write_frame(packets[0], 0, 0, 0);
+        memcpy(packets[0]->data, back, sizeof back);
+        memcpy(packets[0]->data + 8, &i, sizeof i);
+        forward_burst(&forward, &vswitch->path, ports[1], packets, 1, 1);
+    }
+}
+
+/* ---- Measuring ---------------------------------------------------------- */
+
+/* Nanoseconds per packet. */
+static double
+measure(enum kind kind, uint32_t burst, uint64_t milliseconds)
+{
+    uint64_t limit = milliseconds * 1000 * cycles_per_us(), spent = 0;
+    uint64_t before, sent = 0;
+
+    taken = 0;
+    while (spent < limit) {
+        write_burst(kind, burst);
+        before = clock_cycles();
+        forward_burst(&forward, &vswitch->path, ports[0], packets, burst, 1);
+        spent += clock_cycles() - before;
+        sent += burst;
+        grace_quiet();
+    }
+    if (taken != sent) {
+        fprintf(stderr, "%lu of %lu frames went out\n",
+                (unsigned long) taken, (unsigned long) sent);
+        exit(1);
+    }
+    return (double) spent * 1000 / (double) cycles_per_us() / (double) sent;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    double one = *(const double *) a, two = *(const double *) b;
+
+    return (one > two) - (one < two);
+}
+
+static double
+median(enum kind kind, uint32_t burst, uint64_t milliseconds)
+{
+    double results[RUNS];
+
+    measure(kind, burst, milliseconds);
+    for (int i = 0; i < RUNS; i++) {
+        results[i] = measure(kind, burst, milliseconds);
+    }
+    qsort(results, RUNS, sizeof results[0], compare);
+    return results[RUNS / 2];
+}
+
+int
+main(int argc, char **argv)
+{
+    static const uint32_t bursts[] = { 32, 256 }, stages[] = { 0, 1, 4 };
+    uint64_t milliseconds = 30;
+    bool policies = false;
+    int option;
+
+    while ((option = getopt(argc, argv, "t:p")) != -1) {
+        if (option == 't') {
+            milliseconds = strtoul(optarg, NULL, 10);
+        } else if (option == 'p') {
+            policies = true;
+        } else {
+            return 2;
+        }
+    }
+    grace_thread_begin();
+    grace_online();
+    prepare(policies);
+    teach();
+    for (size_t b = 0; b < 2; b++) {
+        for (int kind = 0; kind < KINDS; kind++) {
+            for (size_t s = 0; s < 3; s++) {
+                set_stages(stages[s]);
+                printf("burst %3u, %-20s %u stages: %6.1f ns per packet\n",
+                       bursts[b], names[kind], stages[s],
+                       median((enum kind) kind, bursts[b], milliseconds));
+                fflush(stdout);
+            }
+        }
+    }
+    return 0;
+}
