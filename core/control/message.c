@@ -138,17 +138,6 @@ walk_switch_id(struct cursor *cursor)
 }
 
 static bool
-all_zero(const uint8_t *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
 walk_port(struct cursor *cursor)
 {
     const struct control_port *port = take(cursor, sizeof *port, "body");
@@ -174,7 +163,7 @@ walk_port(struct cursor *cursor)
     if (port->queues > CONTROL_QUEUES) {
         return invalid(cursor, "too many queues");
     }
-    return all_zero(port->reserved, sizeof port->reserved)
+    return (port->reserved == 0 && port->disabled <= 1)
         || invalid(cursor, "reserved field not zero");
 }
 

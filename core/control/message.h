@@ -141,7 +141,8 @@ struct control_port {
     uint32_t mode;              /* enum control_mode */
     uint32_t queues;            /* receive queues; 0: the driver's choice */
     uint8_t mac[6];             /* zero: chosen by the driver */
-    uint8_t reserved[2];
+    uint8_t disabled;           /* 1: carries nothing */
+    uint8_t reserved;
 };
 
 struct control_load {

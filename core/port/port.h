@@ -115,6 +115,9 @@ struct port_ops {
      * it is; NULL: cannot be changed.  Main thread. */
     bool (*update)(struct port *port, const struct port_config *wanted,
                    struct error *error);
+    /* Main thread: the operator disables the port, or enables it again: what
+     * is behind sees its link go down or up.  NULL: it cannot be told. */
+    void (*link)(struct port *port, bool up);
     /* How what is behind is now; PORT_SAME: up. */
     enum port_news (*look)(const struct port *port);
     /* About once a second: what a driver does now and then; or NULL. */

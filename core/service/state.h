@@ -41,6 +41,7 @@ struct vport {
     uint8_t driver;             /* enum control_driver */
     uint8_t link;               /* enum port_link */
     bool missing;               /* xvs-switch could not make it yet */
+    bool disabled;              /* by the operator */
     uint8_t mac[6];             /* zero: chosen by the driver */
     uint8_t mode;               /* enum control_mode */
     uint8_t queues;             /* 0: the driver's choice */

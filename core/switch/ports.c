@@ -190,6 +190,20 @@ ports_open(struct driver *driver, struct vport *port, struct error *error)
     return port_open(&config, &owner, error);
 }
 
+void
+ports_set_enabled(struct vport *port)
+{
+    if (port->made.disabled) {
+        __atomic_or_fetch(&port->special, VPORT_DISABLED, __ATOMIC_RELEASE);
+    } else {
+        __atomic_and_fetch(&port->special, ~VPORT_DISABLED,
+                           __ATOMIC_RELEASE);
+    }
+    if (port->port && port->port->ops->link) {
+        port->port->ops->link(port->port, !port->made.disabled);
+    }
+}
+
 bool
 ports_attach(struct driver *driver, struct vport *port, struct port *opened,
              struct error *error)
@@ -200,6 +214,9 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
                                                          : VPORT_DOWN;
     snprintf(port->text, sizeof port->text, "%s",
              port->state == VPORT_UP ? "" : "not up yet");
+    if (port->made.disabled) {
+        ports_set_enabled(port);
+    }
     if (!workers_add(driver->workers, port, opened, error)) {
         ports_detach(driver, port, NULL, NULL);
         return false;

@@ -30,6 +30,9 @@ bool ports_attach(struct driver *driver, struct vport *port,
 void ports_detach(struct driver *driver, struct vport *port, loop_call closed,
                   void *arg);
 
+/* Lets the port carry frames or not, as it was made, and tells the guest. */
+void ports_set_enabled(struct vport *port);
+
 /* Takes the port out of its switch and frees it when no worker uses it;
  * 'closed' as above. */
 void ports_forget(struct driver *driver, struct vport *port, loop_call closed,

@@ -17,7 +17,7 @@
 #include "object/path.h"
 
 #define CLASS "XVS_Port"
-#define N_SETTABLE 6
+#define N_SETTABLE 7
 
 /* Options and the properties they set. */
 static const struct {
@@ -30,6 +30,7 @@ static const struct {
     { "mtu", "Mtu" },
     { "mode", "Mode" },
     { "queues", "Queues" },
+    { "enabled", "Enabled" },
 };
 
 /* Sets what the options say; '*n' of 'names' were set. */
@@ -187,6 +188,8 @@ static const struct option port_options[] = {
       WORD_FREE },
     { "mac", 0, "MAC", "aa:bb:cc:dd:ee:ff (default: chosen)", WORD_FREE },
     { "mtu", 0, "BYTES", "largest packet (1500)", WORD_FREE },
+    { "enabled", 0, "BOOLEAN", "false: it carries nothing (true)",
+      WORD_FREE },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 

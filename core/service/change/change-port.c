@@ -190,6 +190,16 @@ read_mtu(struct change *change, struct error *error)
 }
 
 static bool
+read_enabled(struct change *change)
+{
+    const struct value *value = instance_get(change->wish.instance,
+                                             "Enabled");
+
+    change->like.disabled = value && !value->is_null && !value->u;
+    return true;
+}
+
+static bool
 read_wish(struct change *change, struct error *error)
 {
     const struct wish *wish = &change->wish;
@@ -199,7 +209,8 @@ read_wish(struct change *change, struct error *error)
         && (!wish_names(wish, "Mode") || read_mode(change, error))
         && (!wish_names(wish, "Queues") || read_queues(change, error))
         && (!wish_names(wish, "MacAddress") || read_mac(change, error))
-        && (!wish_names(wish, "Mtu") || read_mtu(change, error));
+        && (!wish_names(wish, "Mtu") || read_mtu(change, error))
+        && (!wish_names(wish, "Enabled") || read_enabled(change));
 }
 
 /* ---- Preparing ---------------------------------------------------------- */
@@ -267,14 +278,18 @@ steps_out(struct plan *plan, const struct vport *port, struct error *error)
     return true;
 }
 
-/* Values alone: the interface stays, also one that a guest has. */
+/* Values alone: the interface stays, also one that a guest has.  What has no
+ * interface of the host can be enabled and disabled only. */
 static bool
 can_update(const struct change *change, const struct vport *port)
 {
     return !port->missing && change->like.driver == port->driver
         && change->like.mode == port->mode
         && change->like.queues == port->queues
-        && control_driver_has_interface(port->driver)
+        && (control_driver_has_interface(port->driver)
+            || (change->like.mtu == port->mtu
+                && memcmp(change->like.mac, port->mac, sizeof port->mac)
+                    == 0))
         && strcmp(change->like.device, port->device) == 0;
 }
 
@@ -366,6 +381,7 @@ modify_port(struct state *state, struct change *change, struct vport *port)
     port->mtu = change->like.mtu;
     port->mode = change->like.mode;
     port->queues = change->like.queues;
+    port->disabled = change->like.disabled;
     memcpy(port->mac, change->like.mac, sizeof port->mac);
     memcpy(port->device, change->like.device, sizeof port->device);
     if (port->missing) {

@@ -165,7 +165,7 @@ persist_read_port(const config_setting_t *group, struct vport *like,
                   struct error *error)
 {
     const char *name, *driver, *device, *mac, *mode = "";
-    uint64_t id, mtu, queues = 0;
+    uint64_t id, mtu, queues = 0, disabled = 0;
 
     memset(like, 0, sizeof *like);
     if (!persist_get_name(group, "name", &name, error)
@@ -176,7 +176,8 @@ persist_read_port(const config_setting_t *group, struct vport *like,
         || !config_get_number(group, "mtu", UINT32_MAX, &mtu, error)
         || !config_get_string(group, "mode", &mode, error)
         || !config_get_number(group, "queues", CONTROL_QUEUES, &queues,
-                              error)) {
+                              error)
+        || !config_get_number(group, "disabled", 1, &disabled, error)) {
         return false;
     }
     if (strlen(device) >= sizeof like->device
@@ -192,6 +193,7 @@ persist_read_port(const config_setting_t *group, struct vport *like,
     like->driver = (uint8_t) control_driver_find(driver);
     like->mode = (uint8_t) control_mode_find(mode);
     like->queues = (uint8_t) queues;
+    like->disabled = disabled != 0;
     memcpy(like->device, device, strlen(device));
     return (like->driver && control_driver_has_mode(like->driver, like->mode))
         || error_set(error, ERROR_INVALID, "port %s: no driver '%s' with mode"

@@ -58,6 +58,7 @@ request_port(struct buffer *out, uint16_t type, const struct vport *port)
     memcpy(body->mac, port->mac, sizeof body->mac);
     body->mode = port->mode;
     body->queues = port->queues;
+    body->disabled = port->disabled;
 }
 
 void

@@ -116,7 +116,8 @@ reconcile_port_there(const struct vport *port, const struct control_port *one)
 bool
 reconcile_port_same(const struct vport *port, const struct control_port *one)
 {
-    return reconcile_port_there(port, one) && same_values(port, one);
+    return reconcile_port_there(port, one) && same_values(port, one)
+        && one->disabled == port->disabled;
 }
 
 static void

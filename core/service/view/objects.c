@@ -273,6 +273,7 @@ port_object(struct cursor *cursor, const struct vport *port)
         instance_set_string(object, "MacAddress", mac);
     }
     instance_set_u64(object, "Mtu", port->mtu);
+    instance_set(object, "Enabled", value_boolean(!port->disabled), NULL);
     instance_set_string(object, "State", link_name(cursor, port, counters));
     set_link_text(cursor, port, counters, object);
     if (counters) {

@@ -110,6 +110,9 @@ admit_burst(struct forward *forward, uint32_t n)
     struct vport *in = forward->in;
     struct policy *policy = xvs_read(in->policy);
 
+    if (vport_special(in) & VPORT_DISABLED) {
+        return 0;
+    }
     if (loop_is_blocked(in, forward->now)) {
         return drop(forward, DROP_LOOP, n, 0);
     }

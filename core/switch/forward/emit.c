@@ -37,7 +37,7 @@ emit_plain(struct forward *forward, struct vport *port,
     tally_add(&counters->tx_dropped, tally.dropped);
 }
 
-/* ---- Before the chain ---------------------------------------------------------- */
+/* ---- Before the chain --------------------------------------------------- */
 
 /* Why the port does not get the packet, or DROP_NONE; '*silent': nobody lost
  * anything. */
@@ -63,6 +63,10 @@ emit_select(const struct forward *forward, struct vport *port,
     struct policy *policy = xvs_read(port->policy);
     uint32_t left = 0;
 
+    if (vport_special(port) & VPORT_DISABLED) {
+        tally_add(&port->counters[forward->worker].tx_dropped, n);
+        return 0;
+    }
     if (loop_is_blocked(port, forward->now)) {
         vport_drop(port, forward->worker, DROP_LOOP, n);
         return 0;
@@ -86,7 +90,7 @@ emit_select(const struct forward *forward, struct vport *port,
     return left;
 }
 
-/* ---- Behind it ------------------------------------------------------------------ */
+/* ---- Behind it ---------------------------------------------------------- */
 
 /* What of the limit the sender's guarantee covers passes always. */
 static uint32_t

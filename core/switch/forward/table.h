@@ -70,6 +70,7 @@ enum vport_special {
     VPORT_POLICY = 0x01,        /* there is a policy */
     VPORT_SUSPECT = 0x02,       /* of a loop, see loop.h */
     VPORT_BLOCKED = 0x04,       /* because of a loop */
+    VPORT_DISABLED = 0x08,      /* by the operator */
 };
 
 /* A port of a switch. */

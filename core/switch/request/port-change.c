@@ -363,7 +363,9 @@ update_interface(struct vport *port, const struct control_port *wanted,
     memcpy(config.mac, memcmp(wanted->mac, none, sizeof none) == 0
            ? port->own_mac : wanted->mac, sizeof config.mac);
     memcpy(config.device, wanted->device, sizeof config.device);
-    if (port->port) {
+    if (port->port && (wanted->mtu != port->made.mtu
+                       || memcmp(wanted->mac, port->made.mac,
+                                 sizeof wanted->mac) != 0)) {
         if (!port_update(port->port, &config, error)) {
             return false;
         }
@@ -371,6 +373,7 @@ update_interface(struct vport *port, const struct control_port *wanted,
         __atomic_store_n(&port->mtu, port->port->config.mtu, __ATOMIC_RELAXED);
     }
     port->made = *wanted;
+    ports_set_enabled(port);
     return true;
 }
 

@@ -198,7 +198,7 @@ count_port(const struct vport *port, struct buffer *out)
     const struct port *driver = port->port;
     struct control_port_counters one = {
         .port_id = port->id,
-        .link_up = port->state == VPORT_UP,
+        .link_up = port->state == VPORT_UP && !port->made.disabled,
         .rx_packets = port_sum(&counters->rx_packets),
         .rx_bytes = port_sum(&counters->rx_bytes),
         .tx_packets = port_sum(&counters->tx_packets),
