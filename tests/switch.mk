@@ -66,7 +66,8 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 		>$@.new && mv $@.new $@
 
 switch_scripts = test-contradictions.sh test-switch-churn.sh \
-	test-switch-frames.sh test-switch-stages.sh test-switch-traffic.sh
+	test-switch-frames.sh test-switch-stages.sh test-switch-traffic.sh \
+	test-xdp.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
@@ -76,8 +77,8 @@ TESTS += $(chain_scripts)
 
 switch_unit = unit/test-chain unit/test-control unit/test-fixed \
 	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
-	unit/test-parse unit/test-pool unit/test-vhost-ring \
-	unit/test-workers
+	unit/test-parse unit/test-pool unit/test-ring \
+	unit/test-vhost-ring unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
 	fuzz/fuzz-pipe
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
@@ -111,6 +112,8 @@ unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a \
 	$(CUNIT_LIBS) -ldl -lpthread
 unit_test_pool_SOURCES = unit/test-pool.c unit/unit.h
 unit_test_pool_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
+unit_test_ring_SOURCES = unit/test-ring.c unit/unit.h
+unit_test_ring_LDADD = ../core/libbase.a $(CUNIT_LIBS)
 unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h
 unit_test_parse_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_vhost_ring_SOURCES = unit/test-vhost-ring.c unit/unit.h \

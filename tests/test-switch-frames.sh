@@ -17,6 +17,7 @@ say()
 # passes HEX: the frame from a arrives at b.
 passes()
 {
+    rm -f "$dir/listen"
     ip netns exec "$tag-b" "$frame" expect eth0 "${2:-1000}" "$1" \
         >"$dir/listen" &
     waiter=$!

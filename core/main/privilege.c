@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -35,14 +36,34 @@ privilege_user(const char *name, uid_t *uid, gid_t *gid, struct error *error)
     return true;
 }
 
+/* Sockets of driver xdp lock their memory. */
+static bool
+allow_locking(void)
+{
+    const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+    return setrlimit(RLIMIT_MEMLOCK, &all) == 0;
+}
+
 static bool
 keep_ports_only(uid_t uid, gid_t gid, struct error *error)
 {
     int result;
 
+    bool bpf = capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
+    bool lock = !allow_locking()
+        && capng_have_capability(CAPNG_PERMITTED, CAP_IPC_LOCK);
+
     capng_clear(CAPNG_SELECT_BOTH);
     capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
                   CAP_NET_ADMIN, CAP_NET_RAW, -1);
+    if (bpf) {
+        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF);
+    }
+    if (lock) {
+        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+                     CAP_IPC_LOCK);
+    }
     if (uid == geteuid()) {
         result = capng_apply(CAPNG_SELECT_CAPS);
     } else {

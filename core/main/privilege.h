@@ -16,9 +16,11 @@ bool privilege_user(const char *name, uid_t *uid, gid_t *gid,
                     struct error *error);
 
 /*
- * Becomes the user, with its groups, keeping only CAP_NET_ADMIN and
- * CAP_NET_RAW, for this program and nothing that it starts; and never gains
- * privileges again.  Nothing but the last happens when we are not root.
+ * Becomes the user, with its groups, keeping only CAP_NET_ADMIN,
+ * CAP_NET_RAW and, for ports of driver xdp, CAP_BPF where it is to be had and
+ * CAP_IPC_LOCK where the limit of locked memory cannot be raised instead, for
+ * this program and nothing that it starts; and never gains privileges
+ * again.  Nothing but the last happens when we are not root.
  */
 bool privilege_drop(uid_t uid, gid_t gid, struct error *error);
 

@@ -35,6 +35,10 @@ void offload_give(const struct xvs_packet *packet,
 /* Finishes an open checksum; false when its field is outside. */
 bool offload_finish(struct xvs_packet *packet);
 
+/* Notes that the checksum of TCP or UDP is open, of a frame whose sender may
+ * not have said so: one that comes by XDP (core/packet/guess.c). */
+void offload_guess(struct xvs_packet *packet);
+
 /* A super frame that is being cut. */
 struct offload_cut {
     const struct xvs_packet *packet;

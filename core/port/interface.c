@@ -9,6 +9,7 @@
 #include "port/interface.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -147,6 +148,33 @@ interface_set_mac(const char *name, const uint8_t mac[6],
         || error_set_errno(error, errno, "cannot set the address of interface"
                            " %s to %02x:%02x:%02x:%02x:%02x:%02x", name,
                            mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+bool
+interface_exists(int index)
+{
+    char name[IF_NAMESIZE];
+
+    return if_indextoname((unsigned int) index, name) != NULL;
+}
+
+int
+interface_promiscuous(int index)
+{
+    struct packet_mreq wish = { .mr_ifindex = index,
+                                .mr_type = PACKET_MR_PROMISC };
+    /* Protocol 0: it receives nothing itself. */
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0 && setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &wish,
+                              sizeof wish) < 0) {
+        int number = errno;
+
+        close(fd);
+        errno = number;
+        fd = -1;
+    }
+    return fd;
 }
 
 /* The one thing that there is no ioctl for. */

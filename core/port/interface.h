@@ -30,6 +30,25 @@ uint32_t interface_get_mtu(const char *name);
 /* The same of an interface of another namespace, of which 'namespace' is a
  * descriptor; 0: it cannot be read (core/port/elsewhere.c). */
 uint32_t interface_mtu_in(int namespace, const char *name);
+/* Whether the interface of this number is still in this namespace. */
+bool interface_exists(int index);
+/* Makes the interface take all frames until the descriptor that is returned
+ * is closed; -1 with errno. */
+int interface_promiscuous(int index);
+
+/* ---- As ethtool does (core/port/ethtool.c) ------------------------------ */
+
+/* Receive queues that are in use; 1 where the driver does not say. */
+uint32_t interface_queues(const char *name);
+/* Makes it use 'n' receive queues and as many to transmit. */
+bool interface_set_queues(const char *name, uint32_t n);
+/* Leaves VLAN tags in received frames; true when it did not do so before. */
+bool interface_keep_tags(const char *name);
+/* Takes them out again. */
+void interface_strip_tags(const char *name);
+/* Whether it is one end of a veth pair. */
+bool interface_is_veth(const char *name);
+
 /* Removes a virtual interface of this namespace. */
 bool interface_delete(const char *name);
 

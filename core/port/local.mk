@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libport.a
 core_libport_a_SOURCES = \
-	core/port/elsewhere.c core/port/frames.c core/port/frames.h \
+	core/port/elsewhere.c core/port/ethtool.c \
+	core/port/frames.c core/port/frames.h \
 	core/port/interface.c core/port/interface.h \
 	core/port/packet.c \
 	core/port/pcap/capture.h core/port/pcap/file.c \
@@ -36,4 +37,7 @@ core_libport_a_SOURCES = \
 	core/port/vhost/split.c \
 	core/port/vhost/transmit.c \
 	core/port/vhost/vhost.h \
-	core/port/vhost/wire.h
+	core/port/vhost/wire.h \
+	core/port/xdp/program.c core/port/xdp/program.h \
+	core/port/xdp/ring.h core/port/xdp/xdp.c \
+	core/port/xdp/xsk.c core/port/xdp/xsk.h

@@ -24,6 +24,7 @@ static const struct port_ops *const drivers[DRIVER_END] = {
     [DRIVER_VHOST_USER] = &vhost_ops,
     [DRIVER_PCAP] = &pcap_ops,
     [DRIVER_PIPE] = &pipe_ops,
+    [DRIVER_XDP] = &xdp_ops,
 };
 
 static bool
@@ -128,8 +129,9 @@ port_describe(struct port *port, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(port->text, sizeof port->text, format, args);
+    vsnprintf(port->usual, sizeof port->usual, format, args);
     va_end(args);
+    memcpy(port->text, port->usual, sizeof port->usual);
 }
 
 void
@@ -144,6 +146,18 @@ port_complain(struct port *port, const char *format, ...)
     if (strcmp(port->text, text) != 0) {
         memcpy(port->text, text, sizeof text);
         port_news(port, PORT_SAME, text);
+    }
+}
+
+void
+port_compare_mtu(struct port *port, uint32_t mtu)
+{
+    if (mtu && mtu < port->config.mtu) {
+        port_complain(port, "has MTU %u now, its port %u: larger frames are"
+                      " lost; set one of them to the other", mtu,
+                      port->config.mtu);
+    } else if (strcmp(port->text, port->usual) != 0) {
+        memcpy(port->text, port->usual, sizeof port->usual);
     }
 }
 

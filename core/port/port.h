@@ -130,6 +130,7 @@ struct port {
     struct port_owner owner;    /* whom it tells */
     uint32_t can;               /* enum port_can; atomic */
     char text[CONTROL_STATE];   /* how it works, for people; main thread */
+    char usual[128];            /* the same when there is no complaint */
     uint64_t lost;              /* frames that the kernel had no room for;
                                  * main thread */
     uint32_t n_queues;
@@ -142,6 +143,7 @@ extern const struct port_ops pcap_ops;      /* pcap/pcap.c */
 extern const struct port_ops pipe_ops;      /* pipe/pipe.c */
 extern const struct port_ops tap_ops;       /* tap.c */
 extern const struct port_ops vhost_ops;     /* vhost/driver.c */
+extern const struct port_ops xdp_ops;       /* xdp/xdp.c */
 
 /* NULL with an error that names the device and what to do. */
 struct port *port_open(const struct port_config *config,
@@ -164,6 +166,10 @@ void port_describe(struct port *port, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void port_complain(struct port *port, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Complains when frames of the port are larger than its interface takes;
+ * 'mtu' is the interface's now, 0: not known. */
+void port_compare_mtu(struct port *port, uint32_t mtu);
 
 /* For drivers: what the port takes, from now on. */
 void port_set_can(struct port *port, uint32_t can);

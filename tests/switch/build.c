@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "control/link.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "switch/client.h"
 
 typedef bool (*build)(char **words, int n, struct buffer *out);
@@ -94,7 +95,7 @@ build_port(char **words, int n, struct buffer *out)
                          sizeof *port);
     port->port_id = number(words[1]);
     port->switch_id = number(words[2]);
-    port->driver = strcmp(words[3], "tap") == 0 ? DRIVER_TAP : DRIVER_PACKET;
+    port->driver = control_driver_find(words[3]);
     put(port->name, sizeof port->name, words[4]);
     put(port->device, sizeof port->device, words[5]);
     port->mtu = n == 7 ? number(words[6]) : 0;

@@ -240,11 +240,66 @@ test_checksum(void)
     CU_ASSERT_FALSE(offload_finish(&packet));
 }
 
+/* The frame of make() behind a VLAN tag, with the sum over its pseudo header
+ * where the checksum belongs. */
+static void
+leave_open(uint8_t *frame, struct xvs_packet *packet, int v6)
+{
+    static uint8_t untagged[16384];
+    uint32_t size = make(untagged, v6), ip = v6 ? 40 : 20;
+    uint32_t field = 14 + ip + 16;
+    uint32_t sum = offload_sum(0, untagged + 14 + ip - (v6 ? 32 : 8),
+                               v6 ? 32 : 8) + 6 + size - 14 - ip;
+    uint16_t folded = (uint16_t) ~offload_fold(sum);
+
+    untagged[field] = (uint8_t) (folded >> 8);
+    untagged[field + 1] = (uint8_t) folded;
+    memcpy(frame, untagged, 12);
+    memcpy(frame + 12, (const uint8_t[]) { 0x81, 0, 0, 5 }, 4);
+    memcpy(frame + 16, untagged + 12, size - 12);
+    *packet = (struct xvs_packet) { .data = frame, .length = size + 4,
+                                    .total = size + 4 };
+}
+
+static void
+test_guess(void)
+{
+    static uint8_t frame[16384];
+    struct xvs_packet packet;
+
+    for (int v6 = 0; v6 < 2; v6++) {
+        uint32_t l4 = 18 + (v6 ? 40 : 20);
+
+        leave_open(frame, &packet, v6);
+        offload_guess(&packet);
+        CU_ASSERT_EQUAL(packet.offload, XVS_OFFLOAD_CHECKSUM);
+        CU_ASSERT_EQUAL(packet.csum_start, l4);
+        CU_ASSERT_EQUAL(packet.csum_offset, 16);
+        CU_ASSERT(offload_finish(&packet));
+        CU_ASSERT_EQUAL(offload_fold(tcp_sum(frame, packet.total, l4, v6)), 0);
+        /* It is finished now. */
+        offload_guess(&packet);
+        CU_ASSERT_EQUAL(packet.offload, 0);
+        /* Every frame that ends early is left alone. */
+        for (uint32_t size = 0; size < l4 + 18; size++) {
+            leave_open(frame, &packet, v6);
+            packet.length = packet.total = size;
+            offload_guess(&packet);
+            CU_ASSERT_EQUAL(packet.offload, 0);
+        }
+    }
+    leave_open(frame, &packet, 0);
+    frame[18 + 6] = 0x20;       /* a fragment */
+    offload_guess(&packet);
+    CU_ASSERT_EQUAL(packet.offload, 0);
+}
+
 static const struct unit_test tests[] = {
     { "cut", test_cut },
     { "refused", test_refused },
     { "exhausted", test_exhausted },
     { "checksum", test_checksum },
+    { "guess", test_guess },
 };
 
 UNIT_MAIN("offload", tests)
