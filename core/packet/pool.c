@@ -291,6 +291,27 @@ pool_extend(struct pool_cache *cache, struct xvs_packet *packet,
     return true;
 }
 
+bool
+pool_write(struct pool_cache *cache, struct xvs_packet *packet,
+           const void *bytes, uint32_t size)
+{
+    const uint8_t *from = bytes;
+
+    if (size <= POOL_FRAME) {
+        memcpy(packet->data, from, size);
+        packet->length = packet->total = size;
+        return true;
+    }
+    if (!pool_extend(cache, packet, size)) {
+        return false;
+    }
+    for (; packet; packet = packet->next) {
+        memcpy(packet->data, from, packet->length);
+        from += packet->length;
+    }
+    return true;
+}
+
 uint32_t
 pool_copy(const struct xvs_packet *packet, uint32_t offset, void *out,
           uint32_t size)

@@ -62,6 +62,10 @@ void pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
  * the frame as it was, when there are not enough. */
 bool pool_extend(struct pool_cache *cache, struct xvs_packet *packet,
                  uint32_t total);
+/* Makes 'size' bytes the frame of a packet that is empty; false when there
+ * are not enough buffers. */
+bool pool_write(struct pool_cache *cache, struct xvs_packet *packet,
+                const void *bytes, uint32_t size);
 /* Copies up to 'size' bytes of a frame from 'offset'; returns how many. */
 uint32_t pool_copy(const struct xvs_packet *packet, uint32_t offset,
                    void *out, uint32_t size);

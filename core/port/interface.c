@@ -13,9 +13,11 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -175,6 +177,18 @@ interface_promiscuous(int index)
         fd = -1;
     }
     return fd;
+}
+
+/* The kernel says so nowhere else: 6.2 was the first. */
+bool
+interface_knows_uso(void)
+{
+    struct utsname name;
+    unsigned int major, minor;
+
+    return uname(&name) == 0
+        && sscanf(name.release, "%u.%u", &major, &minor) == 2
+        && (major > 6 || (major == 6 && minor >= 2));
 }
 
 /* The one thing that there is no ioctl for. */

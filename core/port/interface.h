@@ -36,6 +36,9 @@ bool interface_exists(int index);
  * is closed; -1 with errno. */
 int interface_promiscuous(int index);
 
+/* Whether this kernel's sockets take super frames of UDP. */
+bool interface_knows_uso(void);
+
 /* ---- As ethtool does (core/port/ethtool.c) ------------------------------ */
 
 /* Receive queues that are in use; 1 where the driver does not say. */

@@ -4,7 +4,9 @@ core_libport_a_SOURCES = \
 	core/port/elsewhere.c core/port/ethtool.c \
 	core/port/frames.c core/port/frames.h \
 	core/port/interface.c core/port/interface.h \
-	core/port/packet.c \
+	core/port/packet/packet.c \
+	core/port/packet/plain.c core/port/packet/plain.h \
+	core/port/packet/ring.c core/port/packet/ring.h core/port/packet/tag.h \
 	core/port/pcap/capture.h core/port/pcap/file.c \
 	core/port/pcap/pcap.c core/port/pcap/record.c \
 	core/port/pcap/replay.c \

@@ -107,8 +107,8 @@ struct port_ops {
     void (*transmit)(struct port *port, uint32_t worker,
                      struct xvs_packet *const *packets, uint32_t n,
                      struct port_tally *tally);
-    /* False: frames are there already, do not sleep.  Both NULL: the
-     * descriptor says so always. */
+    /* False: frames are there already, do not sleep.  NULL: the descriptor
+     * says so always. */
     bool (*arm)(struct port_queue *queue);
     void (*disarm)(struct port_queue *queue);
     /* Gives what is behind the MTU and address of 'wanted', or leaves it as
@@ -138,7 +138,7 @@ struct port {
     void *state;                /* the driver's own */
 };
 
-extern const struct port_ops packet_ops;    /* packet.c */
+extern const struct port_ops packet_ops;    /* packet/packet.c */
 extern const struct port_ops pcap_ops;      /* pcap/pcap.c */
 extern const struct port_ops pipe_ops;      /* pipe/pipe.c */
 extern const struct port_ops tap_ops;       /* tap.c */

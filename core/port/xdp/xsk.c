@@ -249,26 +249,6 @@ xsk_close(struct xsk *xsk)
 
 /* ---- Receiving ------------------------------------------------------------ */
 
-/* Copies a frame into the packet; false when there is no room. */
-static bool
-copy_in(struct pool_cache *cache, struct xvs_packet *packet,
-        const uint8_t *frame, uint32_t size)
-{
-    if (size <= POOL_FRAME) {
-        memcpy(packet->data, frame, size);
-        packet->length = packet->total = size;
-        return true;
-    }
-    if (!pool_extend(cache, packet, size)) {
-        return false;
-    }
-    for (struct xvs_packet *one = packet; one; one = one->next) {
-        memcpy(one->data, frame, one->length);
-        frame += one->length;
-    }
-    return true;
-}
-
 /* The frame of an entry, or NULL when it is not in our memory. */
 static const uint8_t *
 frame_of(const struct xsk *xsk, const struct xdp_desc *desc)
@@ -323,7 +303,7 @@ xsk_receive(struct xsk *xsk, struct pool_cache *cache,
                 + descs[ring_place(&xsk->receive, i + AHEAD)].addr);
         }
         if (!frame || n == got
-            || !copy_in(cache, packets[n], frame, desc->len)) {
+            || !pool_write(cache, packets[n], frame, desc->len)) {
             tally->dropped++;
             continue;
         }
