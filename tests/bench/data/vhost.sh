@@ -147,14 +147,15 @@ vhost_start()
 
 run_vgen()
 {
-    huge=
+    huge='' status=0
     [ -z "${PEER_HUGE-}" ] || huge=-H
     # shellcheck disable=SC2086
     "$programs/vgen" -a "$dir/a.sock" -b "$dir/b.sock" $listen $huge \
         -c "$peer_control_cpu" -n "${BENCH_SAMPLES:-3}" \
-        -t "${BENCH_SECONDS:-0.4}" -w "${BENCH_NOISE:-8}" $threads "$@" 2>>"$dir/vgen.log"
+        -t "${BENCH_SECONDS:-0.4}" -w "${BENCH_NOISE:-8}" $threads "$@" 2>>"$dir/vgen.log" || status=$?
     # A guest that has gone is noticed before the next one comes.
     sleep 0.3
+    return $status
 }
 
 vhost_case()
