@@ -94,7 +94,7 @@ ring_look(struct ring_end *end, const uint32_t *index, uint32_t *used,
     return !end->broken;
 }
 
-/* ---- Producer ------------------------------------------------------------ */
+/* ---- Producer ----------------------------------------------------------- */
 
 /* Free slots; looks for more only when there are less than 'wanted'. */
 static inline uint32_t
@@ -150,7 +150,7 @@ ring_show(struct ring_end *end)
     return true;
 }
 
-/* ---- Consumer ------------------------------------------------------------ */
+/* ---- Consumer ----------------------------------------------------------- */
 
 /* Filled slots. */
 static inline uint32_t

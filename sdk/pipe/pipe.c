@@ -44,7 +44,7 @@ static const uint8_t gso_types[] = {
     [XVS_GSO_UDP] = GSO_UDP_L4,
 };
 
-/* ---- Connecting ------------------------------------------------------------ */
+/* ---- Connecting --------------------------------------------------------- */
 
 /* Says "what: text of errno"; false. */
 static bool
@@ -122,7 +122,7 @@ check_welcome(struct xvs_pipe *pipe, ssize_t size, int memory, char *why,
     if (pipe->welcome.version != PIPE_VERSION || memory < 0
         || fstat(memory, &status) != 0
         || status.st_size < (off_t) sizeof(struct pipe_memory)) {
-        snprintf(why, why_size, "the switch shares other memory than expected");
+        snprintf(why, why_size, "the switch shares unknown memory");
         return false;
     }
     return true;
@@ -195,7 +195,7 @@ xvs_pipe_close(struct xvs_pipe *pipe)
     }
 }
 
-/* ---- Frames ---------------------------------------------------------------- */
+/* ---- Frames ------------------------------------------------------------- */
 
 static struct virtio_net_hdr
 virtio_of(const struct xvs_pipe_frame *frame)

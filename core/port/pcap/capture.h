@@ -7,13 +7,13 @@
  * worker must not; so each has a thread of its own, with a ring of frames
  * between it and the workers:
  *
- *     replay    file --> thread, at the time of each packet --> ring --> worker
+ *     replay    file --> thread, at each packet's time --> ring --> worker
  *     record    workers --> ring --> thread --> file
  *
  * A thread begins when the port is live, so that nothing is sent or told
- * before.  What happens to the file the thread notes in 'state' and 'text', and wakes
- * the main thread by 'tell'.  A thread whose disk hangs when the port is
- * closed is left alone: whoever is last frees the capture.
+ * before.  What happens to the file the thread notes in 'state' and 'text',
+ * and wakes the main thread by 'tell'.  A thread whose disk hangs when the
+ * port is closed is left alone: whoever is last frees the capture.
  */
 
 #include <pthread.h>

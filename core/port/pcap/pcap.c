@@ -28,7 +28,7 @@
 
 #define END_S 2                 /* for a thread to end */
 
-/* ---- For the threads ------------------------------------------------------- */
+/* ---- For the threads ---------------------------------------------------- */
 
 void
 capture_note(struct capture *capture, enum capture_state state,
@@ -89,7 +89,7 @@ capture_leave(struct capture *capture)
     free(capture);
 }
 
-/* ---- Main thread ----------------------------------------------------------- */
+/* ---- Main thread -------------------------------------------------------- */
 
 static void
 on_tell(void *arg, int fd, unsigned int events)
@@ -203,7 +203,7 @@ pcap_look(const struct port *port)
     return state == CAPTURE_RUNS ? PORT_SAME : PORT_DOWN;
 }
 
-/* ---- Workers --------------------------------------------------------------- */
+/* ---- Workers ------------------------------------------------------------ */
 
 static uint32_t
 pcap_receive(struct port_queue *queue, struct pool_cache *cache,

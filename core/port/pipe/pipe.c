@@ -73,7 +73,7 @@ refuse(const struct pipe *pipe, int fd, enum pipe_refusal refusal,
     close(fd);
 }
 
-/* ---- A peer ---------------------------------------------------------------- */
+/* ---- A peer ------------------------------------------------------------- */
 
 static void
 lose_peer(struct pipe *pipe)
@@ -124,7 +124,7 @@ start_peer(struct pipe *pipe, int fd, uint32_t can)
     port_news(pipe->port, PORT_SAME, text);
 }
 
-/* ---- A candidate ----------------------------------------------------------- */
+/* ---- A candidate -------------------------------------------------------- */
 
 /* Ends the waiting; the connection is the caller's now. */
 static int
@@ -198,7 +198,7 @@ on_connect(void *arg, int listener, unsigned int events)
     }
 }
 
-/* ---- The port -------------------------------------------------------------- */
+/* ---- The port ----------------------------------------------------------- */
 
 /* The same address for the same path, also after a restart. */
 static void

@@ -58,8 +58,8 @@ uint32_t xvs_pipe_send(struct xvs_pipe *pipe,
 /* How many frames there were; never waits. */
 uint32_t xvs_pipe_receive(struct xvs_pipe *pipe,
                           struct xvs_pipe_frame *frames, uint32_t n);
-/* Waits for frames: 1 there are some, 0 not yet (the time is over, -1: it never
- * is; or a signal came), -1 the switch has gone or breaks the rules. */
+/* Waits for frames: 1 there are some, 0 not yet (the time is over, which -1
+ * never is, or a signal came), -1 the switch has gone or breaks the rules. */
 int xvs_pipe_wait(struct xvs_pipe *pipe, int milliseconds);
 
 /* The port's MTU and MAC address. */
