@@ -97,6 +97,6 @@ stop "$xvsd_pid"
 ! guest_ping a 192.0.2.2 1 || fail "no isolation without xvsd"
 start_xvsd
 xvsctl ext disable ethernet lan
-guest_ping a 192.0.2.2 || fail "isolation outlives the extension"
+wait_for 5 guest_ping a 192.0.2.2 || fail "isolation outlives the extension"
 xvsctl ext enable ethernet lan
 ! guest_ping a 192.0.2.2 1 || fail "isolation does not come back"

@@ -35,4 +35,4 @@ wait_for 3 guest_ping a 192.0.2.2 1 || fail "no ping when enabled again"
 [ "$(state)" = "true up" ] || fail "$(state) when enabled again"
 xvsctl port add lan c --driver packet --device "$tag.a" --enabled false \
     2>/dev/null && fail "one interface for two ports"
-expect_fail 2 "--enabled" xvsctl port set lan a --enabled maybe
+expect_fail 1 "is not a boolean" xvsctl port set lan a --enabled maybe

@@ -144,9 +144,7 @@ persist_write_port(const struct vport *port, struct buffer *out)
     config_put_number(out, "queues", port->queues);
     config_put_string(out, "mac", mac);
     config_put_number(out, "mtu", port->mtu);
-    if (port->disabled) {
-        config_put_number(out, "disabled", 1);
-    }
+    config_put_number(out, "disabled", port->disabled);
 }
 
 void

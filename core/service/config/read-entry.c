@@ -177,7 +177,9 @@ persist_read_port(const config_setting_t *group, struct vport *like,
         || !config_get_string(group, "mode", &mode, error)
         || !config_get_number(group, "queues", CONTROL_QUEUES, &queues,
                               error)
-        || !config_get_number(group, "disabled", 1, &disabled, error)) {
+        || (config_setting_get_member(group, "disabled")
+            && !config_get_number(group, "disabled", 1, &disabled,
+                                  error))) {
         return false;
     }
     if (strlen(device) >= sizeof like->device

@@ -192,12 +192,24 @@ is_alike(const struct xvs_packet *a, const struct xvs_packet *b)
         && a->out_port == b->out_port;
 }
 
+static bool
+has_same_source(const struct xvs_packet *a, const struct xvs_packet *b)
+{
+    return memcmp(a->data + 6, b->data + 6, 6) == 0
+        && vlan_of(a) == vlan_of(b);
+}
+
+/* 'before' has been decided, or is NULL; when its source was refused, ours is
+ * judged anew, because there may be room now. */
 static struct decision
-decide(const struct deciding *deciding, const struct xvs_packet *packet)
+decide(const struct deciding *deciding, const struct xvs_packet *packet,
+       const struct xvs_packet *before, enum drop_reason refused)
 {
     struct decision decision = { NULL, NULL, DROP_NONE };
 
-    if (!is_multicast(packet->data + 6)) {
+    if (!is_multicast(packet->data + 6)
+        && (!before || refused != DROP_NONE
+            || !has_same_source(packet, before))) {
         decision.reason = learn(deciding, packet);
     }
     if (decision.reason == DROP_NONE) {
@@ -245,7 +257,7 @@ decide_all(const struct deciding *deciding, uint32_t n)
         enum drop_reason reason;
 
         if (!before || !is_alike(packet, before)) {
-            decision = decide(deciding, packet);
+            decision = decide(deciding, packet, before, decision.reason);
             before = packet;
         }
         reason = decision.reason;

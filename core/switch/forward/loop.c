@@ -47,6 +47,12 @@ loop_watch_create(void)
     return watch;
 }
 
+void
+loop_start(struct loop_state *loop)
+{
+    meter_set(&loop->flood, LOOP_FLOOD, LOOP_FLOOD / 10, 0);
+}
+
 static void
 set(uint64_t *word, uint64_t value)
 {
@@ -164,11 +170,10 @@ count(struct loop_state *loop, uint32_t *counter, uint32_t n, uint64_t now)
 static void
 suspect(struct vport *port, uint64_t now)
 {
-    if (!loop_is_suspect(port, now)) {
-        meter_set(&port->loop.flood, LOOP_FLOOD, LOOP_FLOOD / 10, now);
+    set(&port->loop.suspect_until, now + SUSPECT_NS);
+    if (!(vport_special(port) & VPORT_SUSPECT)) {
         __atomic_or_fetch(&port->special, VPORT_SUSPECT, __ATOMIC_RELEASE);
     }
-    set(&port->loop.suspect_until, now + SUSPECT_NS);
 }
 
 void

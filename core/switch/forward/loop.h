@@ -55,6 +55,8 @@ struct loop_watch {
 };
 
 struct loop_watch *loop_watch_create(void);
+/* Main thread, before workers see the port. */
+void loop_start(struct loop_state *loop);
 
 /* Workers.  An address moved to the burst's port. */
 void loop_moved(struct forward *forward, const struct path *path,

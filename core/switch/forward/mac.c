@@ -105,35 +105,39 @@ is_old(uint64_t value, uint32_t age, uint32_t now)
     return age_of(value, now) > (int32_t) age;
 }
 
-/* The key's place in a bucket, or NULL; *full: others have all places. */
-static const struct place *
-look_in(const struct bucket *bucket, uint64_t key, bool *full)
+/* The key's place in a bucket, or NULL. */
+static inline const struct place *
+look_in(const struct bucket *bucket, uint64_t key)
 {
-    *full = true;
     for (uint32_t i = 0; i < WAYS; i++) {
-        const struct place *place = &bucket->places[i];
-        uint64_t there = load(&place->key);
-
-        if (there == key) {
-            return place;
+        if (load(&bucket->places[i].key) == key) {
+            return &bucket->places[i];
         }
-        *full = *full && there != 0;
     }
     return NULL;
 }
 
-/* The key's place, in its bucket or in the one beside. */
+/* An address that found its bucket full is in the one beside. */
+__attribute__((noinline))
 static const struct place *
+look_beside(const struct mac_table *table, uint32_t at, uint64_t key)
+{
+    for (uint32_t i = 0; i < WAYS; i++) {
+        if (load(&table->buckets[at].places[i].key) == 0) {
+            return NULL;
+        }
+    }
+    return look_in(&table->buckets[at ^ 1], key);
+}
+
+/* The key's place, or NULL. */
+static inline const struct place *
 place_of(const struct mac_table *table, uint64_t key)
 {
     uint32_t at = bucket_of(key);
-    bool full;
-    const struct place *place = look_in(&table->buckets[at], key, &full);
+    const struct place *place = look_in(&table->buckets[at], key);
 
-    if (!place && __builtin_expect(full, 0)) {
-        place = look_in(&table->buckets[at ^ 1], key, &full);
-    }
-    return place;
+    return place ? place : look_beside(table, at, key);
 }
 
 /* ---- Fairness ----------------------------------------------------------- */

@@ -25,7 +25,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MAC_BUCKETS 16384u      /* times four addresses */
+#define MAC_BUCKETS 32768u      /* times four addresses */
 
 struct mac_table;
 struct port_table;

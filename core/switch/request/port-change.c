@@ -240,6 +240,7 @@ start_create(struct operation *operation)
         return;
     }
     port = mem_zalloc(sizeof *port);
+    loop_start(&port->loop);
     port->id = change->wanted.port_id;
     port->made = change->wanted;
     port->vswitch = driver_switch(driver, change->wanted.switch_id);
