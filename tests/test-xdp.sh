@@ -87,8 +87,13 @@ for guest in a b; do
         >/dev/null 2>&1 || :
 done
 check_traffic "mode generic"
-xvsctl port set lan a --mtu 3000
-xvsctl port set lan b --mtu 3000
+expect_fail 1 "remove the port and add it again" \
+    xvsctl port set lan a --mtu 3000
+for port in a b; do
+    xvsctl port remove lan $port
+    xvsctl port add lan $port --driver xdp --device "$tag.$port" --mtu 2900
+    xvsctl port set lan $port --mtu 3000
+done
 for guest in a b; do
     ip -n "$tag-$guest" link set eth0 mtu 3000
 done
@@ -137,7 +142,7 @@ xvsctl port remove lan a
 ip link set "$tag.b" mtu 1400
 wait_for 5 says "has MTU 1400 now" || fail "nobody noticed the MTU"
 ip link set "$tag.b" mtu 3000
-wait_for 5 says "mode generic" || fail "b complains of nothing"
+wait_for 5 says "mode copy" || fail "b complains of nothing"
 
 [ "$run_user" = nobody ] && command -v setpriv >/dev/null || exit 0
 stop "$xvsd_pid"

@@ -30,6 +30,7 @@
 #define TAGS 22u                /* Ethernet header with two VLAN tags */
 #define CHUNK_SMALL 2048u
 #define CHUNK_LARGE 4096u
+#define SMALL_MTU (CHUNK_SMALL - XSK_HEADROOM - TAGS)
 /* The kernel lets a queue go some time after its socket was closed: how long
  * to try again. */
 #define LINGER_MS 1000u
@@ -166,26 +167,35 @@ start(struct port *port, struct error *error)
 
 /* ---- Opening and closing ------------------------------------------------------ */
 
+/* Bytes of memory for a frame; 0 with an error when it is too large. */
+static uint32_t
+chunk_for(const char *name, uint32_t mtu, struct error *error)
+{
+    uint32_t most = CHUNK_LARGE - XSK_HEADROOM - TAGS;
+
+    if (mtu > most) {
+        error_set(error, ERROR_LIMIT, "interface %s: MTU %u is too large for"
+                  " driver xdp, which carries %u bytes behind the Ethernet"
+                  " header", name, mtu, most);
+        error_hint(error, "lower the MTU, or use the driver packet");
+        return 0;
+    }
+    return mtu > SMALL_MTU ? CHUNK_LARGE : CHUNK_SMALL;
+}
+
 static bool
 set_mtu(struct port *port, struct error *error)
 {
     const char *name = port->config.device;
     struct xdp *xdp = port->state;
-    uint32_t most = CHUNK_LARGE - XSK_HEADROOM - TAGS;
     bool given = port->config.mtu != 0;
 
     if (!given) {
         port->config.mtu = interface_get_mtu(name);
     }
-    if (port->config.mtu > most) {
-        error_set(error, ERROR_LIMIT, "interface %s: MTU %u is too large for"
-                  " driver xdp, which carries %u bytes behind the Ethernet"
-                  " header", port->config.device, port->config.mtu, most);
-        return error_hint(error, "lower the MTU, or use the driver packet");
-    }
-    xdp->chunk = port->config.mtu > CHUNK_SMALL - XSK_HEADROOM - TAGS
-        ? CHUNK_LARGE : CHUNK_SMALL;
-    return !given || interface_set_mtu(name, port->config.mtu, error);
+    xdp->chunk = chunk_for(name, port->config.mtu, error);
+    return xdp->chunk
+        && (!given || interface_set_mtu(name, port->config.mtu, error));
 }
 
 /* Each receive queue of the interface needs a socket, or its frames would go
@@ -257,6 +267,34 @@ xdp_open(struct port *port, struct error *error)
     }
     /* Frames are copied into one piece in any case. */
     port_set_can(port, PORT_CAN_CHAIN);
+    return true;
+}
+
+/* The memory of the sockets stays as it is. */
+static bool
+xdp_update(struct port *port, const struct port_config *wanted,
+           struct error *error)
+{
+    static const uint8_t zero[6];
+    const char *name = port->config.device;
+    const struct xdp *xdp = port->state;
+    uint32_t mtu = wanted->mtu ? wanted->mtu : port->config.mtu;
+    uint32_t chunk = chunk_for(name, mtu, error);
+
+    if (chunk && chunk != xdp->chunk) {
+        error_set(error, ERROR_UNSUPPORTED, "interface %s: MTU %u needs memory"
+                  " of another shape (it changes at %u)", name, mtu,
+                  SMALL_MTU);
+        return error_hint(error, "remove the port and add it again");
+    }
+    if (!chunk || !interface_set_mtu(name, mtu, error)) {
+        return false;
+    }
+    port->config.mtu = mtu;
+    memcpy(port->config.mac, wanted->mac, sizeof port->config.mac);
+    if (memcmp(wanted->mac, zero, sizeof zero) == 0) {
+        interface_get_mac(name, port->config.mac);
+    }
     return true;
 }
 
@@ -335,6 +373,7 @@ const struct port_ops xdp_ops = {
     .close = xdp_close,
     .receive = xdp_receive,
     .transmit = xdp_transmit,
+    .update = xdp_update,
     .look = xdp_look,
     .tick = xdp_tick,
 };
