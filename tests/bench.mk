@@ -8,7 +8,7 @@ bench_bench_forward_SOURCES = bench/bench-forward.c
 bench_bench_forward_LDADD = ../core/libswitch.a ../core/libstage.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
-	-ldl -lpthread
+	$(PCAP_LIBS) -ldl -lpthread
 
 
 # The data path: guests that cost little, the least switch there can be, and

@@ -109,7 +109,7 @@ unit_test_workers_SOURCES = unit/test-workers.c unit/unit.h
 unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
-	$(CUNIT_LIBS) -ldl -lpthread
+	$(PCAP_LIBS) $(CUNIT_LIBS) -ldl -lpthread
 unit_test_pool_SOURCES = unit/test-pool.c unit/unit.h
 unit_test_pool_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_ring_SOURCES = unit/test-ring.c unit/unit.h

@@ -6,13 +6,13 @@
 #     make bench              all of it
 #     tests/bench/run.sh PART...
 #
-# Parts: schema marshal xml get enumerate durable command memory growth.
+# Parts: schema marshal xml forward get enumerate durable command memory growth.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires ip jq
 bench=$top_builddir/tests/bench
-[ $# -gt 0 ] || set -- schema marshal xml get enumerate durable command \
-    memory growth
+[ $# -gt 0 ] || set -- schema marshal xml forward get enumerate durable \
+    command memory growth
 
 part()
 {
@@ -73,6 +73,14 @@ bench_xml()
 {
     part "xml: one object of 10 properties as text"
     "$bench/bench-xml"
+}
+
+bench_forward()
+{
+    part "forward: the switch alone, frames in memory"
+    "$bench/bench-forward"
+    echo "with access ports:"
+    "$bench/bench-forward" -p
 }
 
 bench_get()
