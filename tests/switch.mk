@@ -67,7 +67,7 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 
 switch_scripts = test-contradictions.sh test-switch-churn.sh \
 	test-switch-frames.sh test-switch-stages.sh test-switch-traffic.sh \
-	test-xdp.sh
+	test-xdp.sh test-kernel-ports.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
