@@ -4,6 +4,8 @@
  * Tap interfaces by plain read and write, with a virtio header in front of
  * each frame: checksums and segmentation pass through in both directions.
  * The descriptor stays valid when the interface moves to another namespace.
+ * A tap of several queues has a descriptor for each; the kernel spreads flows
+ * over them, and a worker transmits by the one of its number.
  *
  * A descriptor that was opened ahead is worth keeping: when its port closes,
  * the interface is removed in another way than by closing it, and it waits
@@ -34,10 +36,17 @@
 
 #define RESERVE_MAX 256
 
+/* Newer kernels' segmentation of UDP. */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+
 /* The driver's own of a port. */
 struct tap {
-    int fd;                     /* -1: not open */
-    bool reserved;              /* was opened ahead, goes back */
+    uint32_t n;                 /* descriptors that are open, one per queue */
+    int fds[PORT_QUEUES];
+    bool reserved[PORT_QUEUES]; /* was opened ahead, goes back */
 };
 
 static int reserve[RESERVE_MAX];
@@ -60,44 +69,85 @@ tap_reserve(unsigned int n)
 static bool
 open_device(struct tap *tap, struct error *error)
 {
-    tap->fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (tap->fd < 0 && n_reserve > 0) {
-        tap->fd = reserve[--n_reserve];
-        tap->reserved = true;
+    int fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), number;
+
+    if (fd < 0 && n_reserve > 0) {
+        fd = reserve[--n_reserve];
+        tap->reserved[tap->n] = true;
     }
-    if (tap->fd < 0) {
-        error_set_errno(error, errno, "cannot open " TAP_DEVICE);
-        error_hint(error, errno == EACCES
-                   ? "make it readable and writable for the user of"
-                     " xvs-switch, as udev does"
-                   : "use the driver packet where the host has no taps");
+    if (fd < 0) {
+        number = errno;
+        error_set_errno(error, number, "cannot open " TAP_DEVICE);
+        return error_hint(error, number == EACCES
+                          ? "make it readable and writable for the user of"
+                            " xvs-switch, as udev does"
+                          : "use the driver packet where the host has no"
+                            " taps");
     }
-    return tap->fd >= 0;
+    tap->fds[tap->n++] = fd;
+    return true;
+}
+
+/* Makes the interface, or a queue of it; an errno when that fails. */
+static int
+request(const struct port *port, int fd, bool several)
+{
+    struct ifreq ifr = { .ifr_flags = (short) (IFF_TAP | IFF_NO_PI
+                             | IFF_VNET_HDR
+                             | (several ? IFF_MULTI_QUEUE : 0)) };
+
+    memcpy(ifr.ifr_name, port->config.device, IFNAMSIZ);
+    return ioctl(fd, TUNSETIFF, &ifr) == 0 ? 0 : errno;
 }
 
 static bool
-attach(const struct port *port, const struct tap *tap, struct error *error)
+refused(const struct port *port, const struct tap *tap, int number,
+        struct error *error)
 {
-    struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI
-                             | IFF_VNET_HDR };
+    const char *name = port->config.device;
 
-    memcpy(ifr.ifr_name, port->config.device, IFNAMSIZ);
-    if (ioctl(tap->fd, TUNSETIFF, &ifr) == 0) {
-        return true;
-    }
-    switch (errno) {
-    case EBUSY:
+    if (number == EBUSY) {
         return error_set(error, ERROR_BUSY,
-                         "tap %s is in use by another program",
-                         port->config.device);
-    case EINVAL:
-        return error_set(error, ERROR_EXISTS,
-                         "interface %s exists and is not a tap",
-                         port->config.device);
-    default:
-        return error_set_errno(error, errno, "cannot create tap %s",
-                               port->config.device);
+                         "tap %s is in use by another program", name);
     }
+    if (number == EINVAL && port->n_queues > 1
+        && request(port, tap->fds[0], false) == 0) {
+        error_set(error, ERROR_EXISTS, "tap %s exists and was made for one"
+                  " queue, not for %u", name, port->n_queues);
+        return error_hint(error, "remove it, or make it with: ip tuntap add %s"
+                          " mode tap multi_queue", name);
+    }
+    if (number == EINVAL) {
+        error_set(error, ERROR_EXISTS,
+                  "interface %s exists and is not a tap", name);
+        return error_hint(error, "give the port another device, or use the"
+                          " driver packet");
+    }
+    return error_set_errno(error, number, "cannot create tap %s", name);
+}
+
+/* A descriptor for each queue. */
+static bool
+attach(const struct port *port, struct tap *tap, struct error *error)
+{
+    bool several = port->n_queues > 1;
+
+    while (tap->n < port->n_queues) {
+        int number;
+
+        if (!open_device(tap, error)) {
+            return false;
+        }
+        number = request(port, tap->fds[tap->n - 1], several);
+        /* One that exists may have been made for several. */
+        if (number == EINVAL && port->n_queues == 1) {
+            number = request(port, tap->fds[0], true);
+        }
+        if (number != 0) {
+            return refused(port, tap, number, error);
+        }
+    }
+    return true;
 }
 
 static bool
@@ -127,13 +177,17 @@ static bool
 set_offloads(struct port *port, const struct tap *tap, struct error *error)
 {
     unsigned int flags = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+    uint32_t can = PORT_CAN_CHAIN | PORT_CAN_CHECKSUM | PORT_CAN_TSO4
+        | PORT_CAN_TSO6 | PORT_CAN_ECN;
 
-    if (ioctl(tap->fd, TUNSETOFFLOAD, flags) != 0) {
+    if (ioctl(tap->fds[0], TUNSETOFFLOAD, flags | TUN_F_USO4 | TUN_F_USO6)
+        == 0) {
+        can |= PORT_CAN_USO;
+    } else if (ioctl(tap->fds[0], TUNSETOFFLOAD, flags) != 0) {
         return error_set_errno(error, errno, "tap %s: cannot set offloads",
                                port->config.device);
     }
-    port_set_can(port, PORT_CAN_CHAIN | PORT_CAN_CHECKSUM | PORT_CAN_TSO4
-                           | PORT_CAN_TSO6 | PORT_CAN_ECN);
+    port_set_can(port, can);
     return true;
 }
 
@@ -143,11 +197,16 @@ tap_open(struct port *port, struct error *error)
     struct tap *tap = mem_zalloc(sizeof *tap);
 
     port->state = tap;
-    if (!open_device(tap, error) || !attach(port, tap, error)
-        || !configure(port, error)) {
+    port->n_queues = port->config.queues ? port->config.queues : 1;
+    if (!attach(port, tap, error) || !configure(port, error)) {
         return false;
     }
-    port->queues[0].fd = tap->fd;
+    for (uint32_t i = 0; i < tap->n; i++) {
+        port->queues[i].fd = tap->fds[i];
+    }
+    if (tap->n > 1) {
+        port_describe(port, "%u queues", tap->n);
+    }
     return set_offloads(port, tap, error);
 }
 
@@ -177,10 +236,10 @@ update_mtu(struct port *port, const char *name, uint32_t mtu,
     int namespace;
     uint32_t there;
 
-    if (is_here(tap->fd)) {
+    if (is_here(tap->fds[0])) {
         return interface_set_mtu(name, mtu, error);
     }
-    namespace = ioctl(tap->fd, TUNGETDEVNETNS);
+    namespace = ioctl(tap->fds[0], TUNGETDEVNETNS);
     there = namespace >= 0 ? interface_mtu_in(namespace, name) : 0;
     if (namespace >= 0) {
         close(namespace);
@@ -204,7 +263,7 @@ tap_update(struct port *port, const struct port_config *wanted,
     struct ifreq ifr = { 0 }, address = { 0 };
     uint32_t before = port->config.mtu;
 
-    if (ioctl(tap->fd, TUNGETIFF, &ifr) != 0) {
+    if (ioctl(tap->fds[0], TUNGETIFF, &ifr) != 0) {
         return error_set_errno(error, errno, "tap %s", port->config.device);
     }
     if (wanted->mtu && wanted->mtu != before
@@ -214,7 +273,7 @@ tap_update(struct port *port, const struct port_config *wanted,
     address.ifr_hwaddr.sa_family = ARPHRD_ETHER;
     memcpy(address.ifr_hwaddr.sa_data, wanted->mac, 6);
     if (memcmp(wanted->mac, zero, 6) != 0
-        && ioctl(tap->fd, SIOCSIFHWADDR, &address) != 0) {
+        && ioctl(tap->fds[0], SIOCSIFHWADDR, &address) != 0) {
         error_set_errno(error, errno, "cannot set the address of tap %s",
                         ifr.ifr_name);
         if (wanted->mtu && wanted->mtu != before) {
@@ -222,7 +281,7 @@ tap_update(struct port *port, const struct port_config *wanted,
         }
         return false;
     }
-    if (ioctl(tap->fd, SIOCGIFHWADDR, &address) == 0) {
+    if (ioctl(tap->fds[0], SIOCGIFHWADDR, &address) == 0) {
         memcpy(port->config.mac, address.ifr_hwaddr.sa_data, 6);
     }
     port->config.mtu = wanted->mtu ? wanted->mtu : before;
@@ -247,10 +306,13 @@ tap_close(struct port *port)
 {
     struct tap *tap = port->state;
 
-    if (tap->reserved && n_reserve < RESERVE_MAX && part_from_tap(tap->fd)) {
-        reserve[n_reserve++] = tap->fd;
-    } else if (tap->fd >= 0) {
-        close(tap->fd);
+    for (uint32_t i = 0; i < tap->n; i++) {
+        if (tap->reserved[i] && n_reserve < RESERVE_MAX
+            && part_from_tap(tap->fds[i])) {
+            reserve[n_reserve++] = tap->fds[i];
+        } else {
+            close(tap->fds[i]);
+        }
     }
     free(tap);
 }
@@ -293,13 +355,13 @@ tap_transmit(struct port *port, uint32_t worker,
              struct port_tally *tally)
 {
     const struct tap *tap = port->state;
+    int fd = tap->fds[worker % tap->n];
     struct vector vector;
 
-    (void) worker;
     for (uint32_t i = 0; i < n; i++) {
         int parts = vector_of(&vector, packets[i]);
 
-        if (parts == 0 || writev(tap->fd, vector.parts, parts) < 0) {
+        if (parts == 0 || writev(fd, vector.parts, parts) < 0) {
             tally->dropped++;
         } else {
             tally->packets++;
@@ -314,7 +376,14 @@ tap_look(const struct port *port)
     const struct tap *tap = port->state;
     struct ifreq ifr = { 0 };
 
-    return ioctl(tap->fd, TUNGETIFF, &ifr) == 0 ? PORT_SAME : PORT_GONE;
+    return ioctl(tap->fds[0], TUNGETIFF, &ifr) == 0 ? PORT_SAME : PORT_GONE;
+}
+
+static void
+tap_tick(struct port *port)
+{
+    /* Not known while a guest has it in a namespace of its own. */
+    port_compare_mtu(port, interface_get_mtu(port->config.device));
 }
 
 const struct port_ops tap_ops = {
@@ -325,4 +394,5 @@ const struct port_ops tap_ops = {
     .transmit = tap_transmit,
     .update = tap_update,
     .look = tap_look,
+    .tick = tap_tick,
 };
