@@ -37,9 +37,21 @@ counter()
     xvsctl port show lan "$1" --json | jq ".$2"
 }
 
+# counted NAME COUNTER OPERATOR N
+counted()
+{
+    [ "$(counter "$1" "$2")" "$3" "$4" ]
+}
+
 is_state()
 {
     [ "$(state "$1")" = "$2" ]
+}
+
+# All frames of the flood on the full disk.
+all_counted()
+{
+    [ $(($(counter w TxPackets) + $(counter w TxDropped))) -ge 9000 ]
 }
 
 # watch COMMAND...: the peer of port p, pid in $pid, output in $dir/out.
@@ -82,7 +94,7 @@ done
 wait_for 5 is_state r down || fail "the end: $(state r)"
 grep -q "three.pcap was replayed, 3 packets" "$dir/switch.log" \
     || fail "nobody says that the end was reached"
-[ "$(counter r RxPackets)" = 3 ] || fail "$(counter r RxPackets) of 3"
+wait_for 5 counted r RxPackets = 3 || fail "$(counter r RxPackets) of 3"
 
 xvsctl port remove lan v
 
@@ -97,7 +109,7 @@ xvsctl port remove lan r
 xvsctl port add lan w --driver pcap --mode record --device "$dir/w.pcapng"
 [ "$(stat -c %a "$dir/w.pcapng")" = 640 ] || fail "mode of the recording"
 "$peer" "$dir/p.sock" flood 400 100 || fail "flood"
-wait_for 5 test "$(counter w TxPackets)" = 400 || fail "$(counter w TxPackets)"
+wait_for 5 counted w TxPackets = 400 || fail "$(counter w TxPackets)"
 "$peer" "$dir/p.sock" super 2500 1000 || fail "super"
 # It goes on in the same file with another port, and after a crash.
 xvsctl port remove lan w
@@ -106,8 +118,10 @@ kill -9 "$switch_pid"
 wait "$switch_pid" || :
 rm -f "$dir/control"
 start_switch
-wait_for 10 "$peer" "$dir/p.sock" flood 50 200 || fail "no pipe after a crash"
-wait_for 5 test "$(counter w TxPackets)" = 50 || fail "$(counter w TxPackets)"
+wait_for 10 grep -q "been given 1 switches, 2 ports" "$dir/xvsd.log" \
+    || fail "no ports after a crash"
+"$peer" "$dir/p.sock" flood 50 200 || fail "no pipe after a crash"
+wait_for 5 counted w TxPackets = 50 || fail "$(counter w TxPackets)"
 xvsctl port remove lan w
 cp "$dir/w.pcapng" "$dir/copy.pcapng"
 [ "$(id -u)" != 0 ] || chmod 644 "$dir/copy.pcapng"
@@ -130,13 +144,12 @@ if mkdir "$dir/small" && mount -t tmpfs -o size=1m tmpfs "$dir/small"; then
     wait_for 5 is_state w down || fail "full: $(state w)"
     [ "$(grep -c "cannot be written: No space left" "$dir/switch.log")" = 1 ] \
         || fail "the full disk is not told once"
-    [ "$(counter w TxDropped)" -gt 0 ] || fail "nothing dropped"
+    wait_for 5 counted w TxDropped -gt 0 || fail "nothing dropped"
     rm "$dir/small/ballast"
     "$peer" "$dir/p.sock" send "$broadcast"
     wait_for 5 grep -q "can be written again" "$dir/switch.log" \
         || fail "it does not go on"
-    [ $(($(counter w TxPackets) + $(counter w TxDropped))) -ge 9000 ] \
-        || fail "packets that nobody counted"
+    wait_for 5 all_counted || fail "packets that nobody counted"
     xvsctl port remove lan w
 fi
 

@@ -268,6 +268,12 @@ xvs_pipe_send(struct xvs_pipe *pipe, const struct xvs_pipe_frame *frames,
 }
 
 PUBLIC uint32_t
+xvs_pipe_unsent(struct xvs_pipe *pipe)
+{
+    return RING_SLOTS - ring_room(&pipe->tx, RING_SLOTS);
+}
+
+PUBLIC uint32_t
 xvs_pipe_receive(struct xvs_pipe *pipe, struct xvs_pipe_frame *frames,
                  uint32_t n)
 {

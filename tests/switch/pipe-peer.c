@@ -90,12 +90,17 @@ receive(struct xvs_pipe *pipe, uint64_t end)
     }
 }
 
-/* Lets the switch take what was sent before the connection ends. */
+/* Waits until the switch has taken what was sent. */
 static int
 sent(struct xvs_pipe *pipe)
 {
-    usleep(100000);
-    return xvs_pipe_wait(pipe, 0) < 0 ? 3 : 0;
+    while (xvs_pipe_unsent(pipe)) {
+        usleep(1000);
+        if (xvs_pipe_wait(pipe, 0) < 0) {
+            return 3;
+        }
+    }
+    return 0;
 }
 
 static int

@@ -60,6 +60,18 @@ make_welcome(const struct pipe *pipe)
     return welcome;
 }
 
+/* Closes a connection; what was not read yet would take away the answer. */
+static void
+part(int fd)
+{
+    char byte;
+
+    shutdown(fd, SHUT_RDWR);
+    while (recv(fd, &byte, 1, MSG_DONTWAIT) > 0) {
+    }
+    close(fd);
+}
+
 /* Tells why, and closes the connection. */
 static void
 refuse(const struct pipe *pipe, int fd, enum pipe_refusal refusal,
@@ -70,7 +82,7 @@ refuse(const struct pipe *pipe, int fd, enum pipe_refusal refusal,
     welcome.refusal = (uint16_t) refusal;
     snprintf(welcome.text, sizeof welcome.text, "%s", text);
     send(fd, &welcome, sizeof welcome, MSG_DONTWAIT | MSG_NOSIGNAL);
-    close(fd);
+    part(fd);
 }
 
 /* ---- A peer ------------------------------------------------------------- */

@@ -55,6 +55,9 @@ void xvs_pipe_close(struct xvs_pipe *pipe);     /* accepts NULL */
  * ring can hold counts as sent and is left out. */
 uint32_t xvs_pipe_send(struct xvs_pipe *pipe,
                        const struct xvs_pipe_frame *frames, uint32_t n);
+/* How much of it the switch has not taken yet; what is left at the end of the
+ * connection is lost. */
+uint32_t xvs_pipe_unsent(struct xvs_pipe *pipe);
 /* How many frames there were; never waits. */
 uint32_t xvs_pipe_receive(struct xvs_pipe *pipe,
                           struct xvs_pipe_frame *frames, uint32_t n);
