@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libbase.a
 core_libbase_a_SOURCES = \
+	core/base/base64.c core/base/base64.h \
 	core/base/buffer.c core/base/buffer.h \
 	core/base/durable.c core/base/durable.h \
 	core/base/error.c core/base/error.h \

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -196,29 +197,6 @@ ensure_connected(struct http_client *client, struct error *error)
     return true;
 }
 
-static void
-put_base64(struct buffer *out, const char *text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t size = strlen(text);
-
-    for (size_t i = 0; i < size; i += 3) {
-        unsigned int bits = (unsigned int) (unsigned char) text[i] << 16;
-
-        if (i + 1 < size) {
-            bits |= (unsigned int) (unsigned char) text[i + 1] << 8;
-        }
-        if (i + 2 < size) {
-            bits |= (unsigned char) text[i + 2];
-        }
-        buffer_putc(out, digits[bits >> 18]);
-        buffer_putc(out, digits[bits >> 12 & 63]);
-        buffer_putc(out, i + 1 < size ? digits[bits >> 6 & 63] : '=');
-        buffer_putc(out, i + 2 < size ? digits[bits & 63] : '=');
-    }
-}
-
 /* Escapes everything but letters and digits, as CIMObject wants it. */
 static void
 put_encoded(struct buffer *out, const char *text)
@@ -259,7 +237,7 @@ put_head(struct http_client *client, struct buffer *out, const char *method,
                                              ? options->password : "");
 
         buffer_puts(out, "\r\nAuthorization: Basic ");
-        put_base64(out, pair);
+        base64_put(out, pair, strlen(pair));
     }
     buffer_printf(out, "\r\nContent-Length: %zu\r\n\r\n", size);
 }
