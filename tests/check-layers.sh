@@ -5,12 +5,12 @@
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 
-layers="base packet schema object marshal control port stage switch service
+layers="base packet schema object marshal control port tap stage switch service
     manage client main"
 # What a folder may use although it stands below: none.  The command and the
 # daemons do not use each other.
 forbidden="client:service client:manage switch:schema switch:object
-    stage:schema stage:object port:schema packet:schema control:schema"
+    stage:schema stage:object port:schema tap:schema packet:schema control:schema"
 bad=0
 
 below=

@@ -49,6 +49,40 @@ plugins_wrong_hash_la_SOURCES = plugins/wrong-hash.c
 nodist_plugins_wrong_hash_la_SOURCES = plugins/wrong-hash.h
 plugins_wrong_hash_la_LDFLAGS = $(plugin_flags)
 
+# Versions of one extension, and wishes about places.
+check_LTLIBRARIES += plugins/mark.la plugins/mark-2.la plugins/mark-bad.la
+plugins_mark_la_SOURCES = plugins/mark.c
+plugins_mark_la_LDFLAGS = $(plugin_flags)
+plugins_mark_2_la_SOURCES = plugins/mark.c
+plugins_mark_2_la_CPPFLAGS = $(AM_CPPFLAGS) -DMARK_TOS=0x10 \
+	-DMARK_VERSION=0x0200
+plugins_mark_2_la_LDFLAGS = $(plugin_flags)
+plugins_mark_bad_la_SOURCES = plugins/mark.c
+plugins_mark_bad_la_CPPFLAGS = $(AM_CPPFLAGS) -DMARK_REFUSES
+plugins_mark_bad_la_LDFLAGS = $(plugin_flags)
+check_LTLIBRARIES += plugins/order-a.la plugins/order-b.la \
+	plugins/order-c.la plugins/order-d.la
+plugins_order_a_la_SOURCES = plugins/order.c
+plugins_order_a_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=1 \
+	-DORDER_CLASS=XVS_CLASS_FILTER -DORDER_NAME='"order-a"' \
+	-DORDER_BEFORE='"order-b"' -DORDER_AFTER=NULL
+plugins_order_a_la_LDFLAGS = $(plugin_flags)
+plugins_order_b_la_SOURCES = plugins/order.c
+plugins_order_b_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=2 \
+	-DORDER_CLASS=XVS_CLASS_FILTER -DORDER_NAME='"order-b"' \
+	-DORDER_BEFORE=NULL -DORDER_AFTER=NULL
+plugins_order_b_la_LDFLAGS = $(plugin_flags)
+plugins_order_c_la_SOURCES = plugins/order.c
+plugins_order_c_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=3 \
+	-DORDER_CLASS=XVS_CLASS_FILTER -DORDER_NAME='"order-c"' \
+	-DORDER_BEFORE='"order-a"' -DORDER_AFTER='"order-b"'
+plugins_order_c_la_LDFLAGS = $(plugin_flags)
+plugins_order_d_la_SOURCES = plugins/order.c
+plugins_order_d_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=4 \
+	-DORDER_CLASS=XVS_CLASS_CAPTURE -DORDER_NAME='"order-d"' \
+	-DORDER_BEFORE=NULL -DORDER_AFTER='"mark"'
+plugins_order_d_la_LDFLAGS = $(plugin_flags)
+
 plugin_schemas = plugins/bad-status.mof plugins/hang-setting.mof \
 	plugins/raw-oid.mof plugins/secret.mof plugins/veto.mof \
 	plugins/wrong-hash.mof
@@ -71,7 +105,8 @@ switch_scripts = test-contradictions.sh test-switch-churn.sh \
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
-chain_scripts = test-stage-counters.sh
+chain_scripts = test-capture.sh test-chain-live.sh test-stage-counters.sh \
+	test-trace.sh
 EXTRA_DIST += $(chain_scripts)
 TESTS += $(chain_scripts)
 
@@ -88,8 +123,9 @@ forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libport.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) \
 	-lpthread
 unit_test_chain_SOURCES = unit/test-chain.c unit/unit.h
-unit_test_chain_LDADD = ../core/libstage.a ../core/libpacket.a \
-	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS)
+unit_test_chain_LDADD = ../core/libstage.a ../core/libtap.a \
+	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) \
+	$(CUNIT_LIBS)
 unit_test_control_SOURCES = unit/test-control.c unit/messages.h unit/unit.h
 unit_test_control_LDADD = ../core/libcontrol.a ../core/libbase.a \
 	$(CUNIT_LIBS)

@@ -42,6 +42,8 @@ const struct noun command_nouns[] = {
     { "feature", "settings of extensions", feature_commands, NULL, false },
     { "query", "status and counters of extensions", query_commands, "",
       false },
+    { "capture", "packets, as a capture file", capture_commands, "", false },
+    { "trace", "what each stage does to packets", trace_commands, "", false },
     { "call", "methods", call_commands, "", false },
     { "config", "save, restore and check configurations", config_commands,
       NULL, false },

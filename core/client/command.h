@@ -84,6 +84,7 @@ void command_help(const struct noun *noun, const struct command *command);
 
 /* The tables of the nouns, one file each in noun/. */
 extern const struct command call_commands[];
+extern const struct command capture_commands[];
 extern const struct command class_commands[];
 extern const struct command complete_commands[];
 extern const struct command config_commands[];
@@ -98,6 +99,7 @@ extern const struct command shell_commands[];
 extern const struct command stage_commands[];
 extern const struct command status_commands[];
 extern const struct command switch_commands[];
+extern const struct command trace_commands[];
 extern const struct command version_commands[];
 extern const struct command wql_commands[];
 extern const struct command help_commands[];

@@ -41,10 +41,20 @@ core_libclient_a_SOURCES += \
 	core/client/show/word-names.c core/client/show/word-names.h \
 	core/client/show/words.c core/client/show/words.h
 
+# Looking at packets.
+core_libclient_a_SOURCES += \
+	core/client/tap/filter.c core/client/tap/filter.h \
+	core/client/tap/frame-text.c core/client/tap/frame-text.h \
+	core/client/tap/names.c core/client/tap/names.h \
+	core/client/tap/pcapng.c core/client/tap/pcapng.h \
+	core/client/tap/story.c core/client/tap/story.h \
+	core/client/tap/tapping.c core/client/tap/tapping.h
+
 # The commands, a file per noun or verb.
 core_libclient_a_SOURCES += \
 	core/client/noun/call.c \
 	core/client/noun/candidates.c \
+	core/client/noun/capture.c \
 	core/client/noun/class.c \
 	core/client/noun/config.c \
 	core/client/noun/event.c \
@@ -63,4 +73,5 @@ core_libclient_a_SOURCES += \
 	core/client/noun/shell.c \
 	core/client/noun/stage.c \
 	core/client/noun/status.c \
-	core/client/noun/switch.c
+	core/client/noun/switch.c \
+	core/client/noun/trace.c

@@ -430,6 +430,106 @@ walk_counters(struct cursor *cursor)
     return true;
 }
 
+static bool
+walk_place(struct cursor *cursor)
+{
+    return take(cursor, sizeof(struct control_place), "body") != NULL;
+}
+
+static bool
+walk_enabled(struct cursor *cursor)
+{
+    return walk_place(cursor) && walk_results(cursor);
+}
+
+static bool
+walk_upgrade(struct cursor *cursor)
+{
+    const struct control_upgrade *upgrade =
+        take(cursor, sizeof *upgrade, "body");
+
+    return upgrade
+        && plain_file(cursor, upgrade->file, sizeof upgrade->file)
+        && (upgrade->reserved == 0
+            || invalid(cursor, "reserved field not zero"));
+}
+
+static bool
+walk_capture(struct cursor *cursor)
+{
+    const struct control_capture *capture =
+        take(cursor, sizeof *capture, "body");
+
+    if (!capture) {
+        return false;
+    }
+    if (capture->flags & ~CAPTURE_FOLLOW) {
+        return invalid(cursor, "unknown flags of a capture");
+    }
+    if (capture->n_points > CAPTURE_POINTS
+        || capture->n_instructions > CAPTURE_PROGRAM) {
+        return invalid(cursor, "too many points, or a filter too long");
+    }
+    for (uint32_t i = 0; i < capture->n_points; i++) {
+        const struct control_point *one = take(cursor, sizeof *one, "point");
+
+        if (!one) {
+            return false;
+        }
+        if (one->mask == 0 || one->mask >> TAP_POINTS || one->reserved) {
+            return invalid(cursor, "unknown point of a capture");
+        }
+    }
+    return take(cursor, capture->n_instructions
+                        * sizeof(struct control_instruction), "filter");
+}
+
+static bool
+walk_session(struct cursor *cursor)
+{
+    const struct control_session *one = take(cursor, sizeof *one, "body");
+
+    return one && (one->session != 0
+                   || invalid(cursor, "session number 0 is not allowed"));
+}
+
+static bool
+walk_tap(struct cursor *cursor)
+{
+    const struct control_tap *one = take(cursor, sizeof *one, "record");
+
+    if (!one) {
+        return false;
+    }
+    if (one->point >= TAP_POINTS || one->fate >= FATE_END || one->reserved) {
+        return invalid(cursor, "unknown point or fate of a packet");
+    }
+    if (one->size > one->length) {
+        return invalid(cursor, "a record has more bytes than its packet");
+    }
+    return take(cursor, one->size, "frame") != NULL;
+}
+
+static bool
+walk_captured(struct cursor *cursor)
+{
+    const struct control_captured *captured =
+        take(cursor, sizeof *captured, "body");
+
+    if (!captured) {
+        return false;
+    }
+    if (captured->ended > 1 || captured->size != cursor->left) {
+        return invalid(cursor, "the records' size is wrong");
+    }
+    while (cursor->left) {
+        if (!walk_tap(cursor)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static const walk record_walks[] = {
     [RECORD_SWITCH] = walk_switch,
     [RECORD_PORT] = walk_port,
@@ -492,7 +592,7 @@ static const struct {
     [CONTROL_EXT_UNLOAD] = { "EXT_UNLOAD", walk_reference, nothing },
     [CONTROL_LAYOUT_SET] = { "LAYOUT_SET", walk_layout, nothing },
     [CONTROL_LAYOUT_DROP] = { "LAYOUT_DROP", walk_layout_id, nothing },
-    [CONTROL_EXT_ENABLE] = { "EXT_ENABLE", walk_enable, walk_results },
+    [CONTROL_EXT_ENABLE] = { "EXT_ENABLE", walk_enable, walk_enabled },
     [CONTROL_EXT_DISABLE] = { "EXT_DISABLE", walk_reference, nothing },
     [CONTROL_SETTINGS] = { "SETTINGS", walk_settings, nothing },
     [CONTROL_STATUS] = { "STATUS", walk_status, walk_objects },
@@ -500,6 +600,11 @@ static const struct {
     [CONTROL_COUNTERS] = { "COUNTERS", walk_switch_id, walk_counters },
     [CONTROL_PORT_UPDATE] = { "PORT_UPDATE", walk_port, nothing },
     [CONTROL_EVENT] = { "EVENT", walk_event, NULL },
+    [CONTROL_EXT_MOVE] = { "EXT_MOVE", walk_place, walk_place },
+    [CONTROL_EXT_UPGRADE] = { "EXT_UPGRADE", walk_upgrade, walk_extension },
+    [CONTROL_CAPTURE_START] = { "CAPTURE_START", walk_capture, walk_session },
+    [CONTROL_CAPTURE_READ] = { "CAPTURE_READ", walk_session, walk_captured },
+    [CONTROL_CAPTURE_STOP] = { "CAPTURE_STOP", walk_session, walk_captured },
 };
 
 #define N_TYPES (sizeof types / sizeof types[0])

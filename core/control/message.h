@@ -58,6 +58,14 @@ enum control_type {
     CONTROL_PORT_UPDATE = 17,   /* control_port: of the same driver and
                                  * device, with another MTU or address */
     CONTROL_EVENT = 18,         /* control_event, from the switch */
+    CONTROL_EXT_MOVE = 19,      /* control_place -> control_place */
+    CONTROL_EXT_UPGRADE = 20,   /* control_upgrade
+                                 * -> control_extension + ... */
+    CONTROL_CAPTURE_START = 21, /* control_capture + ... -> control_session */
+    CONTROL_CAPTURE_READ = 22,  /* control_session
+                                 * -> control_captured + records */
+    CONTROL_CAPTURE_STOP = 23,  /* control_session -> control_captured */
+    CONTROL_TYPES
 };
 
 /* In front of every message. */
@@ -78,9 +86,14 @@ struct control_header {
  * Behind it, when the header's result is XVS_SUCCESS:
  *   HELLO                 control_hello
  *   EXT_LOAD              control_extension and its lists
- *   EXT_ENABLE            uint32_t results, one for each setting (padded)
+ *   EXT_ENABLE            control_place, as it is now; uint32_t results, one
+ *                         for each setting (padded)
  *   STATUS, METHOD        the rest of control_objects
  *   COUNTERS, SNAPSHOT    the rest of control_counters, control_snapshot
+ *   EXT_MOVE              control_place, as it is now
+ *   EXT_UPGRADE           control_extension and its lists, as with EXT_LOAD
+ *   CAPTURE_START         control_session
+ *   CAPTURE_READ, _STOP   control_captured; records
  * A refusal is the control_result alone.
  */
 struct control_result {
@@ -215,14 +228,31 @@ struct control_settings {
 };
 
 /* Enables on a switch and gives it its settings before packets flow.
- * The answer's control_result is followed by 'n' uint32_t results, one for
- * each setting: XVS_SUCCESS or why the extension refused it. */
+ * The answer's control_result is followed by its control_place and by 'n'
+ * uint32_t results, one for each setting: XVS_SUCCESS or why the extension
+ * refused it. */
 struct control_enable {
     struct xvs_guid extension;
     uint32_t switch_id;
     uint32_t timeout_ms;
     uint32_t position;          /* within its class; UINT32_MAX: last */
     uint32_t n;
+};
+
+/* Where a stage is, or shall be, among those of its class.  Also the first
+ * part behind the control_result of EXT_ENABLE's answer. */
+struct control_place {
+    struct xvs_guid extension;
+    uint32_t switch_id;
+    uint32_t position;          /* UINT32_MAX: last */
+};
+
+/* Another file of an extension takes the place of the one in use. */
+struct control_upgrade {
+    struct xvs_guid extension;
+    uint32_t timeout_ms;
+    uint32_t reserved;
+    char file[256];             /* a file name without '/' */
 };
 
 struct control_status {
@@ -309,6 +339,106 @@ struct control_stage_counters {
     uint64_t time;              /* in them, nanoseconds */
     uint64_t reasons[CONTROL_REASONS];  /* drops by the extension's number;
                                          * the last: all higher ones */
+};
+
+/* Where packets can be looked at; a bit each in control_point.mask. */
+enum control_points {
+    TAP_RX = 0,                 /* as it came from its port */
+    TAP_INGRESS_BEFORE = 1,     /* a stage's ingress hook */
+    TAP_INGRESS_AFTER = 2,
+    TAP_FORWARD = 3,            /* its way out is chosen */
+    TAP_EGRESS_BEFORE = 4,      /* a stage's egress hook */
+    TAP_EGRESS_AFTER = 5,
+    TAP_TX = 6,                 /* handed to its port */
+    TAP_POINTS
+};
+
+/* What became of a packet at a point. */
+enum control_fate {
+    FATE_PASSED = 0,
+    FATE_DROPPED = 1,           /* by the stage, for its 'reason' */
+    FATE_BROKEN = 2,            /* because the stage broke a rule */
+    FATE_LEARNED = 3,           /* goes where its address was seen */
+    FATE_FLOODED = 4,           /* goes everywhere */
+    FATE_CHOSEN = 5,            /* goes where a forwarder wants it */
+    FATE_NO_WAY = 6,            /* dropped: there is no way for it */
+    FATE_SENT = 7,
+    FATE_REFUSED = 8,           /* dropped: the port did not take it */
+    FATE_NO_PORT = 9,           /* dropped: the port's interface is gone */
+    FATE_POLICY = 10,           /* dropped by a policy: enum control_policy */
+    FATE_END
+};
+
+/* The policy that a packet was dropped by. */
+enum control_policy {
+    POLICY_UNKNOWN = 0,         /* one of several */
+    POLICY_VLAN, POLICY_ISOLATION, POLICY_BROADCAST, POLICY_MULTICAST,
+    POLICY_FLOOD, POLICY_RATE_IN, POLICY_RATE_OUT, POLICY_ADDRESSES,
+    POLICY_SPOOFED, POLICY_LOOP, POLICY_MEMBERS,
+    POLICY_END
+};
+
+#define CAPTURE_FOLLOW 0x1u     /* control_capture.flags: see tap/tap.h */
+#define CAPTURE_POINTS 32u      /* of a session, at most */
+#define CAPTURE_PROGRAM 4096u   /* instructions of a filter, at most */
+#define CAPTURE_IDLE_MS 10000u  /* a session that nobody reads ends */
+#define CAPTURE_WAIT_MS 10000u  /* a read waits no longer */
+#define CAPTURE_CHUNK (256u << 10)  /* bytes of records in an answer */
+
+/* Followed by its points, then the filter's instructions. */
+struct control_capture {
+    uint32_t switch_id;
+    uint32_t port_id;           /* XVS_PORT_NONE: any */
+    uint32_t snap;              /* bytes of each frame; 0: all */
+    uint32_t flags;             /* CAPTURE_... */
+    uint64_t limit;             /* records, or packets followed; 0: none */
+    uint32_t n_points;          /* 0: all points */
+    uint32_t n_instructions;    /* 0: all packets */
+};
+
+struct control_point {
+    struct xvs_guid extension;  /* zero: any, or none */
+    uint32_t mask;              /* 1 << enum control_points, each */
+    uint32_t reserved;
+};
+
+/* Of the classic BPF machine. */
+struct control_instruction {
+    uint16_t code;
+    uint8_t jump_true, jump_false;
+    uint32_t operand;
+};
+
+struct control_session {
+    uint32_t session;           /* number; 0: none */
+    uint32_t wait_ms;           /* CAPTURE_READ: for the first record */
+};
+
+struct control_captured {
+    uint64_t records;           /* made so far */
+    uint64_t lost;              /* that there was no room for */
+    uint32_t ended;             /* 1: no more will come */
+    uint32_t size;              /* bytes of records that follow */
+};
+
+/* A record: what happened to a packet at a point.  'size' bytes of the frame
+ * follow, 8-aligned. */
+struct control_tap {
+    uint64_t time;              /* nanoseconds since 1970 */
+    uint64_t serial;            /* of the packet, the same at all points */
+    uint32_t length;            /* of the frame */
+    uint32_t size;              /* bytes of it that follow */
+    uint32_t in_port, out_port; /* XVS_PORT_NONE: none (yet) */
+    uint32_t spent;             /* in the stage's hook, nanoseconds */
+    uint32_t burst;             /* packets that went through it together */
+    struct xvs_guid extension;  /* of the stage, or zero */
+    uint8_t point;              /* enum control_points */
+    uint8_t fate;               /* enum control_fate */
+    uint8_t reason;             /* of a drop */
+    uint8_t offload;            /* XVS_OFFLOAD_... */
+    uint16_t gso_size;          /* of a super frame */
+    uint8_t gso_type;           /* enum xvs_gso */
+    uint8_t reserved;
 };
 
 enum control_event_kind {

@@ -5,16 +5,17 @@ sbin_PROGRAMS += xvs-switch
 dist_man_MANS += core/main/xvs-switch.8
 xvs_switch_SOURCES = core/main/xvs-switch.c \
 	core/main/privilege.c core/main/privilege.h
-xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libport.a \
-	core/libcontrol.a core/libmarshal.a core/libpacket.a core/libbase.a \
-	$(URCU_LIBS) $(LIBFFI_LIBS) $(SYSTEMD_LIBS) $(CAPNG_LIBS) \
-	$(PCAP_LIBS) -ldl -lpthread
+xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libtap.a \
+	core/libport.a core/libcontrol.a core/libmarshal.a core/libpacket.a \
+	core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) $(LIBFFI_LIBS) \
+	$(SYSTEMD_LIBS) $(CAPNG_LIBS) -ldl -lpthread
 
 # xvsctl: a client; knows nothing of what the daemons are made of.
 bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
 xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
-	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS)
+	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) \
+	$(PCAP_LIBS)
 dist_man_MANS += core/main/xvsctl.1
 
 # xvsd: the object manager.

@@ -34,6 +34,7 @@ struct pool {
     size_t size;                /* of the mapping */
     bool huge;                  /* in huge pages */
     struct xvs_packet *packets; /* n, aligned to cache lines */
+    uint8_t *marks;             /* n; see pool_mark() */
     pthread_mutex_t lock;       /* of the two below */
     struct xvs_packet **unused; /* stack of free packets */
     uint32_t n_unused;
@@ -99,6 +100,7 @@ pool_create(uint32_t n, struct error *error)
     }
     memset(packets, 0, (size_t) n * sizeof *pool->packets);
     pool->packets = packets;
+    pool->marks = mem_zalloc(n);
     pool->unused = mem_array(n, sizeof *pool->unused);
     for (uint32_t i = 0; i < n; i++) {
         pool->unused[i] = &pool->packets[n - 1 - i];
@@ -115,6 +117,7 @@ pool_destroy(struct pool *pool)
         munmap(pool->memory, pool->size);
         pthread_mutex_destroy(&pool->lock);
         free(pool->packets);
+        free(pool->marks);
         free(pool->unused);
         free(pool);
     }
@@ -343,4 +346,16 @@ pool_holds(const struct pool *pool, const struct xvs_packet *packet)
     return data >= start && data - start < POOL_STRIDE
         && packet->length >= 14
         && packet->length <= POOL_STRIDE - (data - start);
+}
+
+uint32_t
+pool_number(const struct pool *pool, const struct xvs_packet *packet)
+{
+    return (uint32_t) (packet - pool->packets);
+}
+
+uint8_t *
+pool_mark(const struct pool *pool, const struct xvs_packet *packet)
+{
+    return &pool->marks[packet - pool->packets];
 }

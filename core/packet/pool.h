@@ -70,6 +70,12 @@ bool pool_write(struct pool_cache *cache, struct xvs_packet *packet,
 uint32_t pool_copy(const struct xvs_packet *packet, uint32_t offset,
                    void *out, uint32_t size);
 
+/* The packet's place in the pool, which it always has. */
+uint32_t pool_number(const struct pool *pool,
+                     const struct xvs_packet *packet);
+/* A byte for whoever holds the packet; new packets have an old one. */
+uint8_t *pool_mark(const struct pool *pool, const struct xvs_packet *packet);
+
 /* True when data and length are a frame inside of the packet's buffer. */
 bool pool_holds(const struct pool *pool, const struct xvs_packet *packet);
 

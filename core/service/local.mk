@@ -33,6 +33,9 @@ core_libservice_a_SOURCES = \
 	core/service/config/persist.c \
 	core/service/config/persist.h \
 	core/service/config/read-entry.c \
+	core/service/method/capture-points.c \
+	core/service/method/capture-points.h \
+	core/service/method/capture.c \
 	core/service/method/host-methods.c \
 	core/service/method/host-methods.h \
 	core/service/method/import.c \

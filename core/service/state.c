@@ -285,6 +285,16 @@ extension_take(struct extension *extension, struct extension *from)
 }
 
 void
+extension_upgrade(struct extension *extension, struct extension *from)
+{
+    char *file = from->file;
+
+    from->file = extension->file;
+    extension->file = file;
+    extension_take(extension, from);
+}
+
+void
 extension_take_reasons(struct extension *extension, struct extension *from)
 {
     char **reasons = extension->reasons;

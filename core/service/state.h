@@ -161,6 +161,8 @@ void state_remove_extension(struct state *state,
 void extension_destroy(struct extension *extension);    /* accepts NULL */
 /* Takes over what another version of the plugin says of itself. */
 void extension_take(struct extension *extension, struct extension *from);
+/* The same, from another file: that is its file now. */
+void extension_upgrade(struct extension *extension, struct extension *from);
 /* Only the names of drop reasons, which no file has. */
 void extension_take_reasons(struct extension *extension,
                             struct extension *from);

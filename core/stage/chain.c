@@ -16,6 +16,9 @@
 #include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
+#include "tap/tap.h"
+
+#define BROKEN 0xff             /* verdict on a frame outside its buffer */
 
 /* What a hook might have changed without the right to. */
 struct before {
@@ -130,10 +133,12 @@ sift(const struct chain_entry *entry, const struct chain_run *run,
             packet->length = before->length[i];
             packet->total = before->total[i];
             packet->gso_type = XVS_GSO_NONE;
+            packet->verdict = BROKEN;
             broken++;
         } else if (packet->verdict == XVS_PASS) {
             packets[left++] = packet;
         } else {
+            packet->verdict = XVS_DROP;
             tally_add(&counters->reasons[packet->drop_reason < CHAIN_REASONS
                                          ? packet->drop_reason
                                          : CHAIN_REASONS - 1], 1);
@@ -173,6 +178,61 @@ run_stage(const struct chain_entry *entry, const struct chain_run *run,
     return sift(entry, run, &before, packets, n);
 }
 
+static void
+tell_before(const struct chain_entry *entry, const struct chain_run *run,
+            struct xvs_packet *const *packets, uint32_t n)
+{
+    const struct tap_event event = {
+        .point = run->direction == CHAIN_INGRESS ? TAP_INGRESS_BEFORE
+                                                 : TAP_EGRESS_BEFORE,
+        .burst = n, .extension = entry->id };
+
+    for (uint32_t i = 0; i < n; i++) {
+        tap_packet(run->tap, &event, packets[i]);
+    }
+}
+
+static void
+tell_after(const struct chain_entry *entry, const struct chain_run *run,
+           struct xvs_packet *const *packets, uint32_t n, uint64_t cycles)
+{
+    struct tap_event event = {
+        .point = run->direction == CHAIN_INGRESS ? TAP_INGRESS_AFTER
+                                                 : TAP_EGRESS_AFTER,
+        .spent = (uint32_t) (cycles * 1000 / cycles_per_us() / n),
+        .burst = n, .extension = entry->id };
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t verdict = packets[i]->verdict;
+
+        event.fate = verdict == XVS_PASS ? FATE_PASSED
+            : verdict == BROKEN ? FATE_BROKEN : FATE_DROPPED;
+        event.reason = verdict == XVS_DROP ? packets[i]->drop_reason : 0;
+        tap_packet(run->tap, &event, packets[i]);
+    }
+}
+
+/* The same while somebody looks on. */
+static uint32_t
+run_watched(const struct chain_entry *entry, const struct chain_run *run,
+            struct xvs_packet **packets, uint32_t n)
+{
+    const uint64_t *cycles = &entry->counters[run->worker].cycles;
+    uint64_t before = tally_read(cycles);
+    struct xvs_packet *all[XVS_BURST];
+    uint32_t left;
+
+    if (!(run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress)
+        || n == 0) {
+        return n;
+    }
+    memcpy(all, packets, n * sizeof *all);
+    tell_before(entry, run, all, n);
+    left = run_stage(entry, run, packets, n);
+    tell_after(entry, run, all, n, tally_read(cycles) - before);
+    return left;
+}
+
 uint32_t
 chain_run(const struct chain *chain, const struct chain_run *run,
           struct xvs_packet **packets, uint32_t n)
@@ -183,7 +243,9 @@ chain_run(const struct chain *chain, const struct chain_run *run,
     for (uint32_t i = 0; i < chain->n; i++) {
         uint32_t at = run->direction == CHAIN_INGRESS ? i : chain->n - 1 - i;
 
-        n = run_stage(&chain->entries[at], run, packets, n);
+        n = __builtin_expect(run->tap != NULL, 0)
+            ? run_watched(&chain->entries[at], run, packets, n)
+            : run_stage(&chain->entries[at], run, packets, n);
     }
     return n;
 }

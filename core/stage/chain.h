@@ -20,6 +20,7 @@
 #include "packet/tally.h"
 
 struct pool;
+struct tap;
 
 #define CHAIN_REASONS (XVS_REASONS + 1u)    /* and one for the others */
 
@@ -37,6 +38,7 @@ struct stage_counters {
 } __attribute__((aligned(64)));
 
 struct chain_entry {
+    const struct xvs_guid *id;  /* of the extension */
     void *self;                 /* for the hooks */
     void (*ingress)(void *self, struct xvs_burst *burst);   /* or NULL */
     void (*egress)(void *self, struct xvs_burst *burst);    /* or NULL */
@@ -62,6 +64,7 @@ struct chain_run {
     const struct pool *pool;    /* of the packets */
     uint32_t worker;            /* its slot in the counters */
     enum chain_direction direction;
+    const struct tap *tap;      /* who looks on; NULL: nobody */
     uint32_t in_port;           /* ingress: of all packets */
     uint32_t out_port;          /* egress: of all packets */
 };

@@ -87,6 +87,30 @@ plugin_find(const char *const *folders, const char *file, uid_t trusted,
                              " --plugin-dir");
 }
 
+/*
+ * dlopen() gives back what it has when a name was used before, also when the
+ * file has been replaced.  So that an upgrade can come under the same name,
+ * each load spells the path in its own way, with more slashes; the loader
+ * then looks at the file itself and takes the same one (and only that) for the
+ * same.
+ */
+static void *
+open_afresh(const char *path)
+{
+    static unsigned int n_loads;
+    const char *slash = strrchr(path, '/');
+    char spelled[PLUGIN_PATH + 256];
+
+    if (!slash) {
+        return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    }
+    snprintf(spelled, sizeof spelled, "%.*s%.*s%s", (int) (slash - path),
+             path, (int) (n_loads++ % 64) + 1,
+             "////////////////////////////////////////////////////////////////",
+             slash + 1);
+    return dlopen(spelled, RTLD_NOW | RTLD_LOCAL);
+}
+
 struct plugin *
 plugin_load(const char *path, struct error *error)
 {
@@ -96,7 +120,7 @@ plugin_load(const char *path, struct error *error)
     struct plugin *plugin = mem_zalloc(sizeof *plugin);
 
     snprintf(plugin->file, sizeof plugin->file, "%s", file);
-    plugin->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    plugin->handle = open_afresh(path);
     if (!plugin->handle) {
         error_set(error, ERROR_INVALID, "%s cannot be loaded: %s", file,
                   dlerror());

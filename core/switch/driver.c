@@ -21,6 +21,7 @@
 #include "packet/grace.h"
 #include "packet/pool.h"
 #include "stage/plugin.h"
+#include "switch/captures.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"
 #include "switch/request/report.h"
@@ -70,6 +71,11 @@ static const serve serves[] = {
     [CONTROL_STATUS] = queries_status,
     [CONTROL_METHOD] = queries_method,
     [CONTROL_COUNTERS] = report_counters,
+    [CONTROL_EXT_MOVE] = extensions_move,
+    [CONTROL_EXT_UPGRADE] = extensions_upgrade,
+    [CONTROL_CAPTURE_START] = captures_start,
+    [CONTROL_CAPTURE_READ] = captures_read,
+    [CONTROL_CAPTURE_STOP] = captures_stop,
 };
 
 static void
@@ -111,6 +117,8 @@ rescan(void *arg)
 
     ports_rescan(driver);
     stages_watch(driver);
+    captures_watch(driver);
+    plugins_reap(driver);
     workers_balance(driver->workers);
 }
 
@@ -172,6 +180,7 @@ free_switches(struct driver *driver)
 bool
 driver_destroy(struct driver *driver)
 {
+    captures_end(driver, NULL);
     server_destroy(driver->server);
     driver->server = NULL;
     loop_timer_remove(driver->rescan);
@@ -192,6 +201,7 @@ driver_destroy(struct driver *driver)
         return false;
     }
     grace_drain();
+    plugins_reap(driver);
     while (driver->plugins) {
         struct plugin *plugin = driver->plugins;
 

@@ -19,6 +19,7 @@
 
 #include "control/message.h"
 
+struct capture;
 struct error;
 struct loop;
 struct operation;
@@ -38,8 +39,11 @@ struct driver {
     uint64_t told_shortages;        /* of packets, at the last event */
     struct vswitch *switches;       /* in order of creation */
     struct plugin *plugins;         /* loaded, in that order */
+    struct plugin *replaced;        /* by upgrades; a stage is still in it */
     struct stage *leaving;          /* off their switch, fini still to end */
     struct operation *operations;   /* running and waiting, oldest first */
+    struct capture *captures;       /* sessions, see captures.h */
+    uint32_t next_capture;          /* number of the next one */
     struct loop_timer *rescan;      /* looks after ports and stages */
     struct xvs_guid boot;           /* of this run */
     const char *const *plugin_dirs; /* ends with NULL */

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libswitch.a
 core_libswitch_a_SOURCES = \
+	core/switch/captures.c \
+	core/switch/captures.h \
 	core/switch/driver.c \
 	core/switch/driver.h \
 	core/switch/operation.c \
 	core/switch/operation.h \
 	core/switch/ports.c \
 	core/switch/ports.h \
+	core/switch/order.c \
+	core/switch/order.h \
 	core/switch/server.c \
 	core/switch/server.h \
 	core/switch/services.c \
@@ -43,6 +47,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/table.h \
 	core/switch/forward/vlan.c \
 	core/switch/forward/vlan.h \
+	core/switch/forward/watch.c \
+	core/switch/forward/watch.h \
 	core/switch/forward/worker.c \
 	core/switch/forward/worker.h \
 	core/switch/forward/workers.c \
@@ -50,6 +56,7 @@ core_libswitch_a_SOURCES = \
 	core/switch/request/answer.c \
 	core/switch/request/disable.c \
 	core/switch/request/enable.c \
+	core/switch/request/move.c \
 	core/switch/request/plugins.c \
 	core/switch/request/port-change.c \
 	core/switch/request/queries.c \
@@ -57,4 +64,5 @@ core_libswitch_a_SOURCES = \
 	core/switch/request/report.h \
 	core/switch/request/request.h \
 	core/switch/request/settings.c \
-	core/switch/request/switches.c
+	core/switch/request/switches.c \
+	core/switch/request/upgrade.c

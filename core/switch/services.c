@@ -305,6 +305,14 @@ services_forget_port(struct vswitch *vswitch, uint32_t port_id)
 }
 
 void
+services_part(struct vswitch *vswitch, struct stage *stage)
+{
+    pthread_mutex_lock(&vswitch->policy_lock);
+    stage->parted = true;
+    pthread_mutex_unlock(&vswitch->policy_lock);
+}
+
+void
 services_take_back(struct vswitch *vswitch, struct stage *stage)
 {
     const struct xvs_guid *who = &stage->plugin->extension.id;

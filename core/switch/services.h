@@ -28,5 +28,8 @@ void services_forget_port(struct vswitch *vswitch, uint32_t port_id);
 /* Main thread: takes back all that the stage's extension set; it can set
  * nothing more. */
 void services_take_back(struct vswitch *vswitch, struct stage *stage);
+/* Main thread: the stage can set nothing more, but what its extension set
+ * stays, because another stage of it stays. */
+void services_part(struct vswitch *vswitch, struct stage *stage);
 
 #endif

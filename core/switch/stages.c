@@ -68,96 +68,6 @@ stages_expect(const struct driver *driver, uint32_t switch_id,
     return NULL;
 }
 
-/* Whether 'name' is in the comma separated list (may be NULL). */
-static bool
-lists(const char *list, const char *name)
-{
-    size_t length = strlen(name);
-
-    while (list && *list) {
-        list += strspn(list, ", ");
-        if (strncmp(list, name, length) == 0
-            && (list[length] == 0 || strchr(", ", list[length]))) {
-            return true;
-        }
-        list += strcspn(list, ",");
-    }
-    return false;
-}
-
-/* Whether 'a' must come before 'b'. */
-static bool
-must_precede(const struct stage *a, const struct stage *b)
-{
-    const struct xvs_extension *one = &a->plugin->extension;
-    const struct xvs_extension *two = &b->plugin->extension;
-
-    return one->extension_class < two->extension_class
-        || (one->extension_class == two->extension_class
-            && (lists(one->before, two->name)
-                || lists(two->after, one->name)));
-}
-
-/* Names the two whose wishes collide. */
-static bool
-refuse_order(struct outcome *outcome, const struct stage *stage,
-             const struct stage *first, const struct stage *second)
-{
-    if (first && second) {
-        outcome_set(outcome, XVS_NOT_ACCEPTED, "%s would have to come behind"
-                    " %s and before %s, which are in the other order",
-                    stage_name(stage), stage_name(first),
-                    stage_name(second));
-    } else {
-        outcome_set(outcome, XVS_NOT_ACCEPTED, "%s cannot come at that"
-                    " position: it must be %s %s", stage_name(stage),
-                    first ? "behind" : "before",
-                    stage_name(first ? first : second));
-    }
-    outcome->code = ERROR_INVALID;
-    return false;
-}
-
-/* The list's places are 0..n; the class begins at 'start'. */
-bool
-stages_insert(struct vswitch *vswitch, struct stage *stage, uint32_t position,
-              struct outcome *outcome)
-{
-    const struct stage *lower = NULL, *upper = NULL;
-    uint32_t low = 0, high = 0, start = 0, n = 0, place;
-    struct stage **at;
-
-    for (const struct stage *one = vswitch->stages; one; one = one->next) {
-        n++;
-        if (must_precede(one, stage)) {
-            low = n;
-            lower = one;
-        }
-        if (!upper && must_precede(stage, one)) {
-            high = n - 1;
-            upper = one;
-        }
-        start += one->plugin->extension.extension_class
-            < stage->plugin->extension.extension_class;
-    }
-    high = upper ? high : n;
-    if (low > high) {
-        return refuse_order(outcome, stage, lower, upper);
-    }
-    place = position > n - start ? high : start + position;
-    if (position != UINT32_MAX && lower && place < low) {
-        return refuse_order(outcome, stage, lower, NULL);
-    }
-    if (place > high) {
-        place = high;
-    }
-    for (at = &vswitch->stages; place--; at = &(*at)->next) {
-    }
-    stage->next = *at;
-    *at = stage;
-    return true;
-}
-
 void
 stages_remove(struct vswitch *vswitch, struct stage *stage)
 {
@@ -199,7 +109,7 @@ vswitch_publish_chain(struct vswitch *vswitch)
         if (gets_packets(stage)) {
             __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
             chain->entries[n++] = (struct chain_entry) {
-                stage->self, extension->ingress, extension->egress,
+                &extension->id, stage->self, extension->ingress, extension->egress,
                 extension->extension_class, stage->counters,
             };
         }

@@ -3,8 +3,7 @@
 #define XVS_SWITCH_STAGES_H
 
 /*
- * The stages of a switch: finding them, their order, and what their owner
- * does for them.
+ * The stages of a switch: finding them, and what their owner does for them.
  */
 
 #include <stdbool.h>
@@ -24,10 +23,7 @@ struct stage *stages_find(const struct vswitch *vswitch,
 struct stage *stages_expect(const struct driver *driver, uint32_t switch_id,
                             const struct xvs_guid *extension,
                             struct outcome *outcome);
-/* Puts the stage in its place of the order; false with an outcome when what
- * the extensions ask for (before, after) cannot all be. */
-bool stages_insert(struct vswitch *vswitch, struct stage *stage,
-                   uint32_t position, struct outcome *outcome);
+/* Takes it out of the list, if it is there. */
 void stages_remove(struct vswitch *vswitch, struct stage *stage);
 /* What an extension sees of a port. */
 void stages_describe_port(const struct vport *port, struct xvs_port *out);

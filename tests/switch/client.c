@@ -128,8 +128,10 @@ print_body(const struct control_header *answer)
         printf(" %s", ((const struct control_extension *) rest)->name);
         break;
     case CONTROL_EXT_ENABLE:
+        rest = control_after(rest, sizeof(struct control_place));
         for (size_t i = 0; i < (answer->size - sizeof *answer
-                                - sizeof *result) / 4; i++) {
+                                - sizeof *result
+                                - sizeof(struct control_place)) / 4; i++) {
             printf(" %s", results[((const uint32_t *) rest)[i]]);
         }
         break;

@@ -15,6 +15,14 @@
  * "expect" says "listening" on standard output and succeeds when a frame
  * that begins with these bytes arrives in time, with a VLAN tag that the
  * kernel stripped put back.
+ *
+ *     switch-frame stream INTERFACE MAC RATE
+ *     switch-frame follow INTERFACE
+ *
+ * "stream" sends numbered frames to the address, so many in a second, until
+ * SIGTERM, and says how many.  "follow" says "listening", takes them until
+ * SIGTERM, and says how many came, how many are missing between the first
+ * and the last, and how many came behind a later one.
  */
 
 #include <config.h>
@@ -24,6 +32,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +40,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/loop.h"
@@ -166,6 +176,86 @@ repeat(int fd, uint8_t *frame, char **argv)
     return 0;
 }
 
+/* ---- Numbered frames ------------------------------------------------------- */
+
+#define STREAM_TYPE 0x88b6      /* for local experiments */
+
+static volatile sig_atomic_t stopped;
+
+static void
+on_stop(int signal_number)
+{
+    (void) signal_number;
+    stopped = 1;
+}
+
+static void
+catch_stop(void)
+{
+    struct sigaction action = { .sa_handler = on_stop };
+
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int
+stream(int fd, const char *mac, unsigned long rate)
+{
+    uint8_t frame[64] = { 0 };
+    uint64_t start = loop_now_ns(), n = 0;
+
+    parse_hex(mac, frame, 6);
+    memcpy(frame + 6, "\x02\0\0\0\0\x01", 6);
+    frame[12] = STREAM_TYPE >> 8;
+    frame[13] = STREAM_TYPE & 0xff;
+    catch_stop();
+    while (!stopped) {
+        struct timespec pause = { 0, 500000 };
+
+        while (n < (loop_now_ns() - start) * rate / 1000000000u) {
+            memcpy(frame + 16, &n, sizeof n);
+            if (send(fd, frame, sizeof frame, 0) != sizeof frame) {
+                perror("send");
+                return 2;
+            }
+            n++;
+        }
+        nanosleep(&pause, NULL);
+    }
+    printf("sent %lu\n", (unsigned long) n);
+    return 0;
+}
+
+static int
+follow(int fd)
+{
+    static uint8_t frame[4096];
+    uint64_t first = 0, last = 0, n = 0, late = 0, number;
+    int room = 16 << 20;
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+    catch_stop();
+    puts("listening");
+    fflush(stdout);
+    while (!stopped) {
+        struct pollfd poll_fd = { fd, POLLIN, 0 };
+
+        if (poll(&poll_fd, 1, 100) != 1
+            || receive(fd, frame, sizeof frame) < 24
+            || frame[12] != STREAM_TYPE >> 8
+            || frame[13] != (STREAM_TYPE & 0xff)) {
+            continue;
+        }
+        memcpy(&number, frame + 16, sizeof number);
+        first = n++ ? first : number;
+        late += n > 1 && number <= last;
+        last = number > last ? number : last;
+    }
+    printf("received %lu missing %lu late %lu\n", (unsigned long) n,
+           (unsigned long) (n ? last - first + 1 - n : 0),
+           (unsigned long) late);
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -181,11 +271,19 @@ main(int argc, char **argv)
         parse_hex(argv[3], frame, sizeof frame);
         return repeat(open_socket(argv[2]), frame, argv + 4);
     }
+    if (argc == 5 && strcmp(argv[1], "stream") == 0) {
+        return stream(open_socket(argv[2]), argv[3],
+                      strtoul(argv[4], NULL, 10));
+    }
+    if (argc == 3 && strcmp(argv[1], "follow") == 0) {
+        return follow(open_socket(argv[2]));
+    }
     if (argc == 5) {
         n = parse_hex(argv[4], frame, sizeof frame);
         return (strcmp(argv[1], "expect") == 0 ? expect : count)(
             open_socket(argv[2]), strtoul(argv[3], NULL, 10), frame, n);
     }
-    fputs("usage: switch-frame send|repeat|expect|count ...\n", stderr);
+    fputs("usage: switch-frame send|repeat|expect|count|stream|follow"
+          " ...\n", stderr);
     return 2;
 }

@@ -14,7 +14,7 @@
 #include "control/link.h"
 #include "control/message.h"
 
-#define MESSAGES 30
+#define MESSAGES 40
 
 static inline void
 messages_finish(struct buffer *out)
@@ -124,6 +124,39 @@ messages_snapshot(struct buffer *out)
 }
 
 static inline void
+messages_capture(struct buffer *out)
+{
+    struct control_capture *one =
+        message_start(out, CONTROL_CAPTURE_START, sizeof *one);
+    struct control_point point = { .mask = 1u << TAP_RX };
+    /* ldh [12]; jeq #0x800, 0, 1; ret #65535; ret #0 */
+    static const struct control_instruction program[] = {
+        { 0x28, 0, 0, 12 }, { 0x15, 0, 1, 0x800 }, { 0x06, 0, 0, 65535 },
+        { 0x06, 0, 0, 0 },
+    };
+
+    one->switch_id = 1;
+    one->port_id = XVS_PORT_NONE;
+    one->n_points = 1;
+    one->n_instructions = 4;
+    buffer_put(out, &point, sizeof point);
+    buffer_put(out, program, sizeof program);
+}
+
+static inline void
+messages_captured(struct buffer *out)
+{
+    struct control_tap record = { .length = 60, .size = 5,
+                                  .point = TAP_TX, .fate = FATE_SENT };
+    struct control_captured one = { .records = 1,
+                                    .size = sizeof record + 8 };
+
+    buffer_put(out, &one, sizeof one);
+    buffer_put(out, &record, sizeof record);
+    buffer_put(out, "fiver\0\0", 8);
+}
+
+static inline void
 messages_make_request(uint16_t type, struct buffer *out)
 {
     switch (type) {
@@ -199,6 +232,25 @@ messages_make_request(uint16_t type, struct buffer *out)
         one->kind = EVENT_STUCK;
         break;
     }
+    case CONTROL_EXT_MOVE:
+        message_start(out, type, sizeof(struct control_place));
+        break;
+    case CONTROL_EXT_UPGRADE: {
+        struct control_upgrade *one = message_start(out, type, sizeof *one);
+
+        strcpy(one->file, "acl-2.so");
+        break;
+    }
+    case CONTROL_CAPTURE_START:
+        messages_capture(out);
+        break;
+    case CONTROL_CAPTURE_READ:
+    case CONTROL_CAPTURE_STOP: {
+        struct control_session *one = message_start(out, type, sizeof *one);
+
+        one->session = 1;
+        break;
+    }
     case CONTROL_SWITCH_DELETE:
     case CONTROL_COUNTERS:
         message_start(out, type, sizeof(struct control_switch));
@@ -224,9 +276,24 @@ messages_make_answer(uint16_t type, struct buffer *out)
         messages_snapshot(out);
         break;
     case CONTROL_EXT_LOAD:
+    case CONTROL_EXT_UPGRADE:
         messages_extension(out);
         break;
+    case CONTROL_EXT_MOVE:
+        buffer_extend(out, sizeof(struct control_place));
+        break;
+    case CONTROL_CAPTURE_START: {
+        struct control_session session = { .session = 1 };
+
+        buffer_put(out, &session, sizeof session);
+        break;
+    }
+    case CONTROL_CAPTURE_READ:
+    case CONTROL_CAPTURE_STOP:
+        messages_captured(out);
+        break;
     case CONTROL_EXT_ENABLE:
+        buffer_extend(out, sizeof(struct control_place));
         buffer_put(out, counts, sizeof counts);
         break;
     case CONTROL_STATUS:
@@ -252,13 +319,15 @@ messages_make(unsigned int index, struct buffer *out)
         CONTROL_EXT_LOAD, CONTROL_EXT_UNLOAD, CONTROL_LAYOUT_SET,
         CONTROL_EXT_ENABLE, CONTROL_SETTINGS, CONTROL_STATUS,
         CONTROL_METHOD, CONTROL_COUNTERS, CONTROL_PORT_CREATE,
+        CONTROL_EXT_MOVE, CONTROL_EXT_UPGRADE, CONTROL_CAPTURE_START,
+        CONTROL_CAPTURE_READ, CONTROL_CAPTURE_STOP,
     };
 
     out->size = 0;
-    if (index < CONTROL_EVENT) {
+    if (index < CONTROL_TYPES - 1) {
         messages_make_request((uint16_t) (index + 1), out);
     } else {
-        messages_make_answer(answers[index - CONTROL_EVENT], out);
+        messages_make_answer(answers[index - (CONTROL_TYPES - 1)], out);
     }
     messages_finish(out);
 }

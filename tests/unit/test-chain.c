@@ -22,6 +22,7 @@ static struct pool *pool;
 static struct pool_cache *cache;
 static struct xvs_packet *packets[N];
 static char trace[32];
+static const struct xvs_guid no_id;
 static void (*act)(struct xvs_packet *packet);
 
 static void
@@ -76,7 +77,7 @@ run_three(uint32_t class, enum chain_direction direction,
     memcpy(live, packets, sizeof live);
     for (int i = 0; i < 3; i++) {
         chain->entries[i] = (struct chain_entry) {
-            names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
+            &no_id, names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
             counters + i };
     }
     left = chain_run(chain, &run, live, N);

@@ -79,6 +79,15 @@ extension_name(const char *file)
 }
 
 static bool
+refuse_remote_file(struct run *run, const char *file)
+{
+    run_usage(run, "a file is installed on this host only");
+    return error_hint(&run->error, "copy it into the plugin folder of %s, "
+                      "then name %s without a folder",
+                      run_option(run, "host"), file);
+}
+
+static bool
 install(struct run *run)
 {
     const char *word = run_word(run, 0);
@@ -90,10 +99,7 @@ install(struct run *run)
     const char *made;
 
     if (slash && run_option(run, "host")) {
-        run_usage(run, "a file is installed on this host only");
-        return error_hint(&run->error, "copy it into the plugin folder of "
-                          "%s, then install %s there",
-                          run_option(run, "host"), file);
+        return refuse_remote_file(run, file);
     }
     if (slash && !copy_plugin(run, word, file)) {
         return false;
@@ -155,6 +161,62 @@ enable(struct run *run)
     }
     run_result(run, run_word(run, 0), "extension %s enabled on %s",
                run_word(run, 0), run_word(run, 1));
+    return true;
+}
+
+static bool
+move(struct run *run)
+{
+    static const char *const names[] = { "Position" };
+    struct instance *instance = objects_new(run, STAGE);
+
+    if (!instance) {
+        return false;
+    }
+    if (!instance_set_text(instance, "Position", run_word(run, 2),
+                           &run->error)) {
+        instance_destroy(instance);
+        return false;
+    }
+    if (!objects_modify(run, run_path_pair(STAGE, "SwitchName",
+                                           run_word(run, 1), "ExtensionName",
+                                           run_word(run, 0)),
+                        instance, names, 1)) {
+        return false;
+    }
+    run_say(run, "extension %s moved on %s", run_word(run, 0),
+            run_word(run, 1));
+    return true;
+}
+
+/* Without a file: what is in the plugin folder under its name by now. */
+static bool
+upgrade(struct run *run)
+{
+    static const char *const names[] = { "File" };
+    const char *name = run_word(run, 0), *word = run_word(run, 1);
+    const char *slash = word ? strrchr(word, '/') : NULL;
+    const char *file = slash ? slash + 1 : word;
+    struct instance *instance;
+
+    if (slash && run_option(run, "host")) {
+        return refuse_remote_file(run, file);
+    }
+    if (slash && !copy_plugin(run, word, file)) {
+        return false;
+    }
+    instance = objects_new(run, CLASS);
+    if (!instance) {
+        return false;
+    }
+    if (file) {
+        instance_set_string(instance, "File", file);
+    }
+    if (!objects_modify(run, run_path(CLASS, "Name", name), instance, names,
+                        1)) {
+        return false;
+    }
+    run_say(run, "extension %s upgraded", name);
     return true;
 }
 
@@ -242,6 +304,12 @@ const struct command ext_commands[] = {
     { "disable", "EXTENSION SWITCH",
       "Takes an extension out of a switch; its settings are kept.", NULL,
       { WORD_EXTENSION, WORD_SWITCH }, 2, 2, disable },
+    { "move", "EXTENSION SWITCH POSITION",
+      "Gives an extension another place among those of its class.", NULL,
+      { WORD_EXTENSION, WORD_SWITCH, WORD_FREE }, 3, 3, move },
+    { "upgrade", "EXTENSION [FILE|NAME.so]",
+      "Puts a new version in its place while packets flow.",
+      install_options, { WORD_EXTENSION, WORD_FILE }, 1, 2, upgrade },
     { "remove", "EXTENSION", "Uninstalls an extension.", remove_options,
       { WORD_EXTENSION }, 1, 1, remove_extension },
     { NULL, NULL, NULL, NULL, { WORD_NONE }, 0, 0, NULL },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Installing and removing extensions.
+ * Installing, upgrading and removing extensions.
  */
 
 #include <config.h>
@@ -112,6 +112,20 @@ check_loaded(struct plan *plan, void *context,
 }
 
 static bool
+judge_file_name(const struct service *service, const char *file,
+                struct error *error)
+{
+    if (strchr(file, '/') || *file == '.' || strlen(file) > 255) {
+        error_set(error, ERROR_INVALID, "'%s': a plugin is named by its file "
+                  "name alone, without '/'", file);
+        return error_hint(error, "put it into the plugin folder%s%s",
+                          service->plugin_dir ? " " : "",
+                          service->plugin_dir ? service->plugin_dir : "");
+    }
+    return true;
+}
+
+static bool
 prepare_install(struct plan *plan, struct change *change,
                 struct error *error)
 {
@@ -123,14 +137,8 @@ prepare_install(struct plan *plan, struct change *change,
         return error_set(error, ERROR_INVALID, "File is missing: the name of "
                          "the plugin in the plugin folder");
     }
-    if (strchr(change->file, '/') || *change->file == '.'
-        || strlen(change->file) > 255) {
-        error_set(error, ERROR_INVALID, "'%s': a plugin is named by its file "
-                  "name alone, without '/'", change->file);
-        return error_hint(error, "put it into the plugin folder%s%s",
-                          plan_service(plan)->plugin_dir ? " " : "",
-                          plan_service(plan)->plugin_dir
-                          ? plan_service(plan)->plugin_dir : "");
+    if (!judge_file_name(plan_service(plan), change->file, error)) {
+        return false;
     }
     for (size_t i = 0; i < extensions->n; i++) {
         const struct extension *other = extensions->items[i];
@@ -146,6 +154,54 @@ prepare_install(struct plan *plan, struct change *change,
     }
     request_load(&forward, change->file);
     plan_step(plan, &forward, NULL, check_loaded);
+    return true;
+}
+
+/* ---- Upgrading ---------------------------------------------------------- */
+
+static bool
+check_upgraded(struct plan *plan, void *context,
+               const struct control_header *answer, size_t step,
+               struct error *error)
+{
+    struct change *change = context;
+    const struct control_extension *one =
+        control_after(answer_result(answer), sizeof(struct control_result));
+
+    (void) step;
+    change->extension = extension_of_control(one);
+    change->extension->state = EXTENSION_INSTALLED;
+    persist_extension(plan_change(plan), change->extension);
+    /* Classes that only the new file knows. */
+    return steps_layouts(plan, change->extension, error);
+}
+
+static bool
+prepare_upgrade(struct plan *plan, struct change *change,
+                struct error *error)
+{
+    struct service *service = plan_service(plan);
+    struct extension *extension = state_extension(&service->state,
+                                                  change->name);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    if (!extension) {
+        error_set(error, ERROR_NOT_FOUND, "extension %s is not installed",
+                  change->name);
+        return error_hint(error, "xvsctl ext list shows what is");
+    }
+    if (!*change->file) {
+        free(change->file);
+        change->file = mem_strdup(extension->file);
+    }
+    if (!judge_file_name(service, change->file, error)) {
+        return false;
+    }
+    request_upgrade(&forward, &extension->id, change->file,
+                    service->timeout_ms);
+    request_upgrade(&back, &extension->id, extension->file,
+                    service->timeout_ms);
+    plan_step(plan, &forward, &back, check_upgraded);
     return true;
 }
 
@@ -192,8 +248,7 @@ prepare(struct plan *plan, void *context, struct error *error)
         return prepare_install(plan, change, error);
     }
     if (change->wish.instance) {
-        return error_set(error, ERROR_UNSUPPORTED, "an installed extension "
-                         "has nothing that can be changed");
+        return prepare_upgrade(plan, change, error);
     }
     return prepare_remove(plan, change, error);
 }
@@ -204,7 +259,10 @@ apply(struct plan *plan, void *context)
     struct change *change = context;
     struct state *state = &plan_service(plan)->state;
 
-    if (change->wish.path) {
+    if (change->wish.path && change->wish.instance) {
+        extension_upgrade(state_extension(state, change->name),
+                          change->extension);
+    } else if (change->wish.path) {
         state_remove_extension(state, state_extension(state, change->name));
     } else {
         free(change->name);

@@ -33,6 +33,7 @@ struct change {
     char *switch_name;
     char *extension_name;
     uint32_t position;          /* UINT32_MAX: last */
+    uint32_t asked;             /* the one sent, among enabled stages */
     uint32_t *results;          /* of its settings, from the answer */
     size_t n_results;
 };
@@ -185,28 +186,24 @@ const uint32_t *
 enable_results(const struct control_header *answer, size_t *n)
 {
     const struct control_result *result = answer_result(answer);
+    const struct control_place *place =
+        control_after(result, sizeof *result);
 
-    *n = (answer->size - sizeof *answer - sizeof *result) / sizeof(uint32_t);
-    return control_after(result, sizeof *result);
+    *n = (answer->size - sizeof *answer - sizeof *result - sizeof *place)
+        / sizeof(uint32_t);
+    return control_after(place, sizeof *place);
+}
+
+uint32_t
+answer_position(const struct control_header *answer)
+{
+    const struct control_place *place =
+        control_after(answer_result(answer), sizeof(struct control_result));
+
+    return place->position;
 }
 
 /* ---- Preparing ---------------------------------------------------------- */
-
-static bool
-check_enabled(struct plan *plan, void *context,
-              const struct control_header *answer, size_t step,
-              struct error *error)
-{
-    struct change *change = context;
-    const uint32_t *results = enable_results(answer, &change->n_results);
-
-    (void) plan;
-    (void) step;
-    (void) error;
-    change->results = mem_array(change->n_results + 1, sizeof *results);
-    memcpy(change->results, results, change->n_results * sizeof *results);
-    return true;
-}
 
 /* The chain as it will be: 'without' left out, 'with' put in. */
 static void
@@ -240,6 +237,73 @@ store_chain(struct plan *plan, struct vswitch *vswitch,
     }
     persist_switch(plan_change(plan), vswitch, chain, n);
     free(chain);
+}
+
+/* A position among enabled stages as one among all, those that wait too. */
+static uint32_t
+place_among(const struct vswitch *vswitch, const struct extension *extension,
+            uint32_t position)
+{
+    uint32_t place = 0;
+
+    for (size_t i = 0; i < vswitch->n_stages; i++) {
+        const struct stage *one = vswitch->chain[i];
+
+        if (one->extension->extension_class != extension->extension_class
+            || one->extension == extension) {
+            continue;
+        }
+        if (!one->waiting && position-- == 0) {
+            break;
+        }
+        place++;
+    }
+    return place;
+}
+
+/* Its place is what the switch made of the wish. */
+static void
+take_place(struct plan *plan, struct change *change,
+           const struct control_header *answer)
+{
+    struct state *state = &plan_service(plan)->state;
+    struct vswitch *vswitch = state_switch(state, change->switch_name);
+    struct extension *extension = state_extension(state,
+                                                  change->extension_name);
+
+    if (answer_position(answer) != change->asked) {
+        change->position = place_among(vswitch, extension,
+                                       answer_position(answer));
+    }
+    store_chain(plan, vswitch, state_stage_of(vswitch, &extension->id),
+                extension, change->position);
+}
+
+static bool
+check_enabled(struct plan *plan, void *context,
+              const struct control_header *answer, size_t step,
+              struct error *error)
+{
+    struct change *change = context;
+    const uint32_t *results = enable_results(answer, &change->n_results);
+
+    (void) step;
+    (void) error;
+    change->results = mem_array(change->n_results + 1, sizeof *results);
+    memcpy(change->results, results, change->n_results * sizeof *results);
+    take_place(plan, change, answer);
+    return true;
+}
+
+static bool
+check_moved(struct plan *plan, void *context,
+            const struct control_header *answer, size_t step,
+            struct error *error)
+{
+    (void) step;
+    (void) error;
+    take_place(plan, context, answer);
+    return true;
 }
 
 static bool
@@ -315,12 +379,9 @@ steps_enable(struct plan *plan, struct change *change, struct error *error)
         position = revive_position(stage);
         change->position = state_stage_position(stage);
     }
-    if (!steps_layouts(plan, extension, error)
-        || !step_enable(plan, vswitch, extension, position, error)) {
-        return false;
-    }
-    store_chain(plan, vswitch, stage, extension, change->position);
-    return true;
+    change->asked = position;
+    return steps_layouts(plan, extension, error)
+        && step_enable(plan, vswitch, extension, position, error);
 }
 
 /* A plugin that could not be loaded before is tried again. */
@@ -379,6 +440,18 @@ prepare_enable(struct plan *plan, struct change *change, struct error *error)
     return steps_enable(plan, change, error);
 }
 
+static void
+step_move(struct plan *plan, const struct stage *stage, uint32_t position)
+{
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    request_place(&forward, &stage->extension->id, stage->vswitch->id,
+                  position);
+    request_place(&back, &stage->extension->id, stage->vswitch->id,
+                  revive_position(stage));
+    plan_step(plan, &forward, &back, check_moved);
+}
+
 static bool
 prepare(struct plan *plan, void *context, struct error *error)
 {
@@ -395,14 +468,18 @@ prepare(struct plan *plan, void *context, struct error *error)
                          "enabled on switch %s", change->extension_name,
                          change->switch_name);
     }
-    if (!step_disable(plan, stage, error)) {
-        return false;
-    }
-    if (change->wish.instance) {
+    if (change->wish.instance && stage->waiting) {
         store_chain(plan, stage->vswitch, stage, stage->extension,
                     change->position);
-        return step_enable(plan, stage->vswitch, stage->extension,
-                           change->position, error);
+        return true;
+    }
+    if (change->wish.instance) {
+        change->asked = change->position;
+        step_move(plan, stage, change->position);
+        return true;
+    }
+    if (!step_disable(plan, stage, error)) {
+        return false;
     }
     store_chain(plan, stage->vswitch, stage, NULL, 0);
     return true;
@@ -420,16 +497,22 @@ apply(struct plan *plan, void *context)
     struct extension *extension = state_extension(state,
                                                   change->extension_name);
     struct stage *stage = state_stage_of(vswitch, &extension->id);
+    bool is_move = change->wish.path && change->wish.instance;
+    uint8_t stage_state = is_move ? stage->state : STAGE_RUNNING;
+    bool waiting = is_move && stage->waiting;
 
     if (stage) {
         state_remove_stage(state, stage);
     }
-    if (!change->wish.path || change->wish.instance) {
+    if (change->wish.instance) {
         stage = state_add_stage(state, vswitch, extension, change->position);
-        stage->state = STAGE_RUNNING;
+        stage->state = stage_state;
+        stage->waiting = waiting;
     }
-    enable_apply(service, vswitch, extension, change->results,
-                 change->n_results);
+    if (!is_move) {
+        enable_apply(service, vswitch, extension, change->results,
+                     change->n_results);
+    }
     change_tell(service, wish_kind(&change->wish), vswitch->name, NULL,
                 extension->name, "stage %s of switch %s", extension->name,
                 vswitch->name);

@@ -122,6 +122,8 @@ bool enable_message(struct service *service, const struct state *state,
 void enable_apply(struct service *service, const struct vswitch *vswitch,
                   const struct extension *extension, const uint32_t *results,
                   size_t n);
+/* The place that an EXT_ENABLE or EXT_MOVE answer says. */
+uint32_t answer_position(const struct control_header *answer);
 /* The results of an EXT_ENABLE answer. */
 const uint32_t *enable_results(const struct control_header *answer,
                                size_t *n);

@@ -21,9 +21,9 @@
 
 /* ---- Parameters --------------------------------------------------------- */
 
-static const struct value *
-parameter(const struct host_call *call, const struct value *in, size_t n_in,
-          const char *name)
+const struct value *
+host_value(const struct host_call *call, const struct value *in, size_t n_in,
+           const char *name)
 {
     for (uint32_t i = 0; i < call->method->n_parameters && i < n_in; i++) {
         if (text_equal_fold(call->method->parameters[i].name, name)) {
@@ -37,7 +37,7 @@ const char *
 host_text(const struct host_call *call, const struct value *in, size_t n_in,
           const char *name)
 {
-    const struct value *value = parameter(call, in, n_in, name);
+    const struct value *value = host_value(call, in, n_in, name);
 
     return value && !value->is_array ? value->s : NULL;
 }
@@ -46,15 +46,26 @@ static bool
 host_truth(const struct host_call *call, const struct value *in, size_t n_in,
            const char *name)
 {
-    const struct value *value = parameter(call, in, n_in, name);
+    const struct value *value = host_value(call, in, n_in, name);
 
     return value && value->u;
 }
 
+/* Which of the names the parameter has; -1: none. */
+static int
+find_name(const char *const *names, const struct parameter *parameter)
+{
+    for (int i = 0; names[i]; i++) {
+        if (parameter->out && text_equal_fold(names[i], parameter->name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 void
-host_answer_both(const struct host_call *call, uint32_t number,
-                 const char *name, struct value *value,
-                 const char *second_name, struct value *second)
+host_answer_all(const struct host_call *call, uint32_t number,
+                const char *const *names, struct value *values)
 {
     const struct method *method = call->method;
     struct value *out = mem_array(method->n_parameters + 1, sizeof *out);
@@ -62,22 +73,15 @@ host_answer_both(const struct host_call *call, uint32_t number,
 
     for (uint32_t i = 0; i < method->n_parameters; i++) {
         const struct parameter *one = &method->parameters[i];
+        int index = find_name(names, one);
 
-        out[i] = value_null(one->type, one->is_array);
-        if (name && one->out && text_equal_fold(one->name, name)) {
-            out[i] = *value;
-        } else if (second_name && one->out
-                   && text_equal_fold(one->name, second_name)) {
-            out[i] = *second;
-        }
+        out[i] = index < 0 ? value_null(one->type, one->is_array)
+            : values[index];
     }
     call->done(call->arg, NULL, &result, out, method->n_parameters);
     free(out);
-    if (name) {
-        value_clear(value);
-    }
-    if (second_name) {
-        value_clear(second);
+    for (size_t i = 0; names[i]; i++) {
+        value_clear(&values[i]);
     }
 }
 
@@ -85,7 +89,9 @@ void
 host_answer(const struct host_call *call, uint32_t number, const char *name,
             struct value *value)
 {
-    host_answer_both(call, number, name, value, NULL, NULL);
+    const char *const names[] = { name, NULL };
+
+    host_answer_all(call, number, names, value);
 }
 
 void
@@ -119,7 +125,7 @@ static void
 apply_settings(const struct host_call *call, const struct value *in,
                size_t n_in)
 {
-    const struct value *settings = parameter(call, in, n_in, "Settings");
+    const struct value *settings = host_value(call, in, n_in, "Settings");
     struct settings_request request = {
         .mode = SETTINGS_APPLY, .done = settings_answered,
         .validate = host_truth(call, in, n_in, "Validate"),
@@ -152,7 +158,7 @@ static void
 remove_settings(const struct host_call *call, const struct value *in,
                 size_t n_in)
 {
-    const struct value *ids = parameter(call, in, n_in, "InstanceIDs");
+    const struct value *ids = host_value(call, in, n_in, "InstanceIDs");
     struct settings_request request = {
         .mode = SETTINGS_REMOVE, .done = settings_answered,
         .arg = mem_dup(call, sizeof *call),
@@ -183,11 +189,11 @@ static void
 import_configuration(const struct host_call *call, const struct value *in,
                      size_t n_in)
 {
-    const struct value *text = parameter(call, in, n_in, "Text");
+    const struct value *text = host_value(call, in, n_in, "Text");
 
     transfer_import(call, text ? text->s : "", text ? text->n : 0,
                     host_text(call, in, n_in, "SwitchName"),
-                    parameter(call, in, n_in, "Secrets"),
+                    host_value(call, in, n_in, "Secrets"),
                     host_truth(call, in, n_in, "Check"));
 }
 

@@ -27,18 +27,26 @@ struct host_call {
 void host_method(const struct host_call *call, const struct value *in,
                  size_t n_in);
 
+/* An in parameter that is not NULL, or NULL. */
+const struct value *host_value(const struct host_call *call,
+                               const struct value *in, size_t n_in,
+                               const char *name);
+/* Ends it with several out parameters; 'names' ends with NULL, and the values
+ * are cleared. */
+void host_answer_all(const struct host_call *call, uint32_t result,
+                     const char *const *names, struct value *values);
 /* Ends it.  'value' goes to the parameter 'name' (NULL: none) and is
  * cleared. */
 void host_answer(const struct host_call *call, uint32_t result,
                  const char *name, struct value *value);
-/* The same with two of them. */
-void host_answer_both(const struct host_call *call, uint32_t result,
-                      const char *name, struct value *value,
-                      const char *second_name, struct value *second);
 void host_refuse(const struct host_call *call, const struct error *error);
 /* Text of an in parameter, or NULL. */
 const char *host_text(const struct host_call *call, const struct value *in,
                       size_t n_in, const char *name);
+
+/* The methods of XVS_Switch (service/method/capture.c). */
+void capture_method(const struct host_call *call, const struct path *path,
+                    const struct value *in, size_t n_in);
 
 /* ExportConfiguration and ImportConfiguration (service/method/transfer.c). */
 void transfer_export(const struct host_call *call, const char *switch_name);

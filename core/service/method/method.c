@@ -373,6 +373,12 @@ service_invoke(struct service *service, const struct path *path,
         host_method(&host, in, n_in);
         return;
     }
+    if (class_is_a(cls, "XVS_Switch")) {
+        struct host_call host = { service, method, done, arg };
+
+        capture_method(&host, path, in, n_in);
+        return;
+    }
     call = mem_zalloc(sizeof *call);
     call->service = service;
     call->cls = class_ref(cls);

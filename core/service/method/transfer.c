@@ -155,13 +155,13 @@ export_switch(struct exporter *exporter, const struct vswitch *vswitch)
 void
 transfer_export(const struct host_call *call, const char *switch_name)
 {
+    static const char *const names[] = { "Text", "LeftOut", NULL };
     struct exporter exporter = {
         .service = call->service, .left_out = value_array(CIM_STRING, 0),
     };
     const struct state *state = &call->service->state;
     struct vswitch *only = NULL;
     struct buffer text = BUFFER_INIT;
-    struct value value;
     struct error error;
 
     if (switch_name && *switch_name) {
@@ -185,8 +185,8 @@ transfer_export(const struct host_call *call, const char *switch_name)
         }
     }
     document_write(exporter.document, 1, &text);
-    value = value_string(buffer_string(&text));
-    host_answer_both(call, 0, "Text", &value, "LeftOut", &exporter.left_out);
+    host_answer_all(call, 0, names, (struct value[]) {
+        value_string(buffer_string(&text)), exporter.left_out });
     buffer_free(&text);
     document_destroy(exporter.document);
 }

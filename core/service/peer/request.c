@@ -83,6 +83,30 @@ request_extension(struct buffer *out, uint16_t type,
     body->timeout_ms = timeout_ms;
 }
 
+void
+request_place(struct buffer *out, const struct xvs_guid *extension,
+              uint32_t switch_id, uint32_t position)
+{
+    struct control_place *body = message_start(out, CONTROL_EXT_MOVE,
+                                               sizeof *body);
+
+    body->extension = *extension;
+    body->switch_id = switch_id;
+    body->position = position;
+}
+
+void
+request_upgrade(struct buffer *out, const struct xvs_guid *extension,
+                const char *file, uint32_t timeout_ms)
+{
+    struct control_upgrade *body = message_start(out, CONTROL_EXT_UPGRADE,
+                                                 sizeof *body);
+
+    body->extension = *extension;
+    body->timeout_ms = timeout_ms;
+    put_name(body->file, sizeof body->file, file);
+}
+
 /* ---- Layouts ------------------------------------------------------------ */
 
 static void

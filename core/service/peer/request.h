@@ -28,6 +28,10 @@ void request_load(struct buffer *out, const char *file);
 void request_extension(struct buffer *out, uint16_t type,
                        const struct xvs_guid *extension, uint32_t switch_id,
                        uint32_t timeout_ms);
+void request_place(struct buffer *out, const struct xvs_guid *extension,
+                   uint32_t switch_id, uint32_t position);
+void request_upgrade(struct buffer *out, const struct xvs_guid *extension,
+                     const char *file, uint32_t timeout_ms);
 /* LAYOUT_SET for a feature class; the error says why it has no layout. */
 bool request_layout(struct buffer *out, struct repository *repository,
                     struct cim_class *cls, struct error *error);

@@ -90,6 +90,9 @@ extension_object(struct cursor *cursor, const struct extension *extension)
     instance_set_string(object, "OnFailure",
                         failure_names[extension->on_failure]);
     instance_set_string(object, "State", extension_states[extension->state]);
+    object_set_strings(object, "DropReasons",
+                       (const char *const *) extension->reasons,
+                       extension->n_reasons);
     fill_features(cursor->service, extension, object);
     fill_switches(cursor->service, extension, object);
     return object;

@@ -20,6 +20,7 @@
 #include "switch/forward/mac.h"
 #include "switch/forward/table.h"
 #include "switch/forward/vlan.h"
+#include "switch/forward/watch.h"
 
 struct vport decide_everywhere;
 struct vport decide_members;
@@ -264,6 +265,9 @@ decide_all(const struct deciding *deciding, uint32_t n)
         if (decision.to == &decide_everywhere) {
             reason = limit(deciding, packet);
             flooded++;
+        }
+        if (watch_is_on(forward)) {
+            watch_choice(forward, decision.to, reason, packet);
         }
         if (decision.to && reason == DROP_NONE) {
             forward->live[kept] = packet;

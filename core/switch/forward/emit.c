@@ -18,6 +18,7 @@
 #include "switch/forward/mirror.h"
 #include "switch/forward/table.h"
 #include "switch/forward/vlan.h"
+#include "switch/forward/watch.h"
 
 void
 emit_plain(struct forward *forward, struct vport *port,
@@ -27,11 +28,15 @@ emit_plain(struct forward *forward, struct vport *port,
     struct port *driver = xvs_read(port->port);
     struct port_tally tally = { 0 };
 
+    if (watch_is_on(forward)) {
+        watch_transmit(forward, port, driver, packets, n, &tally);
+    } else if (driver) {
+        fit_transmit(forward, port, driver, packets, n, &tally);
+    }
     if (!driver) {
         tally_add(&counters->tx_dropped, n);
         return;
     }
-    fit_transmit(forward, port, driver, packets, n, &tally);
     tally_add(&counters->tx_packets, tally.packets);
     tally_add(&counters->tx_bytes, tally.bytes);
     tally_add(&counters->tx_dropped, tally.dropped);
@@ -114,6 +119,8 @@ keep_rate(struct forward *forward, struct vport *port, struct policy *policy,
             packets[left++] = packets[i];
         } else if (meter_take(&out, size)) {
             packets[left++] = packets[i];
+        } else if (watch_is_on(forward)) {
+            watch_drop(forward, TAP_TX, DROP_RATE_OUT, packets[i]);
         }
     }
     meter_commit(&out);

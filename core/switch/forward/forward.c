@@ -21,6 +21,7 @@
 #include "switch/forward/fixed.h"
 #include "switch/forward/loop.h"
 #include "switch/forward/table.h"
+#include "switch/forward/watch.h"
 
 #define NONE UINT32_MAX         /* end of a group's list */
 #define AHEAD 4u                /* packets whose headers are on their way */
@@ -67,6 +68,22 @@ sort(struct forward *forward, uint32_t n)
     }
 }
 
+/* Those of the first 'n' of forward.out that the port gets. */
+static uint32_t
+select_some(struct forward *forward, struct vport *port, uint32_t n)
+{
+    struct xvs_packet *all[XVS_BURST];
+    uint32_t left;
+
+    if (!watch_is_on(forward)) {
+        return emit_select(forward, port, forward->out, n);
+    }
+    memcpy(all, forward->out, n * sizeof *all);
+    left = emit_select(forward, port, forward->out, n);
+    watch_lost(forward, TAP_TX, all, n, forward->out, left);
+    return left;
+}
+
 /* Sends a group's packets out of 'port'. */
 static void
 send_to(struct forward *forward, const struct chain *chain,
@@ -75,6 +92,8 @@ send_to(struct forward *forward, const struct chain *chain,
     bool is_special = __builtin_expect(vport_special(port) != 0, 0);
     struct chain_run run = { .pool = forward->pool,
                              .worker = forward->worker,
+                             .tap = watch_is_on(forward) ? &forward->tap
+                                                         : NULL,
                              .direction = CHAIN_EGRESS,
                              .out_port = port->id };
     uint32_t m = 0, left;
@@ -84,7 +103,7 @@ send_to(struct forward *forward, const struct chain *chain,
         forward->out[m++] = forward->live[i];
     }
     if (is_special) {
-        m = emit_select(forward, port, forward->out, m);
+        m = select_some(forward, port, m);
     }
     left = chain_run(chain, &run, forward->out, m);
     tally_add(&port->counters[forward->worker].filtered, m - left);
@@ -198,6 +217,22 @@ arrive(struct forward *forward, struct xvs_packet *const *packets, uint32_t n)
     }
 }
 
+/* What happens before the chain; returns how many are left. */
+static uint32_t
+admit(struct forward *forward, const struct path *path, uint32_t n)
+{
+    uint32_t left = n;
+
+    if (loop_is_asking(path->loops, forward->now)) {
+        left = loop_look(forward, path, left);
+    }
+    if (__builtin_expect(vport_special(forward->in) != 0, 0)) {
+        forward->flags = vport_flags(forward->in);
+        left = admit_burst(forward, left);
+    }
+    return left;
+}
+
 void
 forward_burst(struct forward *forward, const struct path *path,
               struct vport *in, struct xvs_packet *const *packets,
@@ -208,19 +243,21 @@ forward_burst(struct forward *forward, const struct path *path,
                              .worker = forward->worker,
                              .direction = CHAIN_INGRESS,
                              .in_port = in->id };
-    uint32_t left = n, kept;
+    uint32_t left, kept;
 
     forward->table = xvs_read(path->table);
     forward->in = in;
     forward->now = now_ns;
     forward->flags = 0;
     arrive(forward, packets, n);
-    if (loop_is_asking(path->loops, now_ns)) {
-        left = loop_look(forward, path, left);
+    forward->tap.set = xvs_read(path->taps);
+    if (watch_is_on(forward)) {
+        run.tap = &forward->tap;
+        tap_arrive(&forward->tap, packets, n);
     }
-    if (__builtin_expect(vport_special(in) != 0, 0)) {
-        forward->flags = vport_flags(in);
-        left = admit_burst(forward, left);
+    left = admit(forward, path, n);
+    if (left < n && watch_is_on(forward)) {
+        watch_lost(forward, TAP_RX, packets, n, forward->live, left);
     }
     left = chain_run(chain, &run, forward->live, left);
     kept = decide_burst(forward, path, left);

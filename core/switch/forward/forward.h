@@ -14,12 +14,16 @@
  *     emit.c    egress, policy, transmit      meter.c  limits
  *     fit.c     what the port cannot carry    loop.c   looped wires
  *
+ * At each arrow packets can be looked at (tap/tap.h).
+ *
  * Packets that take the same way stay in order.  Nothing is copied: a frame
  * for several ports is the same frame, sent to one after the other.
  */
 
 #include <stdint.h>
 #include <xvs/packet.h>
+
+#include "tap/tap.h"
 
 struct fixed_entry;
 struct path;
@@ -52,6 +56,7 @@ struct forward {
     struct group flood;                     /* those that go everywhere */
     struct group multicast;                 /* those for members */
     struct xvs_packet *out[XVS_BURST];      /* for the port in hand */
+    struct tap tap;                         /* who looks at this burst */
 };
 
 /* Between grace_online() and grace_quiet().  The packets stay the caller's. */

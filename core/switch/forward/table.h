@@ -31,6 +31,7 @@ struct fixed;
 struct loop_watch;
 struct mac_table;
 struct switch_policy;
+struct tap_set;
 struct vport;
 
 /* What policies drop for; struct xvs_port_drops has the same. */
@@ -116,6 +117,7 @@ struct path {
     struct fixed *groups;       /* published; NULL: no multicast group */
     struct switch_policy *policy;   /* published; never NULL */
     struct loop_watch *loops;   /* the workers' */
+    struct tap_set *taps;       /* published; NULL: nobody looks at packets */
 };
 
 /* A table of the list's ports. */

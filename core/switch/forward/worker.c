@@ -325,6 +325,8 @@ worker_start(struct loop *loop, struct pool *pool, uint32_t number, int cpu,
     worker->arg = arg;
     worker->cpu = cpu;
     worker->forward.worker = number;
+    worker->forward.tap.worker = number;
+    worker->forward.tap.pool = pool;
     worker->epoll = worker->wake = -1;
     if (!prepare(worker, pool, error)) {
         worker_destroy(worker);

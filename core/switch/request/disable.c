@@ -138,7 +138,11 @@ extensions_remove(struct driver *driver, struct stage *stage,
     removing->arg = arg;
     stage->active = false;
     stages_remove(vswitch, stage);
-    services_take_back(vswitch, stage);
+    if (stages_find(vswitch, &stage->plugin->extension.id)) {
+        services_part(vswitch, stage);
+    } else {
+        services_take_back(vswitch, stage);
+    }
     stage->next = driver->leaving;
     driver->leaving = stage;
     vswitch_publish_chain(vswitch);

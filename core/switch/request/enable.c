@@ -23,6 +23,7 @@
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/operation.h"
+#include "switch/order.h"
 #include "switch/request/request.h"
 #include "switch/server.h"
 #include "switch/stages.h"
@@ -72,13 +73,19 @@ succeed(struct enabling *enabling)
 {
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
     struct stage *stage = enabling->stage;
+    struct vswitch *vswitch =
+        driver_switch(enabling->operation.driver, stage->switch_id);
+    const struct control_place place = {
+        .extension = stage->plugin->extension.id,
+        .switch_id = stage->switch_id,
+        .position = order_position(vswitch, stage) };
 
     stage->active = true;
-    vswitch_publish_chain(
-        driver_switch(enabling->operation.driver, stage->switch_id));
+    vswitch_publish_chain(vswitch);
     log_info("enabled %s on switch %s", stage_name(stage),
              stage->switch_name);
     request_start(enabling->request, &out, 0);
+    buffer_put(&out, &place, sizeof place);
     buffer_put(&out, enabling->results,
                enabling->wanted->n * sizeof *enabling->results);
     request_send(enabling->request, &out);
@@ -233,7 +240,7 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     }
     stage->position = wanted->position;
     stage->site = vswitch;
-    if (!stages_insert(vswitch, stage, wanted->position, outcome)) {
+    if (!order_insert(vswitch, stage, wanted->position, outcome)) {
         stage_destroy(stage);
         return NULL;
     }

@@ -118,6 +118,31 @@ plugins_load(struct driver *driver, struct request *request,
     }
 }
 
+void
+plugins_dispose(struct driver *driver, struct plugin *plugin)
+{
+    plugin->next = driver->replaced;
+    driver->replaced = plugin;
+    plugins_reap(driver);
+}
+
+void
+plugins_reap(struct driver *driver)
+{
+    struct plugin **at = &driver->replaced;
+
+    while (*at) {
+        struct plugin *plugin = *at;
+
+        if (plugin->n_stages) {
+            at = &plugin->next;
+        } else {
+            *at = plugin->next;
+            plugin_unload(plugin);
+        }
+    }
+}
+
 static struct plugin *
 expect_plugin(struct driver *driver, struct request *request,
               const struct xvs_guid *id)

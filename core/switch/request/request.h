@@ -13,6 +13,7 @@
 struct control_header;
 struct driver;
 struct outcome;
+struct plugin;
 struct request;
 struct stage;
 
@@ -40,6 +41,11 @@ void plugins_set_layout(struct driver *driver, struct request *request,
 void plugins_drop_layout(struct driver *driver, struct request *request,
                          const struct control_header *message);
 
+/* Unloads a plugin that was replaced, as soon as no stage needs it. */
+void plugins_dispose(struct driver *driver, struct plugin *plugin);
+/* Unloads what can be unloaded by now. */
+void plugins_reap(struct driver *driver);
+
 /* enable.c */
 void extensions_enable(struct driver *driver, struct request *request,
                        const struct control_header *message);
@@ -54,6 +60,14 @@ void extensions_disable(struct driver *driver, struct request *request,
  */
 void extensions_remove(struct driver *driver, struct stage *stage,
                        void (*call)(void *arg), void *arg);
+
+/* move.c */
+void extensions_move(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+
+/* upgrade.c */
+void extensions_upgrade(struct driver *driver, struct request *request,
+                        const struct control_header *message);
 
 /* settings.c */
 void settings_apply(struct driver *driver, struct request *request,

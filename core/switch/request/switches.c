@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "stage/stage.h"
+#include "switch/captures.h"
 #include "switch/driver.h"
 #include "switch/operation.h"
 #include "switch/request/request.h"
@@ -82,6 +83,7 @@ delete(struct driver *driver, struct request *request,
         return;
     }
     *at = vswitch->next;
+    captures_end(driver, vswitch);
     forget_site(driver, vswitch);
     vswitch_retire(vswitch);
     request_succeed(request);

@@ -18,6 +18,8 @@
  *   5. port(), setting(), status(), methods, timer() as things happen
  *   6. state()     XVS_PAUSE; no packet hook runs after it was called
  *   7. fini()      nothing is called after it; 'self' is forgotten
+ * During an upgrade of the plugin the new version's instance goes through 1
+ * to 4 while the old one's still works; then the old one gets 6 and 7.
  *
  * Threads: all hooks but the packet hooks are called one at a time, on one
  * control thread of the extension.  Packet hooks run on the switch's worker
