@@ -18,6 +18,12 @@ pipe_liar_LDADD = ../core/libbase.a
 pipe_peer_SOURCES = switch/pipe-peer.c
 pipe_peer_LDADD = ../libxvs-pipe.a ../core/libbase.a
 
+# Plays guests behind vhost-user ports.
+check_PROGRAMS += vhost-guest
+vhost_guest_SOURCES = switch/front-end.c switch/front-end.h \
+	switch/traffic.c switch/traffic.h switch/vhost-guest.c \
+	unit/virtio-driver.c unit/virtio-driver.h
+
 # Extensions that break the contract, each in its own way.
 plugin_flags = -module -avoid-version -shared -no-undefined \
 	-rpath $(abs_builddir)
@@ -101,7 +107,7 @@ $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 
 switch_scripts = test-contradictions.sh test-switch-churn.sh \
 	test-switch-frames.sh test-switch-stages.sh test-switch-traffic.sh \
-	test-xdp.sh test-kernel-ports.sh
+	test-vhost-user.sh test-xdp.sh test-kernel-ports.sh
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 

@@ -213,7 +213,8 @@ ports_attach(struct driver *driver, struct vport *port, struct port *opened,
     port->state = opened->ops->look(opened) == PORT_SAME ? VPORT_UP
                                                          : VPORT_DOWN;
     snprintf(port->text, sizeof port->text, "%s",
-             port->state == VPORT_UP ? "" : "not up yet");
+             port->state == VPORT_UP ? ""
+                 : opened->text[0] ? opened->text : "not up yet");
     if (port->made.disabled) {
         ports_set_enabled(port);
     }

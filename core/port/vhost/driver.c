@@ -51,9 +51,15 @@ static void
 on_accept(void *arg, int listener, unsigned int events)
 {
     struct vhost *vhost = arg;
-    int fd = socket_accept(listener);
+    int fd;
 
     (void) events;
+    if (vhost->front && front_is_going(vhost->front)) {
+        /* The next one waits until all of it has gone. */
+        loop_watch_set(vhost->listener_watch, 0);
+        return;
+    }
+    fd = socket_accept(listener);
     if (fd >= 0 && vhost->front) {
         log_warning("%s: a second front end wants to connect; it is refused"
                     " while the first one is there",
@@ -130,8 +136,11 @@ void
 vhost_parted(struct vhost *vhost)
 {
     vhost->front = NULL;
+    port_describe(vhost->port, "waits for a guest");
     if (vhost->listener < 0) {
         try_later(vhost);
+    } else {
+        loop_watch_set(vhost->listener_watch, LOOP_READ);
     }
 }
 
@@ -239,6 +248,7 @@ vhost_open(struct port *port, struct error *error)
     vhost->n_pairs = port->config.queues ? port->config.queues : PAIRS;
     port->n_queues = vhost->n_pairs;
     port_set_can(port, PORT_CAN_CHAIN);
+    port_describe(port, "waits for a guest");
     vhost->trouble = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (vhost->trouble < 0) {
         return error_set_errno(error, errno, "cannot prepare the port");
@@ -279,6 +289,18 @@ vhost_close(struct port *port)
         close(vhost->trouble);
     }
     free(vhost);
+}
+
+/* The guest has the MTU and address that its hypervisor gives it; here they
+ * are what we hold it to. */
+static bool
+vhost_update(struct port *port, const struct port_config *wanted,
+             struct error *error)
+{
+    (void) error;
+    port->config.mtu = wanted->mtu;
+    memcpy(port->config.mac, wanted->mac, sizeof port->config.mac);
+    return true;
 }
 
 static enum port_news
@@ -380,5 +402,6 @@ const struct port_ops vhost_ops = {
     .transmit = vhost_transmit,
     .arm = vhost_arm,
     .disarm = vhost_disarm,
+    .update = vhost_update,
     .look = vhost_look,
 };

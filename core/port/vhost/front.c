@@ -10,6 +10,7 @@
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +210,7 @@ tell_broken(struct front *front)
 {
     for (uint32_t i = 0; i < front->n_lanes; i++) {
         const struct lane *lane = &front->lanes[i];
-        char what[160], text[256];
+        char what[96], text[256];
 
         if (lane->running && ring_is_broken(&lane->ring, what, sizeof what)) {
             snprintf(text, sizeof text, "is down: the guest broke ring %u:"
@@ -218,6 +219,8 @@ tell_broken(struct front *front)
             if (lane->err >= 0) {
                 eventfd_write(lane->err, 1);
             }
+            port_describe(front->vhost->port, "the guest broke ring %u: %s", i,
+                          what);
             vhost_news(front->vhost, PORT_DOWN, text);
             return true;
         }
@@ -228,18 +231,28 @@ tell_broken(struct front *front)
 static void
 tell(struct front *front)
 {
-    bool up = false;
+    struct port *port = front->vhost->port;
+    uint32_t n = 0;
 
     if (tell_broken(front)) {
         return;
     }
     for (uint32_t i = 0; i < front->n_lanes; i++) {
-        up |= is_up(&front->lanes[i]);
+        n += is_up(&front->lanes[i]);
     }
-    port_set_can(front->vhost->port, what_it_can(front));
-    vhost_news(front->vhost, up ? PORT_SAME : PORT_DOWN,
-               up ? "is up: a guest is connected"
-                  : "is down: the guest's driver does not use it");
+    port_set_can(port, what_it_can(front));
+    if (n) {
+        port_describe(port, "guest with %u %s rings%s", n,
+                      front->features & FEATURE(VIRTIO_F_RING_PACKED)
+                          ? "packed" : "split",
+                      front->features & FEATURE(VIRTIO_NET_F_MRG_RXBUF)
+                          ? ", mergeable buffers" : "");
+    } else {
+        port_describe(port, "the guest's driver does not use it");
+    }
+    vhost_news(front->vhost, n ? PORT_SAME : PORT_DOWN,
+               n ? "is up: a guest is connected"
+                 : "is down: the guest's driver does not use it");
 }
 
 /* ---- The connection -------------------------------------------------------------- */
@@ -458,6 +471,17 @@ front_destroy(struct front *front)
         withdraw(front, 0, front->n_lanes);
         release(front);
     }
+}
+
+bool
+front_is_going(struct front *front)
+{
+    struct pollfd hung_up = { front->fd, POLLRDHUP, 0 };
+
+    if (!front->ended && poll(&hung_up, 1, 0) > 0) {
+        end(front, "closed the connection");
+    }
+    return front->ended;
 }
 
 void

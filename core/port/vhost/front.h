@@ -64,6 +64,8 @@ struct front {
 struct front *front_create(struct vhost *vhost, int fd);
 /* No worker is in the port any more: frees all at once. */
 void front_destroy(struct front *front);      /* accepts NULL */
+/* Whether it has hung up, also when that was not noticed before. */
+bool front_is_going(struct front *front);
 /* A worker, or the handler of SIGBUS, found something. */
 void front_check(struct front *front);
 

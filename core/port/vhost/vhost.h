@@ -48,7 +48,8 @@ struct vhost {
 
 /* The front end of now has gone, with everything that it had; driver.c. */
 void vhost_parted(struct vhost *vhost);
-/* Notes and tells the owner; the text follows the socket's path. */
+/* Notes whether the port is up and tells the owner when that has changed; the
+ * text follows the socket's path. */
 void vhost_news(struct vhost *vhost, enum port_news news, const char *text);
 
 #endif
