@@ -127,6 +127,17 @@ else
 fi
 guest_ping c 192.0.2.1 || fail "no ping after the flood"
 
+# A guest sees that its port is disabled.
+carrier()
+{
+    [ "$(ip netns exec "$tag-a" cat /sys/class/net/eth0/carrier)" = "$1" ]
+}
+carrier 1 || fail "a has no carrier"
+xvsctl port set lan a --enabled false
+carrier 0 || fail "a does not see that it is disabled"
+xvsctl port set lan a --enabled true
+carrier 1 || fail "a does not see that it is enabled again"
+
 # What is wrong is said.
 ip tuntap add "$tag.t" mode tap
 cleanup_fn "ip link del $tag.t"

@@ -14,7 +14,7 @@ core_libport_a_SOURCES = \
 	core/port/pipe/peer.c core/port/pipe/peer.h \
 	core/port/port.c core/port/port.h \
 	core/port/ring.h \
-	core/port/tap.c core/port/tap.h \
+	core/port/tap.c core/port/tap.h core/port/tap-reserve.c \
 	core/port/vector.c core/port/vector.h \
 	core/port/vhost/copy.h \
 	core/port/vhost/dirty.c \

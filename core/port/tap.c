@@ -17,7 +17,6 @@
 #include "port/tap.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -34,8 +33,6 @@
 #include "port/port.h"
 #include "port/vector.h"
 
-#define RESERVE_MAX 256
-
 /* Newer kernels' segmentation of UDP. */
 #ifndef TUN_F_USO4
 #define TUN_F_USO4 0x20
@@ -49,32 +46,11 @@ struct tap {
     bool reserved[PORT_QUEUES]; /* was opened ahead, goes back */
 };
 
-static int reserve[RESERVE_MAX];
-static unsigned int n_reserve;
-
-unsigned int
-tap_reserve(unsigned int n)
-{
-    while (n_reserve < n && n_reserve < RESERVE_MAX) {
-        int fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-        if (fd < 0) {
-            break;
-        }
-        reserve[n_reserve++] = fd;
-    }
-    return n_reserve;
-}
-
 static bool
 open_device(struct tap *tap, struct error *error)
 {
-    int fd = open(TAP_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC), number;
+    int fd = tap_device(&tap->reserved[tap->n]), number;
 
-    if (fd < 0 && n_reserve > 0) {
-        fd = reserve[--n_reserve];
-        tap->reserved[tap->n] = true;
-    }
     if (fd < 0) {
         number = errno;
         error_set_errno(error, number, "cannot open " TAP_DEVICE);
@@ -307,10 +283,8 @@ tap_close(struct port *port)
     struct tap *tap = port->state;
 
     for (uint32_t i = 0; i < tap->n; i++) {
-        if (tap->reserved[i] && n_reserve < RESERVE_MAX
-            && part_from_tap(tap->fds[i])) {
-            reserve[n_reserve++] = tap->fds[i];
-        } else {
+        if (!tap->reserved[i] || !part_from_tap(tap->fds[i])
+            || !tap_give_back(tap->fds[i])) {
             close(tap->fds[i]);
         }
     }
@@ -379,6 +353,16 @@ tap_look(const struct port *port)
     return ioctl(tap->fds[0], TUNGETIFF, &ifr) == 0 ? PORT_SAME : PORT_GONE;
 }
 
+/* The guest sees its cable pulled. */
+static void
+tap_link(struct port *port, bool up)
+{
+    const struct tap *tap = port->state;
+    int carrier = up;
+
+    ioctl(tap->fds[0], TUNSETCARRIER, &carrier);
+}
+
 static void
 tap_tick(struct port *port)
 {
@@ -393,6 +377,7 @@ const struct port_ops tap_ops = {
     .receive = tap_receive,
     .transmit = tap_transmit,
     .update = tap_update,
+    .link = tap_link,
     .look = tap_look,
     .tick = tap_tick,
 };

@@ -7,6 +7,8 @@
  * the guest's namespace at any time.
  */
 
+#include <stdbool.h>
+
 #define TAP_DEVICE "/dev/net/tun"
 
 /*
@@ -14,5 +16,11 @@
  * user, on hosts where only root may open it.  Returns how many there are.
  */
 unsigned int tap_reserve(unsigned int n);
+
+/* For the driver: a descriptor, of those ones where there is no other; -1 with
+ * errno.  What was reserved is given back as good as new; false when there
+ * are too many. */
+int tap_device(bool *reserved);
+bool tap_give_back(int fd);
 
 #endif
