@@ -153,6 +153,9 @@ if mkdir "$dir/small" && mount -t tmpfs -o size=1m tmpfs "$dir/small"; then
     xvsctl port remove lan w
 fi
 
+expect record xvsctl complete -- port add lan x --mode ""
+expect pcap xvsctl complete -- port add lan x --driver ""
+
 # What cannot be.
 add()
 {
