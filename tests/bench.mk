@@ -5,7 +5,7 @@ bench_bench_durable_SOURCES = bench/bench-durable.c
 EXTRA_DIST += bench/run.sh
 EXTRA_PROGRAMS += bench/bench-forward
 bench_bench_forward_SOURCES = bench/bench-forward.c
-bench_bench_forward_LDADD = ../core/libswitch.a ../core/libstage.a \
+bench_bench_forward_LDADD = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) -ldl -lpthread

@@ -125,7 +125,8 @@ check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
 EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet \
 	fuzz/corpus/pipe
-forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libport.a \
+forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
+	../core/libport.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) \
 	-lpthread
 unit_test_chain_SOURCES = unit/test-chain.c unit/unit.h
@@ -148,7 +149,7 @@ unit_test_offload_SOURCES = unit/test-offload.c unit/unit.h
 unit_test_offload_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
 unit_test_workers_SOURCES = unit/test-workers.c unit/unit.h
-unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a \
+unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) $(CUNIT_LIBS) -ldl -lpthread
