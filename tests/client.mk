@@ -30,7 +30,11 @@ fuzz_fuzz_answer_SOURCES = fuzz/fuzz-answer.c $(FUZZ_MAIN)
 fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LDFLAGS)
 fuzz_fuzz_answer_LDADD = $(client_libs)
-EXTRA_DIST += fuzz/corpus-answer.sh fuzz/corpus/answer
+EXTRA_DIST += fuzz/corpus-answer.sh fuzz/corpus/answer fuzz/corpus/records
+check_PROGRAMS += fuzz/fuzz-records
+fuzz_fuzz_records_SOURCES = fuzz/fuzz-records.c $(FUZZ_MAIN)
+fuzz_fuzz_records_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_records_LDADD = $(client_libs)
 
 client_scripts = test-xvsctl-usage.sh test-xvsctl-output.sh \
 	test-xvsctl-shell.sh test-xvsctl-events.sh test-xvsctl-remote.sh

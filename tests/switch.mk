@@ -111,6 +111,11 @@ switch_scripts = test-contradictions.sh test-switch-churn.sh \
 EXTRA_DIST += $(switch_scripts)
 TESTS += $(switch_scripts)
 
+check_PROGRAMS += unit/test-tap
+TESTS += unit/test-tap
+unit_test_tap_SOURCES = unit/test-tap.c unit/unit.h
+unit_test_tap_LDADD = ../core/libtap.a ../core/libpacket.a \
+	../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) $(CUNIT_LIBS) -lpthread
 chain_scripts = test-capture.sh test-chain-live.sh test-stage-counters.sh \
 	test-trace.sh
 EXTRA_DIST += $(chain_scripts)
@@ -149,7 +154,8 @@ unit_test_offload_SOURCES = unit/test-offload.c unit/unit.h
 unit_test_offload_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
 unit_test_workers_SOURCES = unit/test-workers.c unit/unit.h
-unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
+unit_test_workers_LDADD = ../core/libswitch.a ../core/libstage.a \
+	../core/libtap.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) $(CUNIT_LIBS) -ldl -lpthread

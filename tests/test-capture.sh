@@ -101,7 +101,11 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 expect_fail 1 "there are 8 captures already" \
     xvsctl call "$path" StartCapture
-wait_for 15 xvsctl call "$path" StartCapture || fail "they do not end"
+all_ended()
+{
+    [ "$(grep -c "ends: nobody reads it" "$dir/switch.log")" = 8 ]
+}
+wait_for 25 all_ended || fail "they do not end"
 expect_fail 3 "there is no capture number" \
     xvsctl call "$path" ReadCapture Session=4
 

@@ -1,4 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The corpus of fuzz-answer as a regression test.
-exec fuzz/fuzz-answer "$top_srcdir/tests/fuzz/corpus/answer"
+# The corpora of fuzz-answer and fuzz-records as a regression test.
+fuzz/fuzz-answer "$top_srcdir/tests/fuzz/corpus/answer" \
+    && fuzz/fuzz-records "$top_srcdir/tests/fuzz/corpus/records"

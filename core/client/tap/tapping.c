@@ -172,6 +172,14 @@ check_records(const struct buffer *records)
     return true;
 }
 
+bool
+tapping_take(struct tapping *tapping, const char *text, size_t length)
+{
+    tapping->records.size = tapping->at = 0;
+    return base64_read(text, length, &tapping->records)
+        && check_records(&tapping->records);
+}
+
 static bool
 take_answer(struct tapping *tapping, const struct invocation *call)
 {
@@ -184,8 +192,7 @@ take_answer(struct tapping *tapping, const struct invocation *call)
     if (!records || records->is_null) {
         return true;
     }
-    return (base64_read(records->s, strlen(records->s), &tapping->records)
-            && check_records(&tapping->records))
+    return tapping_take(tapping, records->s, strlen(records->s))
         || error_set(&tapping->run->error, ERROR_SYNTAX,
                      "the server sends records that are cut off");
 }

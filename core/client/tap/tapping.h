@@ -43,6 +43,8 @@ bool tapping_begin(struct tapping *tapping, struct run *run,
                    const struct tapping_options *options);
 /* Waits up to 'wait_ms' for records; no record is no failure. */
 bool tapping_read(struct tapping *tapping, uint32_t wait_ms);
+/* Takes an answer's records in base64; false when they are cut off. */
+bool tapping_take(struct tapping *tapping, const char *text, size_t length);
 /* The next record of the last answer and its record->size bytes of frame,
  * valid until the next read; false when there is none. */
 bool tapping_next(struct tapping *tapping, struct control_tap *record,
