@@ -126,10 +126,10 @@ switch_unit = unit/test-chain unit/test-control unit/test-fixed \
 	unit/test-parse unit/test-pool unit/test-ring \
 	unit/test-vhost-ring unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
-	fuzz/fuzz-pipe
+	fuzz/fuzz-pipe fuzz/fuzz-vhost-front fuzz/fuzz-vhost-ring
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
 EXTRA_DIST += fuzz/corpus-switch.sh fuzz/corpus/control fuzz/corpus/packet \
-	fuzz/corpus/pipe
+	fuzz/corpus/pipe fuzz/corpus/vhost-front fuzz/corpus/vhost-ring
 forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	../core/libport.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) \
@@ -180,3 +180,12 @@ fuzz_fuzz_pipe_SOURCES = fuzz/fuzz-pipe.c $(FUZZ_MAIN)
 fuzz_fuzz_pipe_LDADD = ../core/libport.a ../core/libpacket.a \
 	../core/libbase.a $(URCU_LIBS)
 fuzz_fuzz_pipe_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_vhost_front_SOURCES = fuzz/fuzz-vhost-front.c $(FUZZ_MAIN)
+fuzz_fuzz_vhost_front_LDADD = ../core/libport.a ../core/libcontrol.a \
+	../core/libmarshal.a ../core/libpacket.a ../core/libbase.a \
+	$(URCU_LIBS) $(LIBFFI_LIBS) $(PCAP_LIBS) -lpthread
+fuzz_fuzz_vhost_front_LDFLAGS = $(FUZZ_LDFLAGS)
+fuzz_fuzz_vhost_ring_SOURCES = fuzz/fuzz-vhost-ring.c $(FUZZ_MAIN)
+fuzz_fuzz_vhost_ring_LDADD = ../core/libport.a ../core/libpacket.a \
+	../core/libbase.a -lpthread
+fuzz_fuzz_vhost_ring_LDFLAGS = $(FUZZ_LDFLAGS)

@@ -138,6 +138,7 @@ front_end(struct front_end *front)
     }
     munmap(front->memory, FRONT_SIZE);
     close(front->file);
+    free(front);
 }
 
 static void

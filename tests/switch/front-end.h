@@ -54,7 +54,7 @@ void front_stop(struct front_end *front);
 void front_disconnect(struct front_end *front);
 /* Whether the other side has closed it. */
 bool front_is_gone(const struct front_end *front);
-/* Ends the guest. */
+/* Ends the guest and frees it. */
 void front_end(struct front_end *front);
 
 /* One message; with an answer when 'answer' is not NULL. */

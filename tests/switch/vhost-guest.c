@@ -235,6 +235,7 @@ verify(const char *from, const char *to, uint32_t count)
     front_stop(receiver);
     front_end(sender);
     front_end(receiver);
+    free(arrivals.seen);
     return 0;
 }
 
@@ -354,6 +355,7 @@ stay(struct front_end *front)
         usleep(50000);
     }
     puts("gone");
+    front_end(front);
     return 0;
 }
 
