@@ -13,7 +13,8 @@ bench_bench_forward_LDADD = ../core/libswitch.a ../core/libstage.a ../core/libta
 
 # The data path: guests that cost little, the least switch there can be, and
 # kernel interfaces without any.  See bench/data.sh.
-data_programs = bench/data/vgen bench/data/least bench/data/kport
+data_programs = bench/data/vgen bench/data/least bench/data/kport \
+	bench/data/xdploop
 data_flags = -O3 -march=native $(AM_CFLAGS)
 data_vhost = bench/data/vhost.c bench/data/vhost.h
 EXTRA_PROGRAMS += $(data_programs)
@@ -29,6 +30,9 @@ bench_data_least_SOURCES = bench/data/least.c $(data_vhost)
 bench_data_least_CFLAGS = $(data_flags)
 bench_data_kport_SOURCES = bench/data/kport.c $(data_vhost)
 bench_data_kport_CFLAGS = $(data_flags)
+bench_data_xdploop_SOURCES = bench/data/xdploop.c $(data_vhost)
+bench_data_xdploop_CFLAGS = $(data_flags)
+bench_data_xdploop_LDADD = ../core/libport.a ../core/libbase.a
 
 .PHONY: bench bench-data
 bench-data: $(data_programs)

@@ -6,8 +6,8 @@
 #                many arrive, Mpps
 #
 # Subjects: "taps" and "taps-tso" are the least forwarder between two taps,
-# "bridge" is the kernel's, "veth" no switch at all; "packet-loop" is the bare
-# loop that only receives, for flood64.  ovs-* are Open vSwitch's userspace
+# "bridge" is the kernel's, "veth" no switch at all; "packet-loop" and
+# "xdp-loop" are the bare loops that only receive, for flood64.  ovs-* are Open vSwitch's userspace
 # datapath with that kind of port.
 
 # kernel_guests KIND: namespaces a and b, with veth pairs whose host ends are
@@ -105,7 +105,7 @@ kernel_start()
         kernel_bridge
         client_cpu=$peer_cpu
         ;;
-    packet-loop) kernel_guests veth ;;
+    packet-loop | xdp-loop) kernel_guests veth ;;
     ovs-tap) kernel_ovs tap ;;
     ovs-tap-tso) kernel_ovs tap other_config:userspace-tso-enable=true ;;
     ovs-packet) kernel_ovs net_af_packet ;;
@@ -114,7 +114,9 @@ kernel_start()
     *) fail "there is no switch $subject" ;;
     esac
     started=1
-    [ "$subject" = packet-loop ] && return 0
+    case $subject in
+    *-loop) return 0 ;;
+    esac
     wait_for 1 ip netns exec "$tag-a" ping -n -q -c 1 -W 1 198.18.0.2 \
         || fail "$subject: no ping"
 }
@@ -143,21 +145,34 @@ arrived()
 kernel_flood()
 {
     seconds=${BENCH_SECONDS:-0.4}
+    # A port of driver packet sees once a second how busy it is.
+    [ "$subject" != xvs-packet ] || ip netns exec "$tag-a" \
+        "$programs/kport" -c "$peer_control_cpu" -t 2.5 flood eth0 \
+        >/dev/null
     for _ in $(seq "${BENCH_SAMPLES:-3}"); do
         ip netns exec "$tag-a" "$programs/kport" -c "$peer_control_cpu" \
             -t "$(echo "$seconds" | awk '{ print $1 + 0.4 }')" flood eth0 \
             >"$dir/flood" &
         flood=$!
         sleep 0.2
-        if [ "$subject" = packet-loop ]; then
+        case $subject in
+        packet-loop)
             put flood64 "$("$programs/kport" -c "$peer_cpu" -t "$seconds" \
                 receive "$tag.a" | sed -n 's/^sample //p')"
-        else
+            ;;
+        xdp-loop)
+            put flood64 "$("$programs/xdploop" -c "$peer_cpu" -t "$seconds" \
+                "$tag.a" | sed -n 's/^sample //p')"
+            # The kernel lets the queue go some time later.
+            sleep 1
+            ;;
+        *)
             before="$(arrived) $(date +%s%N)"
             sleep "$seconds"
             put flood64 "$(echo "$before $(arrived) $(date +%s%N)" \
                 | awk '{ printf "%.4f", ($3 - $1) * 1000 / ($4 - $2) }')"
-        fi
+            ;;
+        esac
         wait "$flood"
     done
 }
