@@ -37,7 +37,7 @@ wait_for 3 grep -q "is looped: what goes out of port" "$dir/switch.log" \
 expect port-loop xvsctl event list
 sent=$(($(packets l) + $(packets m)))
 [ "$sent" -lt 50000 ] || fail "$sent packets in the loop"
-guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
+wait_for 3 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
 sleep 1
 now=$(($(packets l) + $(packets m)))
 [ $((now - sent)) -lt 2000 ] || fail "the loop goes on: $sent, then $now"
@@ -50,7 +50,7 @@ wait_for 5 loops 2 || fail "the loop is not found again"
 grep -q "it is blocked for 4 s" "$dir/switch.log" \
     || wait_for 3 grep -q "it is blocked for 4 s" "$dir/switch.log" \
     || fail "not for longer"
-guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
+wait_for 3 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
 
 # Somebody who forges addresses is no loop.
 before=$(($(drops a Loops) + $(drops b Loops)))

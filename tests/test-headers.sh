@@ -22,7 +22,7 @@ compile()
 
 for path in "$include"/xvs/*.h; do
     header=${path##*/}
-    compile c "${CC:-cc}" -std=c99 -Wshadow -Wcast-align
-    compile c++ "${CXX:-c++}" -std=c++11
+    compile c ${CC:-cc} -std=c99 -Wshadow -Wcast-align
+    compile c++ ${CXX:-c++} -std=c++11
 done
 exit $status

@@ -112,7 +112,7 @@ for schema; do
     */xvs_core.mof|*/xvs_qualifiers.mof) continue ;;
     esac
     exits 0 xvs-mofc header "$schema" -o made.h
-    exits 0 "${CC:-cc}" -std=c99 -Wall -Wextra -Wshadow -Wcast-align -Werror \
+    exits 0 ${CC:-cc} -std=c99 -Wall -Wextra -Wshadow -Wcast-align -Werror \
         -pedantic -fsyntax-only -I"$top_srcdir/sdk/include" -x c made.h
     exits 0 "${CXX:-c++}" -std=c++11 -Wall -Wextra -Werror -pedantic \
         -fsyntax-only -I"$top_srcdir/sdk/include" -x c++ made.h

@@ -18,7 +18,7 @@ say()
 passes()
 {
     rm -f "$dir/listen"
-    ip netns exec "$tag-b" "$frame" expect eth0 "${2:-1000}" "$1" \
+    ip netns exec "$tag-b" "$frame" expect eth0 "${2:-4000}" "$1" \
         >"$dir/listen" &
     waiter=$!
     wait_for 3 grep -q listening "$dir/listen"
@@ -81,7 +81,7 @@ wait_for 5 grep -q "hang-setting does not return from its packet hook" \
 expect "state 2" say counters
 expect ok say disable 7E570001-0000-4000-8000-000000000000 1
 ! grep -q "has returned" "$dir/switch.log" || fail "disabling had to wait"
-wait_for 8 grep -q "hang-setting has returned" "$dir/switch.log" \
+wait_for 12 grep -q "hang-setting has returned" "$dir/switch.log" \
     || fail "nobody noticed that it has returned"
 passes "${macs}88b4$payload" || fail "packets stand still"
 stop "$switch_pid" || fail "xvs-switch ended with $?"

@@ -55,7 +55,7 @@ hang_ingress(void *self, struct xvs_burst *burst)
     (void) self;
     for (uint32_t i = 0; i < burst->n; i++) {
         if (burst->packets[i]->ethertype == 0x88b6) {
-            sleep(6);
+            sleep(8);
         }
     }
 }
