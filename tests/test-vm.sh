@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Two unmodified QEMU guests talk through vhost-user ports, of which one listens
-# and one connects: ping, TCP both ways in super frames.  They go on, without a restart of their own, when
-# xvs-switch or xvsd is killed and comes back; a rule between them bites.
+# Two unmodified QEMU guests talk through vhost-user ports, of which one
+# listens and one connects: ping, TCP both ways in super frames.  They go on,
+# without a restart of their own, when xvs-switch or xvsd is killed and comes
+# back; a rule between them bites.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires jq
