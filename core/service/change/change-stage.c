@@ -497,7 +497,7 @@ apply(struct plan *plan, void *context)
     struct extension *extension = state_extension(state,
                                                   change->extension_name);
     struct stage *stage = state_stage_of(vswitch, &extension->id);
-    bool is_move = change->wish.path && change->wish.instance;
+    bool is_move = stage && change->wish.path && change->wish.instance;
     uint8_t stage_state = is_move ? stage->state : STAGE_RUNNING;
     bool waiting = is_move && stage->waiting;
 

@@ -83,13 +83,13 @@ static void
 replace(struct fixed *table, struct fixed_entry **at,
         struct fixed_entry *entry)
 {
-    struct fixed_entry *old = *at;
+    struct fixed_entry *old = *at, *next = old ? old->next : NULL;
 
     if (entry) {
-        entry->next = old ? old->next : NULL;
+        entry->next = next;
         table->n++;
     }
-    (void) xvs_publish(*at, entry ? entry : old->next);
+    (void) xvs_publish(*at, entry ? entry : next);
     if (old) {
         table->n--;
         grace_defer(&old->grace, release);
