@@ -123,20 +123,35 @@ put_pieces(struct ring *ring, uint32_t first, const struct xvs_packet *packet)
     return ring_works(ring) ? used : 0;
 }
 
+/* A header that asks for nothing.  Written from registers: a copy in memory
+ * would be read back before it has been written, and that waits for all stores
+ * to other guests' memory before it. */
+static inline void
+put_empty_head(uint8_t *to, uint32_t size)
+{
+    const uint64_t nothing = 0;
+    const uint32_t one_buffer = 1u << 16;   /* and the checksum's offset */
+
+    memcpy(to, &nothing, sizeof nothing);
+    if (size == sizeof(struct virtio_net_hdr_mrg_rxbuf)) {
+        memcpy(to + 8, &one_buffer, sizeof one_buffer);
+    } else {
+        memcpy(to + 8, &nothing, 2);
+    }
+}
+
 /* The usual frame: one buffer of ours into one piece of the guest's. */
 static inline void
 put_simple(struct ring *ring, struct slot *slot,
            const struct xvs_packet *packet)
 {
-    struct virtio_net_hdr_mrg_rxbuf head = { .num_buffers = 1 };
+    struct virtio_net_hdr_mrg_rxbuf head;
 
-    if (packet->offload != 0 || packet->gso_type != XVS_GSO_NONE) {
-        make_head(ring, packet, 1, &head);
-    }
-    if (ring->setup.head == sizeof head) {
-        memcpy(slot->at, &head, sizeof head);
+    if (packet->offload == 0 && packet->gso_type == XVS_GSO_NONE) {
+        put_empty_head(slot->at, ring->setup.head);
     } else {
-        memcpy(slot->at, &head, sizeof head.hdr);
+        make_head(ring, packet, 1, &head);
+        memcpy(slot->at, &head, ring->setup.head);
     }
     copy_frame(slot->at + ring->setup.head, packet->data, packet->length);
     slot->written = ring->setup.head + packet->length;
