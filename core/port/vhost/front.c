@@ -48,7 +48,7 @@ publish_receive(struct vhost *vhost, uint32_t i, struct lane *lane)
     struct port_queue *queue = &vhost->port->queues[i];
     int fd = lane->running ? lane->kick : -1;
 
-    (void) xvs_publish(vhost->receive[i], lane->running ? &lane->ring : NULL);
+    (void) xvs_publish(vhost->receive[i], lane->running ? lane->ring : NULL);
     if (queue->fd != fd) {
         queue->fd = fd;
         port_watch(queue);
@@ -67,7 +67,7 @@ publish_send(struct front *front)
 
     for (uint32_t i = 0; i < front->n_lanes; i += 2) {
         if (is_up(&front->lanes[i])) {
-            rings[n++] = &front->lanes[i].ring;
+            rings[n++] = front->lanes[i].ring;
         }
     }
     for (uint32_t i = 0; i < WORKERS_MAX; i++) {
@@ -95,7 +95,7 @@ withdraw(struct front *front, uint32_t first, uint32_t n)
 
         if (lane->running) {
             lane->running = false;
-            lane->leaving = any = true;
+            any = true;
         }
     }
     if (any) {
@@ -111,9 +111,10 @@ settle(struct front *front)
     for (uint32_t i = 0; i < front->n_lanes; i++) {
         struct lane *lane = &front->lanes[i];
 
-        if (lane->leaving) {
-            lane->leaving = false;
-            lane->base = ring_stop(&lane->ring);
+        if (lane->ring && !lane->running) {
+            lane->base = ring_stop(lane->ring);
+            free(lane->ring);
+            lane->ring = NULL;
         }
     }
 }
@@ -172,8 +173,11 @@ start(struct front *front, uint32_t i)
     struct error error;
 
     describe(front, i, &setup);
-    lane->running = ring_start(&lane->ring, &setup, &error);
+    lane->ring = mem_alloc(sizeof *lane->ring);
+    lane->running = ring_start(lane->ring, &setup, &error);
     if (!lane->running) {
+        free(lane->ring);
+        lane->ring = NULL;
         lane->failed = true;
         error_prefix(&error, "%s: ring %u of the guest",
                      front->vhost->port->config.device, i);
@@ -212,7 +216,7 @@ tell_broken(struct front *front)
         const struct lane *lane = &front->lanes[i];
         char what[96], text[256];
 
-        if (lane->running && ring_is_broken(&lane->ring, what, sizeof what)) {
+        if (lane->running && ring_is_broken(lane->ring, what, sizeof what)) {
             snprintf(text, sizeof text, "is down: the guest broke ring %u:"
                      " %s; it works again when the guest's driver starts anew",
                      i, what);

@@ -38,9 +38,8 @@ struct lane {
     bool polled;                /* there are no kicks */
     int kick, call, err;        /* eventfds or -1 */
     bool running;               /* 'ring' is published */
-    bool leaving;               /* a worker may still have it */
     bool failed;                /* cannot be started as it is */
-    struct ring ring;
+    struct ring *ring;          /* NULL: no worker has it */
 };
 
 struct front {

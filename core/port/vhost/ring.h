@@ -41,9 +41,9 @@ struct pool_cache;
 struct port_tally;
 struct xvs_packet;
 
-#define RING_BURST 64u          /* buffers that are dealt with in one go */
+#define RING_BURST 128u         /* buffers that are dealt with in one go */
 #define RING_STEP 8u            /* buffers between two looks ahead */
-#define RING_SLOTS 128u         /* buffers ahead, and of one frame, at most */
+#define RING_SLOTS 256u         /* buffers ahead, and of one frame, at most */
 #define RING_PIECES 1024u       /* descriptors of one buffer, at most */
 #define RING_SIZE_MAX 32768u
 
