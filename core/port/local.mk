@@ -16,30 +16,26 @@ core_libport_a_SOURCES = \
 	core/port/ring.h \
 	core/port/tap.c core/port/tap.h core/port/tap-reserve.c \
 	core/port/vector.c core/port/vector.h \
-	core/port/vhost/copy.h \
-	core/port/vhost/dirty.c \
-	core/port/vhost/dirty.h \
 	core/port/vhost/driver.c \
-	core/port/vhost/fault.c \
-	core/port/vhost/fault.h \
 	core/port/vhost/features.h \
-	core/port/vhost/inflight.c \
-	core/port/vhost/inflight.h \
-	core/port/vhost/memory.c \
-	core/port/vhost/memory.h \
-	core/port/vhost/message.c \
-	core/port/vhost/message.h \
-	core/port/vhost/packed.c \
-	core/port/vhost/receive.c \
-	core/port/vhost/request.c \
-	core/port/vhost/ring.c \
-	core/port/vhost/ring.h \
-	core/port/vhost/front.c \
-	core/port/vhost/front.h \
-	core/port/vhost/split.c \
-	core/port/vhost/transmit.c \
+	core/port/vhost/front.c core/port/vhost/front.h \
+	core/port/vhost/lanes.c \
+	core/port/vhost/message.c core/port/vhost/message.h \
+	core/port/vhost/request-memory.c \
+	core/port/vhost/request-ring.c \
+	core/port/vhost/request.c core/port/vhost/request.h \
 	core/port/vhost/vhost.h \
 	core/port/vhost/wire.h \
+	core/port/vhost/ring/copy.h \
+	core/port/vhost/ring/dirty.c core/port/vhost/ring/dirty.h \
+	core/port/vhost/ring/fault.c core/port/vhost/ring/fault.h \
+	core/port/vhost/ring/inflight.c core/port/vhost/ring/inflight.h \
+	core/port/vhost/ring/memory.c core/port/vhost/ring/memory.h \
+	core/port/vhost/ring/packed.c \
+	core/port/vhost/ring/receive.c \
+	core/port/vhost/ring/ring.c core/port/vhost/ring/ring.h \
+	core/port/vhost/ring/split.c \
+	core/port/vhost/ring/transmit.c \
 	core/port/xdp/program.c core/port/xdp/program.h \
 	core/port/xdp/ring.h core/port/xdp/xdp.c \
 	core/port/xdp/xsk.c core/port/xdp/xsk.h

@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "packet/pool.h"
 #include "port/port.h"
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/ring.h"
 #include "port/vhost/wire.h"
 
 #define ROUNDS 3u

@@ -53,7 +53,7 @@ front_boot(struct front_end *front)
     }
 }
 
-/* ---- The socket ------------------------------------------------------------------ */
+/* ---- The socket --------------------------------------------------------- */
 
 static bool
 try_connect(struct front_end *front, uint32_t wait_ms)
@@ -223,7 +223,7 @@ set_ring(struct front_end *front, uint32_t request, uint32_t ring,
     front_send(front, request, &body, 8, NULL, 0, NULL);
 }
 
-/* ---- The device ------------------------------------------------------------------- */
+/* ---- The device --------------------------------------------------------- */
 
 static void
 negotiate(struct front_end *front)

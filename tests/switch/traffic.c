@@ -45,7 +45,7 @@ n_buffers(const struct front_end *front)
     return front->mergeable ? front->ring_size : 32;
 }
 
-/* ---- Receiving --------------------------------------------------------------------- */
+/* ---- Receiving ---------------------------------------------------------- */
 
 /* Where the buffer number 'id' of a ring is, for the guest. */
 static uint64_t
@@ -150,7 +150,7 @@ traffic_sleep(struct front_end *front)
     return true;
 }
 
-/* ---- Sending ------------------------------------------------------------------------- */
+/* ---- Sending ------------------------------------------------------------ */
 
 /* Takes back what was sent; returns how many descriptors are on their way. */
 static uint32_t

@@ -42,7 +42,7 @@ struct options {
 
 static struct options options = { .n_pairs = 1, .longest = 1514 };
 
-/* ---- verify --------------------------------------------------------------------------- */
+/* ---- verify ------------------------------------------------------------- */
 
 static const uint8_t macs[2][6] = { { 2, 0, 0, 0, 0x77, 1 },
                                     { 2, 0, 0, 0, 0x77, 2 } };
@@ -239,7 +239,7 @@ verify(const char *from, const char *to, uint32_t count)
     return 0;
 }
 
-/* ---- echo -------------------------------------------------------------------------------- */
+/* ---- echo --------------------------------------------------------------- */
 
 static uint16_t
 checksum(const uint8_t *bytes, uint32_t size)
@@ -344,7 +344,7 @@ echo(const char *path, const char *mac_text, const char *address_text)
     }
 }
 
-/* ---- Bad guests ------------------------------------------------------------------------------ */
+/* ---- Bad guests --------------------------------------------------------- */
 
 static int
 stay(struct front_end *front)

@@ -19,8 +19,8 @@
 #include "base/error.h"
 #include "packet/pool.h"
 #include "port/port.h"
-#include "port/vhost/dirty.h"
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/dirty.h"
+#include "port/vhost/ring/ring.h"
 #include "port/vhost/wire.h"
 
 #include "unit.h"
@@ -244,7 +244,7 @@ transmit(struct guest *guest, uint32_t seed, uint32_t size)
     pool_put(guest->cache, &packet, 1);
 }
 
-/* ---- From the guest ------------------------------------------------------------- */
+/* ---- From the guest ----------------------------------------------------- */
 
 /* Frames of all sizes and shapes, several times around the ring. */
 static void
@@ -374,7 +374,7 @@ test_odd_sizes(void)
     }
 }
 
-/* ---- To the guest --------------------------------------------------------------- */
+/* ---- To the guest ------------------------------------------------------- */
 
 /* Makes 'n' buffers available, each in parts of these sizes. */
 static void
@@ -547,7 +547,7 @@ test_empty(void)
     }
 }
 
-/* ---- Notifications --------------------------------------------------------------- */
+/* ---- Notifications ------------------------------------------------------ */
 
 static void
 test_notifications(void)
@@ -588,7 +588,7 @@ test_notifications(void)
     }
 }
 
-/* ---- Stopping and going on -------------------------------------------------------- */
+/* ---- Stopping and going on ---------------------------------------------- */
 
 static void
 test_restart(void)
@@ -664,7 +664,7 @@ test_inflight(void)
     close(fd);
 }
 
-/* ---- Migration ---------------------------------------------------------------------- */
+/* ---- Migration ---------------------------------------------------------- */
 
 static bool
 is_dirty(const uint8_t *bits, uint64_t address)
@@ -707,7 +707,7 @@ test_dirty(void)
     }
 }
 
-/* ---- Hostile guests ------------------------------------------------------------------- */
+/* ---- Hostile guests ----------------------------------------------------- */
 
 /* Writes a descriptor of a split ring and makes it available. */
 static void

@@ -79,7 +79,7 @@ driver_start(struct driver_ring *ring, uint8_t *at, uint32_t size,
     }
 }
 
-/* ---- Split --------------------------------------------------------------------- */
+/* ---- Split -------------------------------------------------------------- */
 
 static int
 split_add(struct driver_ring *ring, const struct driver_part *parts,
@@ -124,7 +124,7 @@ split_take(struct driver_ring *ring, uint32_t *written)
     return (int) element->id;
 }
 
-/* ---- Packed --------------------------------------------------------------------- */
+/* ---- Packed ------------------------------------------------------------- */
 
 static void
 advance(const struct driver_ring *ring, uint16_t *at, bool *wrap, uint32_t n)
@@ -184,7 +184,7 @@ packed_take(struct driver_ring *ring, uint32_t *written)
     return id;
 }
 
-/* ---- Both ------------------------------------------------------------------------ */
+/* ---- Both --------------------------------------------------------------- */
 
 int
 driver_add(struct driver_ring *ring, const struct driver_part *parts,

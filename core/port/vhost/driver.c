@@ -26,7 +26,7 @@
 #include "base/socket.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/ring.h"
 #include "port/vhost/front.h"
 #include "port/vhost/vhost.h"
 
@@ -35,7 +35,7 @@
 #define RETRY_MAX_MS 1000u
 #define SOCKET_MODE 0660
 
-/* ---- Connecting ------------------------------------------------------------------ */
+/* ---- Connecting --------------------------------------------------------- */
 
 void
 vhost_news(struct vhost *vhost, enum port_news news, const char *text)
@@ -144,7 +144,7 @@ vhost_parted(struct vhost *vhost)
     }
 }
 
-/* ---- Opening ----------------------------------------------------------------------- */
+/* ---- Opening ------------------------------------------------------------ */
 
 /* The folder of the socket; "/" at least. */
 static void
@@ -311,7 +311,7 @@ vhost_look(const struct port *port)
     return vhost->state;
 }
 
-/* ---- Workers ----------------------------------------------------------------------- */
+/* ---- Workers ------------------------------------------------------------ */
 
 /* Tells the network where the guest is now: a reverse ARP request, as
  * hypervisors send it. */

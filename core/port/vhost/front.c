@@ -33,159 +33,7 @@ struct pause {
 
 static void on_readable(void *arg, int fd, unsigned int events);
 
-/* ---- Rings ------------------------------------------------------------------- */
-
-static bool
-is_up(const struct lane *lane)
-{
-    return lane->running && lane->enabled;
-}
-
-/* Gives the queue its ring and its descriptor, or takes them away. */
-static void
-publish_receive(struct vhost *vhost, uint32_t i, struct lane *lane)
-{
-    struct port_queue *queue = &vhost->port->queues[i];
-    int fd = lane->running ? lane->kick : -1;
-
-    (void) xvs_publish(vhost->receive[i], lane->running ? lane->ring : NULL);
-    if (queue->fd != fd) {
-        queue->fd = fd;
-        port_watch(queue);
-        if (fd >= 0) {
-            eventfd_write(fd, 1);       /* for a first look */
-        }
-    }
-}
-
-/* Spreads the workers over the rings to the guest. */
-static void
-publish_send(struct front *front)
-{
-    struct ring *rings[PORT_QUEUES];
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < front->n_lanes; i += 2) {
-        if (is_up(&front->lanes[i])) {
-            rings[n++] = front->lanes[i].ring;
-        }
-    }
-    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
-        (void) xvs_publish(front->vhost->send[i], n ? rings[i % n] : NULL);
-    }
-}
-
-static void
-publish(struct front *front)
-{
-    for (uint32_t i = 0; i < front->n_lanes / 2; i++) {
-        publish_receive(front->vhost, i, &front->lanes[2 * i + 1]);
-    }
-    publish_send(front);
-}
-
-/* Takes a ring from the workers, or all; true: wait for them. */
-static bool
-withdraw(struct front *front, uint32_t first, uint32_t n)
-{
-    bool any = false;
-
-    for (uint32_t i = first; i < first + n; i++) {
-        struct lane *lane = &front->lanes[i];
-
-        if (lane->running) {
-            lane->running = false;
-            any = true;
-        }
-    }
-    if (any) {
-        publish(front);
-    }
-    return any;
-}
-
-/* The workers have let go. */
-static void
-settle(struct front *front)
-{
-    for (uint32_t i = 0; i < front->n_lanes; i++) {
-        struct lane *lane = &front->lanes[i];
-
-        if (lane->ring && !lane->running) {
-            lane->base = ring_stop(lane->ring);
-            free(lane->ring);
-            lane->ring = NULL;
-        }
-    }
-}
-
-static void
-describe(struct front *front, uint32_t i, struct ring_setup *setup)
-{
-    const struct lane *lane = &front->lanes[i];
-    uint64_t features = front->features;
-    bool logged = features & FEATURE(VHOST_F_LOG_ALL) && front->dirty.bits;
-
-    *setup = (struct ring_setup) {
-        .packed = features & FEATURE(VIRTIO_F_RING_PACKED),
-        .event_index = features & FEATURE(VIRTIO_RING_F_EVENT_IDX),
-        .mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF),
-        .checksum = features & FEATURE(VIRTIO_NET_F_GUEST_CSUM),
-        .to_guest = i % 2 == 0,
-        .discard = !lane->enabled,
-        .polled = lane->polled,
-        .head = features & (FEATURE(VIRTIO_NET_F_MRG_RXBUF)
-                            | FEATURE(VIRTIO_F_VERSION_1))
-            ? sizeof(struct virtio_net_hdr_mrg_rxbuf)
-            : sizeof(struct virtio_net_hdr),
-        .size = lane->size,
-        .desc = lane->address.desc,
-        .avail = lane->address.avail,
-        .used = lane->address.used,
-        .base = lane->base,
-        .kick = lane->kick,
-        .call = lane->call,
-        .trouble = front->vhost->trouble,
-        .memory = &front->memory,
-        .dirty = logged ? &front->dirty : NULL,
-        .log_used = lane->address.flags & WIRE_RING_LOG,
-        .log = lane->address.log,
-        .inflight = inflight_queue(&front->inflight, i),
-    };
-}
-
-/* Also one that is not enabled takes frames of the guest, for nobody. */
-static bool
-is_complete(const struct front *front, uint32_t i)
-{
-    const struct lane *lane = &front->lanes[i];
-
-    return lane->started && lane->has_address && lane->size
-        && front->memory.n && (lane->enabled || i % 2)
-        && !lane->running && !lane->failed;
-}
-
-static void
-start(struct front *front, uint32_t i)
-{
-    struct lane *lane = &front->lanes[i];
-    struct ring_setup setup;
-    struct error error;
-
-    describe(front, i, &setup);
-    lane->ring = mem_alloc(sizeof *lane->ring);
-    lane->running = ring_start(lane->ring, &setup, &error);
-    if (!lane->running) {
-        free(lane->ring);
-        lane->ring = NULL;
-        lane->failed = true;
-        error_prefix(&error, "%s: ring %u of the guest",
-                     front->vhost->port->config.device, i);
-        log_error_at(LOG_LEVEL_WARNING, &error);
-    }
-}
-
-/* ---- What the owner hears ------------------------------------------------------ */
+/* ---- What the owner hears ----------------------------------------------- */
 
 static uint32_t
 what_it_can(const struct front *front)
@@ -242,7 +90,7 @@ tell(struct front *front)
         return;
     }
     for (uint32_t i = 0; i < front->n_lanes; i++) {
-        n += is_up(&front->lanes[i]);
+        n += lane_is_up(&front->lanes[i]);
     }
     port_set_can(port, what_it_can(front));
     if (n) {
@@ -259,31 +107,13 @@ tell(struct front *front)
                  : "is down: the guest's driver does not use it");
 }
 
-/* ---- The connection -------------------------------------------------------------- */
-
-static void
-close_fd(int fd)
-{
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
-void
-lane_reset(struct lane *lane)
-{
-    close_fd(lane->kick);
-    close_fd(lane->call);
-    close_fd(lane->err);
-    memset(lane, 0, sizeof *lane);
-    lane->kick = lane->call = lane->err = -1;
-}
+/* ---- The connection ----------------------------------------------------- */
 
 /* Nothing of it is with a worker. */
 static void
 release(struct front *front)
 {
-    settle(front);
+    lanes_settle(front);
     for (uint32_t i = 0; i < front->n_lanes; i++) {
         lane_reset(&front->lanes[i]);
     }
@@ -292,7 +122,9 @@ release(struct front *front)
     inflight_close(&front->inflight);
     message_clear(&front->message);
     loop_watch_remove(front->watch);
-    close_fd(front->fd);
+    if (front->fd >= 0) {
+        close(front->fd);
+    }
     free(front);
 }
 
@@ -338,13 +170,13 @@ end(struct front *front, const char *why)
     log_info("%s: the front end %s", vhost->port->config.device, why);
     front->ended = true;
     /* What it does now, it shall do elsewhere. */
-    close_fd(front->fd);
+    close(front->fd);
     loop_watch_remove(front->watch);
     front->watch = NULL;
     front->fd = -1;
     vhost_news(vhost, PORT_DOWN, "is down: the guest has gone");
     if (!front->pause) {
-        withdraw(front, 0, front->n_lanes);
+        lanes_withdraw(front, 0, front->n_lanes);
         pause_front(front);
     }
 }
@@ -369,12 +201,7 @@ handle(struct front *front)
         return false;
     }
     message_clear(&front->message);
-    for (uint32_t i = 0; i < front->n_lanes; i++) {
-        if (is_complete(front, i)) {
-            start(front, i);
-        }
-    }
-    publish(front);
+    lanes_start(front);
     tell(front);
     return true;
 }
@@ -393,9 +220,9 @@ take_message(struct front *front)
         return false;
     }
     if (stops == REQUEST_ONE) {
-        wait = withdraw(front, lane, 1);
+        wait = lanes_withdraw(front, lane, 1);
     } else if (stops == REQUEST_ALL) {
-        wait = withdraw(front, 0, front->n_lanes);
+        wait = lanes_withdraw(front, 0, front->n_lanes);
     }
     if (wait) {
         pause_front(front);
@@ -435,7 +262,7 @@ resume(void *arg)
     front->pause = NULL;
     vhost = front->vhost;
     if (front->ended) {
-        if (withdraw(front, 0, front->n_lanes)) {
+        if (lanes_withdraw(front, 0, front->n_lanes)) {
             pause_front(front);
             return;
         }
@@ -443,7 +270,7 @@ resume(void *arg)
         vhost_parted(vhost);
         return;
     }
-    settle(front);
+    lanes_settle(front);
     if (handle(front)) {
         watch(front);
     }
@@ -472,7 +299,7 @@ front_destroy(struct front *front)
         if (front->pause) {
             front->pause->front = NULL;
         }
-        withdraw(front, 0, front->n_lanes);
+        lanes_withdraw(front, 0, front->n_lanes);
         release(front);
     }
 }

@@ -18,11 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "port/vhost/dirty.h"
-#include "port/vhost/inflight.h"
-#include "port/vhost/memory.h"
+#include "port/vhost/ring/dirty.h"
+#include "port/vhost/ring/inflight.h"
+#include "port/vhost/ring/memory.h"
 #include "port/vhost/message.h"
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/ring.h"
 #include "port/vhost/vhost.h"
 
 struct pause;
@@ -68,7 +68,19 @@ bool front_is_going(struct front *front);
 /* A worker, or the handler of SIGBUS, found something. */
 void front_check(struct front *front);
 
-/* ---- request.c ------------------------------------------------------------- */
+/* ---- lanes.c ------------------------------------------------------------ */
+
+bool lane_is_up(const struct lane *lane);
+/* As it was before the front end said anything of the ring. */
+void lane_reset(struct lane *lane);
+/* Starts every ring that is complete, and gives it to the workers. */
+void lanes_start(struct front *front);
+/* Takes 'n' rings from the workers; true: wait for them. */
+bool lanes_withdraw(struct front *front, uint32_t first, uint32_t n);
+/* The workers have let go of what was taken from them. */
+void lanes_settle(struct front *front);
+
+/* ---- request.c ---------------------------------------------------------- */
 
 /* Which rings must be stopped before the message may be handled. */
 enum request_stops { REQUEST_NONE, REQUEST_ONE, REQUEST_ALL };
@@ -79,7 +91,5 @@ bool request_check(struct front *front, enum request_stops *stops,
                    uint32_t *lane, struct error *error);
 /* Does what front->message says, and answers it.  False as above. */
 bool request_handle(struct front *front, struct error *error);
-/* As it was before the front end said anything of the ring. */
-void lane_reset(struct lane *lane);
 
 #endif

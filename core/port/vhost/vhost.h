@@ -6,9 +6,10 @@
  * A port of driver vhost-user, as its parts see it.
  *
  *     driver.c    the socket: listens or connects, again and again
- *     front.c   one front end: its connection, its rings, what pauses them
- *     request.c   what each message of the protocol does
- *     ring.h      the rings, on the workers
+ *     front.c     one front end: its connection, and what pauses it
+ *     lanes.c     its rings, given to workers and taken back
+ *     request.h   what each message of the protocol does
+ *     ring/       the rings, on the workers, and the memory they are in
  *
  *     main thread                               worker
  *     front   --> lane --> ring --published--> receive[], send[]

@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "port/vhost/fault.h"
+#include "port/vhost/ring/fault.h"
 
 #include <signal.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_INFLIGHT_H
-#define XVS_PORT_VHOST_INFLIGHT_H
+#ifndef XVS_PORT_VHOST_RING_INFLIGHT_H
+#define XVS_PORT_VHOST_RING_INFLIGHT_H
 
 /*
  * Memory that the front end keeps for us, so that a switch that was killed

@@ -13,8 +13,8 @@
 
 #include "packet/offload.h"
 #include "port/port.h"
-#include "port/vhost/copy.h"
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/copy.h"
+#include "port/vhost/ring/ring.h"
 
 /* Header and frame that are written one part after the other. */
 struct writer {

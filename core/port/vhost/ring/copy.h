@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_COPY_H
-#define XVS_PORT_VHOST_COPY_H
+#ifndef XVS_PORT_VHOST_RING_COPY_H
+#define XVS_PORT_VHOST_RING_COPY_H
 
 /*
  * Copying frames.  Most are small, and for these a call of memcpy() with its

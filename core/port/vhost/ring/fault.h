@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_FAULT_H
-#define XVS_PORT_VHOST_FAULT_H
+#ifndef XVS_PORT_VHOST_RING_FAULT_H
+#define XVS_PORT_VHOST_RING_FAULT_H
 
 /*
  * Mapped files of others can become shorter while we use them; touching what

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_RING_H
-#define XVS_PORT_VHOST_RING_H
+#ifndef XVS_PORT_VHOST_RING_RING_H
+#define XVS_PORT_VHOST_RING_RING_H
 
 /*
  * One ring ("virtqueue") that a guest shares with us, split or packed.
@@ -32,9 +32,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "port/vhost/dirty.h"
-#include "port/vhost/inflight.h"
-#include "port/vhost/memory.h"
+#include "port/vhost/ring/dirty.h"
+#include "port/vhost/ring/inflight.h"
+#include "port/vhost/ring/memory.h"
 
 struct error;
 struct pool_cache;
@@ -123,7 +123,7 @@ struct piece {
     uint32_t size;
 };
 
-/* ---- Main thread ----------------------------------------------------------- */
+/* ---- Main thread -------------------------------------------------------- */
 
 /* Checks the addresses and goes on from the base.  The ring is zero, or was
  * stopped. */
@@ -135,7 +135,7 @@ uint32_t ring_stop(struct ring *ring);
 /* True when the guest broke it; 'text' then says how. */
 bool ring_is_broken(const struct ring *ring, char *text, uint32_t size);
 
-/* ---- Worker: frames -------------------------------------------------------- */
+/* ---- Worker: frames ----------------------------------------------------- */
 
 /* As port_ops.receive and .transmit. */
 uint32_t ring_receive(struct ring *ring, struct pool_cache *cache,
@@ -147,7 +147,7 @@ void ring_transmit(struct ring *ring, struct xvs_packet *const *packets,
 bool ring_arm(struct ring *ring);
 void ring_disarm(struct ring *ring);
 
-/* ---- Worker: buffers ---------------------------------------------------------- */
+/* ---- Worker: buffers ---------------------------------------------------- */
 
 /* The ready buffer number 'i'. */
 static inline struct slot *
@@ -189,7 +189,7 @@ bool packed_wants_interrupt(const struct ring *ring);
 bool packed_arm(struct ring *ring);
 void packed_disarm(struct ring *ring);
 
-/* ---- For split.c and packed.c ------------------------------------------------ */
+/* ---- For split.c and packed.c ------------------------------------------- */
 
 void ring_break(struct ring *ring, const char *what, uint32_t number);
 /* Appends what lies at the guest's address; false when that broke the ring. */

@@ -14,8 +14,8 @@
 #include "packet/offload.h"
 #include "packet/pool.h"
 #include "port/port.h"
-#include "port/vhost/copy.h"
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/copy.h"
+#include "port/vhost/ring/ring.h"
 
 #define FRAME_MIN 14u
 

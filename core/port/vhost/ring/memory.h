@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_MEMORY_H
-#define XVS_PORT_VHOST_MEMORY_H
+#ifndef XVS_PORT_VHOST_RING_MEMORY_H
+#define XVS_PORT_VHOST_RING_MEMORY_H
 
 /*
  * A guest's memory: files that the front end has given, mapped here.

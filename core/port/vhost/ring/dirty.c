@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "port/vhost/dirty.h"
+#include "port/vhost/ring/dirty.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "port/vhost/fault.h"
+#include "port/vhost/ring/fault.h"
 
 #define LOG_PAGE_SHIFT 12u      /* of the pages that have a bit */
 #define PAGE 4096u

@@ -12,7 +12,7 @@
 
 #include <config.h>
 
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/ring.h"
 
 /* The descriptor's words, each read once. */
 static inline struct vring_desc

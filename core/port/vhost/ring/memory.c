@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "port/vhost/memory.h"
+#include "port/vhost/ring/memory.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "port/vhost/fault.h"
+#include "port/vhost/ring/fault.h"
 #include "port/vhost/wire.h"
 
 #define PAGE 4096u

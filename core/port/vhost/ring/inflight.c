@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "port/vhost/inflight.h"
+#include "port/vhost/ring/inflight.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "port/vhost/fault.h"
+#include "port/vhost/ring/fault.h"
 
 #define HEAD 32u                /* bytes in front of a queue's table */
 #define ENTRY 32u               /* bytes for each descriptor */

@@ -16,7 +16,7 @@
 
 #include <config.h>
 
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/ring.h"
 
 #define AVAIL (1u << VRING_PACKED_DESC_F_AVAIL)
 #define USED (1u << VRING_PACKED_DESC_F_USED)
@@ -184,7 +184,7 @@ packed_pieces(struct ring *ring, const struct slot *slot,
     return n;
 }
 
-/* ---- Giving back -------------------------------------------------------------- */
+/* ---- Giving back -------------------------------------------------------- */
 
 static void
 give_one(const struct ring *ring, const struct slot *slot, int order)

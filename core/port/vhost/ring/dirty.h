@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_PORT_VHOST_DIRTY_H
-#define XVS_PORT_VHOST_DIRTY_H
+#ifndef XVS_PORT_VHOST_RING_DIRTY_H
+#define XVS_PORT_VHOST_RING_DIRTY_H
 
 /*
  * The log of a migration: one bit for each page of the guest's memory that we

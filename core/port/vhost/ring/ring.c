@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "port/vhost/ring.h"
+#include "port/vhost/ring/ring.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 #define WRAP 0x8000u            /* of a position: its wrap counter */
 
-/* ---- Main thread ----------------------------------------------------------- */
+/* ---- Main thread -------------------------------------------------------- */
 
 static uint32_t
 used_size(const struct ring_setup *setup)
@@ -176,7 +176,7 @@ ring_is_broken(const struct ring *ring, char *text, uint32_t size)
     return true;
 }
 
-/* ---- Worker ----------------------------------------------------------------- */
+/* ---- Worker ------------------------------------------------------------- */
 
 void
 ring_break(struct ring *ring, const char *what, uint32_t number)
