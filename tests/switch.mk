@@ -124,7 +124,7 @@ TESTS += $(chain_scripts)
 switch_unit = unit/test-chain unit/test-control unit/test-fixed \
 	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
 	unit/test-parse unit/test-pool unit/test-ring \
-	unit/test-vhost-ring unit/test-workers
+	unit/test-vhost-hostile unit/test-vhost-ring unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
 	fuzz/fuzz-pipe fuzz/fuzz-vhost-front fuzz/fuzz-vhost-ring
 TESTS += $(switch_unit) fuzz/corpus-switch.sh
@@ -165,10 +165,14 @@ unit_test_ring_SOURCES = unit/test-ring.c unit/unit.h
 unit_test_ring_LDADD = ../core/libbase.a $(CUNIT_LIBS)
 unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h
 unit_test_parse_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
-unit_test_vhost_ring_SOURCES = unit/test-vhost-ring.c unit/unit.h \
+ring_guest = unit/ring-guest.c unit/ring-guest.h unit/unit.h \
 	unit/virtio-driver.c unit/virtio-driver.h
-unit_test_vhost_ring_LDADD = ../core/libport.a ../core/libpacket.a \
-	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS)
+ring_guest_libs = ../core/libport.a ../core/libpacket.a ../core/libbase.a \
+	$(URCU_LIBS) $(CUNIT_LIBS)
+unit_test_vhost_hostile_SOURCES = unit/test-vhost-hostile.c $(ring_guest)
+unit_test_vhost_hostile_LDADD = $(ring_guest_libs)
+unit_test_vhost_ring_SOURCES = unit/test-vhost-ring.c $(ring_guest)
+unit_test_vhost_ring_LDADD = $(ring_guest_libs)
 fuzz_fuzz_control_SOURCES = fuzz/fuzz-control.c $(FUZZ_MAIN)
 fuzz_fuzz_control_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libbase.a

@@ -309,8 +309,8 @@ answer_all(struct front_end *front, const uint8_t mac[6],
         while ((size = traffic_take(front, ring, frame, &head)) > 0) {
             memset(&head, 0, sizeof head);
             if (answer(frame, size, mac, address)) {
-                traffic_send(front, ring + 1, number++, &head, frame, size, 900,
-                           false);
+                traffic_send(front, ring + 1, number++, &head, frame, size,
+                             900, false);
             }
         }
     }

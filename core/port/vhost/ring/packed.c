@@ -217,11 +217,13 @@ packed_wants_interrupt(const struct ring *ring)
     if ((bool) (event >> VRING_PACKED_EVENT_F_WRAP_CTR) != ring->wrap) {
         position = (uint16_t) (position - ring->setup.size);
     }
-    return vring_need_event(position, ring->next, ring->said);
+    return vring_need_event(position, ring->next,
+                            (uint16_t) (ring->next - ring->unsaid));
 }
 
 static void
-note(struct inflight_queue *inflight, struct ring_place now, struct ring_place before)
+note(struct inflight_queue *inflight, struct ring_place now,
+     struct ring_place before)
 {
     __atomic_store_n(&inflight->position,
                      inflight_position((uint16_t) now.at, now.wrap,
@@ -242,6 +244,7 @@ packed_give(struct ring *ring, uint32_t n)
     now = advance(ring, before, total);
     ring->next = (uint16_t) now.at;
     ring->wrap = now.wrap;
+    ring->unsaid = (uint16_t) (ring->unsaid + total);
     if (inflight) {
         note(inflight, now, before);
     }

@@ -141,7 +141,7 @@ ring_start(struct ring *ring, const struct ring_setup *setup,
     if (!check(setup, error) || !map(ring, error) || !position(ring, error)) {
         return false;
     }
-    ring->said = ring->seen = ring->next;
+    ring->seen = ring->next;
     ring->ahead = (struct ring_place) { ring->next, ring->wrap };
     pthread_mutex_init(&ring->lock, NULL);
     if (setup->to_guest) {
@@ -278,7 +278,6 @@ ring_give(struct ring *ring, uint32_t n)
     }
     ring->first = (ring->first + n) % RING_SLOTS;
     ring->n_ready -= n;
-    ring->unsaid = true;
 }
 
 /* Either the guest sees what was given back before it sleeps, or we see that
@@ -286,7 +285,7 @@ ring_give(struct ring *ring, uint32_t n)
 void
 ring_tell(struct ring *ring)
 {
-    if (!ring->unsaid) {
+    if (ring->unsaid == 0) {
         return;
     }
     ring_barrier();
@@ -295,8 +294,7 @@ ring_tell(struct ring *ring)
         && ring->setup.call >= 0) {
         eventfd_write(ring->setup.call, 1);
     }
-    ring->said = ring->next;
-    ring->unsaid = false;
+    ring->unsaid = 0;
 }
 
 bool

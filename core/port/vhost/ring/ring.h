@@ -103,8 +103,8 @@ struct ring {
     const struct memory_region *region;     /* of the last buffer */
     uint16_t next;              /* first buffer that was not given back */
     bool wrap;                  /* packed: the wrap counter there */
-    bool unsaid;                /* buffers since 'said' were given back */
-    uint16_t said;              /* 'next' when the guest was last told */
+    uint16_t unsaid;            /* steps of 'next' that the guest was not
+                                 * told of */
     uint16_t seen;              /* split: avail->idx when last read */
     struct ring_place ahead;    /* packed: first buffer that is not ready */
     uint32_t first;             /* of 'slots': the first that is ready */

@@ -158,7 +158,8 @@ split_wants_interrupt(const struct ring *ring)
 {
     if (ring->setup.event_index) {
         return vring_need_event(RING_READ(ring->avail->ring[ring->setup.size]),
-                                ring->next, ring->said);
+                                ring->next,
+                                (uint16_t) (ring->next - ring->unsaid));
     }
     return !(RING_READ(ring->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 }
@@ -189,6 +190,7 @@ split_give(struct ring *ring, uint32_t n)
         RING_WRITE(used->len, slot->written);
     }
     ring->next = (uint16_t) (before + n);
+    ring->unsaid = (uint16_t) (ring->unsaid + n);
     if (ring->setup.dirty) {
         log_used(ring, before, n);
     }
