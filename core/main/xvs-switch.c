@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -234,6 +235,18 @@ stop(void *arg)
     loop_stop(arg);
 }
 
+/* A port has two or three descriptors, and there may be a thousand. */
+static void
+raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static bool
 catch_signals(struct loop *loop, struct error *error)
 {
@@ -262,6 +275,7 @@ run(const struct options *options, struct error *error)
     if (listener < 0) {
         return false;
     }
+    raise_descriptors();
     reserve_taps(uid);
     loop = loop_create(error);
     if (!loop || !privilege_drop(uid, gid, error)

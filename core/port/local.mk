@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libport.a
 core_libport_a_SOURCES = \
-	core/port/elsewhere.c core/port/ethtool.c \
+	core/port/bell.c core/port/bell.h core/port/elsewhere.c core/port/ethtool.c \
 	core/port/frames.c core/port/frames.h \
 	core/port/interface.c core/port/interface.h \
 	core/port/packet/packet.c \
 	core/port/packet/plain.c core/port/packet/plain.h \
 	core/port/packet/ring.c core/port/packet/ring.h core/port/packet/tag.h \
+	core/port/packet/ways.c core/port/packet/ways.h \
 	core/port/pcap/capture.h core/port/pcap/file.c \
 	core/port/pcap/pcap.c core/port/pcap/record.c \
 	core/port/pcap/replay.c \
@@ -14,7 +15,8 @@ core_libport_a_SOURCES = \
 	core/port/pipe/peer.c core/port/pipe/peer.h \
 	core/port/port.c core/port/port.h \
 	core/port/ring.h \
-	core/port/tap.c core/port/tap.h core/port/tap-reserve.c \
+	core/port/tap.c core/port/tap.h core/port/tap-change.c \
+	core/port/tap-reserve.c \
 	core/port/vector.c core/port/vector.h \
 	core/port/vhost/driver.c \
 	core/port/vhost/features.h \

@@ -19,16 +19,15 @@
 #include <errno.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xvs/packet.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "port/bell.h"
 #include "port/interface.h"
 #include "port/port.h"
 #include "port/vector.h"
@@ -43,6 +42,7 @@
 struct tap {
     uint32_t n;                 /* descriptors that are open, one per queue */
     int fds[PORT_QUEUES];
+    struct bell bells[PORT_QUEUES];     /* of their frames */
     bool reserved[PORT_QUEUES]; /* was opened ahead, goes back */
 };
 
@@ -60,6 +60,7 @@ open_device(struct tap *tap, struct error *error)
                           : "use the driver packet where the host has no"
                             " taps");
     }
+    tap->bells[tap->n].bell = -1;
     tap->fds[tap->n++] = fd;
     return true;
 }
@@ -178,7 +179,11 @@ tap_open(struct port *port, struct error *error)
         return false;
     }
     for (uint32_t i = 0; i < tap->n; i++) {
-        port->queues[i].fd = tap->fds[i];
+        if (!bell_open(&tap->bells[i], tap->fds[i])) {
+            return error_set_errno(error, errno, "tap %s: cannot wait for"
+                                   " frames", port->config.device);
+        }
+        port->queues[i].fd = tap->bells[i].bell;
     }
     if (tap->n > 1) {
         port_describe(port, "%u queues", tap->n);
@@ -186,82 +191,13 @@ tap_open(struct port *port, struct error *error)
     return set_offloads(port, tap, error);
 }
 
-/* Whether the tap is in our namespace, not in that of a guest. */
-static bool
-is_here(int fd)
-{
-    struct stat theirs = { 0 }, ours = { 0 };
-    int namespace = ioctl(fd, TUNGETDEVNETNS);
-    bool here = namespace >= 0 && fstat(namespace, &theirs) == 0
-        && stat("/proc/self/ns/net", &ours) == 0
-        && theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
-
-    if (namespace >= 0) {
-        close(namespace);
-    }
-    return here;
-}
-
-/* MTU by name, where that can be done.  In another namespace the kernel
- * offers no way without rights there; what was set there already is fine. */
-static bool
-update_mtu(struct port *port, const char *name, uint32_t mtu,
-           struct error *error)
-{
-    const struct tap *tap = port->state;
-    int namespace;
-    uint32_t there;
-
-    if (is_here(tap->fds[0])) {
-        return interface_set_mtu(name, mtu, error);
-    }
-    namespace = ioctl(tap->fds[0], TUNGETDEVNETNS);
-    there = namespace >= 0 ? interface_mtu_in(namespace, name) : 0;
-    if (namespace >= 0) {
-        close(namespace);
-    }
-    if (there == mtu) {
-        return true;
-    }
-    error_set(error, ERROR_UNSUPPORTED, "tap %s was moved into another"
-              " namespace, where only its owner can set the MTU", name);
-    return error_hint(error, "do it there first: ip link set %s mtu %u", name,
-                      mtu);
-}
-
-/* The descriptor reaches the address wherever the tap is. */
 static bool
 tap_update(struct port *port, const struct port_config *wanted,
            struct error *error)
 {
-    static const uint8_t zero[6];
     const struct tap *tap = port->state;
-    struct ifreq ifr = { 0 }, address = { 0 };
-    uint32_t before = port->config.mtu;
 
-    if (ioctl(tap->fds[0], TUNGETIFF, &ifr) != 0) {
-        return error_set_errno(error, errno, "tap %s", port->config.device);
-    }
-    if (wanted->mtu && wanted->mtu != before
-        && !update_mtu(port, ifr.ifr_name, wanted->mtu, error)) {
-        return false;
-    }
-    address.ifr_hwaddr.sa_family = ARPHRD_ETHER;
-    memcpy(address.ifr_hwaddr.sa_data, wanted->mac, 6);
-    if (memcmp(wanted->mac, zero, 6) != 0
-        && ioctl(tap->fds[0], SIOCSIFHWADDR, &address) != 0) {
-        error_set_errno(error, errno, "cannot set the address of tap %s",
-                        ifr.ifr_name);
-        if (wanted->mtu && wanted->mtu != before) {
-            update_mtu(port, ifr.ifr_name, before, NULL);
-        }
-        return false;
-    }
-    if (ioctl(tap->fds[0], SIOCGIFHWADDR, &address) == 0) {
-        memcpy(port->config.mac, address.ifr_hwaddr.sa_data, 6);
-    }
-    port->config.mtu = wanted->mtu ? wanted->mtu : before;
-    return true;
+    return tap_change(port, tap->fds[0], wanted, error);
 }
 
 /* Makes the descriptor as good as new.  What was here before us stays. */
@@ -273,7 +209,7 @@ part_from_tap(int fd)
     if (ioctl(fd, TUNGETIFF, &ifr) != 0) {
         return true;
     }
-    return !(ifr.ifr_flags & IFF_PERSIST) && is_here(fd)
+    return !(ifr.ifr_flags & IFF_PERSIST) && tap_is_here(fd)
         && interface_delete(ifr.ifr_name);
 }
 
@@ -283,6 +219,7 @@ tap_close(struct port *port)
     struct tap *tap = port->state;
 
     for (uint32_t i = 0; i < tap->n; i++) {
+        bell_close(&tap->bells[i]);
         if (!tap->reserved[i] || !part_from_tap(tap->fds[i])
             || !tap_give_back(tap->fds[i])) {
             close(tap->fds[i]);
@@ -296,12 +233,14 @@ tap_receive(struct port_queue *queue, struct pool_cache *cache,
             struct xvs_packet **packets, uint32_t max,
             struct port_tally *tally, enum port_news *news)
 {
+    const struct tap *tap = queue->port->state;
+    int fd = tap->fds[queue->index];
     struct vector vector;
     uint32_t n = 0;
 
     vector_init(&vector);
     while (n < max && vector_fill(&vector, cache, POOL_FRAME_MAX)) {
-        ssize_t size = readv(queue->fd, vector.parts, (int) vector.n + 1);
+        ssize_t size = readv(fd, vector.parts, (int) vector.n + 1);
 
         if (size < 0) {
             if (errno != EAGAIN && errno != EINTR) {
@@ -321,6 +260,23 @@ tap_receive(struct port_queue *queue, struct pool_cache *cache,
     tally->packets += n;
     vector_end(&vector, cache);
     return n;
+}
+
+static bool
+tap_arm(struct port_queue *queue)
+{
+    struct tap *tap = queue->port->state;
+
+    bell_arm(&tap->bells[queue->index]);
+    return true;
+}
+
+static void
+tap_disarm(struct port_queue *queue)
+{
+    struct tap *tap = queue->port->state;
+
+    bell_disarm(&tap->bells[queue->index]);
 }
 
 static void
@@ -376,6 +332,8 @@ const struct port_ops tap_ops = {
     .close = tap_close,
     .receive = tap_receive,
     .transmit = tap_transmit,
+    .arm = tap_arm,
+    .disarm = tap_disarm,
     .update = tap_update,
     .link = tap_link,
     .look = tap_look,

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+struct error;
+struct port;
+struct port_config;
+
 #define TAP_DEVICE "/dev/net/tun"
 
 /*
@@ -16,6 +20,13 @@
  * user, on hosts where only root may open it.  Returns how many there are.
  */
 unsigned int tap_reserve(unsigned int n);
+
+/* For the driver, about a descriptor of a tap: whether the tap is in our
+ * namespace, not in that of a guest; and its MTU and address.  The descriptor
+ * reaches the address wherever the tap is. */
+bool tap_is_here(int fd);
+bool tap_change(struct port *port, int fd, const struct port_config *wanted,
+                struct error *error);
 
 /* For the driver: a descriptor, of those ones where there is no other; -1 with
  * errno.  What was reserved is given back as good as new; false when there

@@ -262,7 +262,7 @@ xdp_open(struct port *port, struct error *error)
         return false;
     }
     for (uint32_t i = 0; i < port->n_queues; i++) {
-        port->queues[i].fd = xdp->queues[i]->fd;
+        port->queues[i].fd = xdp->queues[i]->bell.bell;
         port->queues[i].state = xdp->queues[i];
     }
     /* Frames are copied into one piece in any case. */
@@ -325,6 +325,23 @@ xdp_receive(struct port_queue *queue, struct pool_cache *cache,
     return xsk_receive(queue->state, cache, packets, max, tally);
 }
 
+static bool
+xdp_arm(struct port_queue *queue)
+{
+    struct xsk *xsk = queue->state;
+
+    bell_arm(&xsk->bell);
+    return true;
+}
+
+static void
+xdp_disarm(struct port_queue *queue)
+{
+    struct xsk *xsk = queue->state;
+
+    bell_disarm(&xsk->bell);
+}
+
 static void
 xdp_transmit(struct port *port, uint32_t worker,
              struct xvs_packet *const *packets, uint32_t n,
@@ -373,6 +390,8 @@ const struct port_ops xdp_ops = {
     .close = xdp_close,
     .receive = xdp_receive,
     .transmit = xdp_transmit,
+    .arm = xdp_arm,
+    .disarm = xdp_disarm,
     .update = xdp_update,
     .look = xdp_look,
     .tick = xdp_tick,

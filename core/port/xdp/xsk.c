@@ -210,14 +210,16 @@ xsk_open(const struct xsk_config *config, int *number, struct error *error)
 {
     struct xsk *xsk = mem_zalloc(sizeof *xsk);
 
-    xsk->fd = -1;
+    xsk->fd = xsk->bell.bell = -1;
     xsk->chunk = config->chunk;
     pthread_mutex_init(&xsk->lock, NULL);
     if (open_socket(xsk, config, error)
         && register_memory(xsk, config, error)
         && set_sizes(xsk, config, error) && map_rings(xsk, config, error)) {
         deal_frames(xsk);
-        if (bind_queue(xsk, config, error)) {
+        if (bind_queue(xsk, config, error)
+            && (bell_open(&xsk->bell, xsk->fd)
+                || failed(config, error, "wait for frames"))) {
             return xsk;
         }
     }
@@ -237,6 +239,7 @@ xsk_close(struct xsk *xsk)
             munmap(xsk->maps[i].start, xsk->maps[i].size);
         }
     }
+    bell_close(&xsk->bell);
     if (xsk->fd >= 0) {
         close(xsk->fd);
     }

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "port/bell.h"
 #include "port/xdp/ring.h"
 
 struct error;
@@ -39,6 +40,7 @@ struct xsk_config {
 
 struct xsk {
     int fd;
+    struct bell bell;           /* of its frames */
     uint32_t chunk;
     bool guess;                 /* checksums may be open, see offload_guess() */
     uint8_t *memory;
