@@ -95,12 +95,13 @@ else
 fi
 
 # Many small frames: c receives by a ring, TCP as well, and tags are kept.
+# They go to an address that is behind c itself, and so to nobody.
 macs=02000000000c020000000001
-ip netns exec "$tag-c" "$frame" repeat eth0 "${macs}88b4" 60 800000 8000 \
+ip netns exec "$tag-c" "$frame" send eth0 "ffffffffffff02000000000c88b4"
+ip netns exec "$tag-c" "$frame" repeat eth0 "${macs}88b4" 60 1200000 12000 \
     >/dev/null &
 flood=$!
 if wait_for 6 says c "by a ring"; then
-    carries c b 192.0.2.2 || fail "TCP by the ring"
     rm -f "$dir/listen"
     ip netns exec "$tag-a" "$frame" expect eth0 3000 \
         "ffffffffffff02000000000c8100200588b4" >"$dir/listen" &
@@ -111,6 +112,8 @@ if wait_for 6 says c "by a ring"; then
             "ffffffffffff02000000000c8100200588b4"
     done
     wait $waiter || fail "a frame with a tag by the ring"
+    says c "by a ring" || fail "c went back to calls while it was busy"
+    carries c b 192.0.2.2 || fail "TCP by the ring"
     wait $flood
     by_call()
     {

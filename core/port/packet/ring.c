@@ -27,6 +27,8 @@
 #include "port/packet/tag.h"
 #include "port/port.h"
 
+#define FRAME_ALIGN 8u          /* of frames in a block of TPACKET_V3 */
+
 struct packet_ring {
     uint8_t *memory;            /* RING_BLOCKS * RING_BLOCK bytes */
     uint32_t block;             /* that is next, or in work */
@@ -112,7 +114,7 @@ next_frame(struct packet_ring *ring)
     const struct tpacket3_hdr *frame = (const void *) (start + ring->at);
 
     if (ring->at > RING_BLOCK - sizeof *frame
-        || ring->at % TPACKET_ALIGNMENT != 0
+        || ring->at % FRAME_ALIGN != 0
         || frame->tp_mac < sizeof *frame + sizeof(struct virtio_net_hdr)
         || frame->tp_mac > RING_BLOCK - ring->at
         || frame->tp_snaplen > RING_BLOCK - ring->at - frame->tp_mac) {

@@ -21,8 +21,11 @@ struct pool_cache;
 struct port_tally;
 struct xvs_packet;
 
-#define RING_BLOCK (128u << 10) /* holds the largest super frame */
-#define RING_BLOCKS 8u
+/* A block holds the largest super frame.  At rates that do not fill blocks in
+ * time there is one for each millisecond, so that their number is how long a
+ * worker may be kept from its work without loss. */
+#define RING_BLOCK (128u << 10)
+#define RING_BLOCKS 32u
 #define RING_HOLD_MS 1u
 
 /* Makes the ring of a packet socket that is not bound yet; the socket stays
