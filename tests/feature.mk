@@ -9,10 +9,12 @@ EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 	check-analysis.sh fuzz/run.sh fuzz/replay.c
 
 # What has threads, for a build with --enable-sanitizer=thread.
+thread_units = unit/test-loop unit/test-log unit/test-store \
+	unit/test-acl-threads unit/test-pool unit/test-workers
+thread_scripts = test-settings.sh test-restart.sh test-transaction.sh \
+	test-acl.sh test-switch-traffic.sh test-switch-stages.sh \
+	test-pipe.sh test-pcap.sh
 .PHONY: check-threads
-check-threads:
-	$(MAKE) check TESTS="unit/test-loop unit/test-log unit/test-store \
-	  unit/test-acl-threads unit/test-pool unit/test-workers \
-	  test-settings.sh test-restart.sh \
-	  test-transaction.sh test-acl.sh test-switch-traffic.sh \
-	  test-switch-stages.sh test-pipe.sh test-pcap.sh"
+check-threads: $(thread_units) $(check_LTLIBRARIES)
+	$(MAKE) $(filter-out unit/% fuzz/% bench/%,$(check_PROGRAMS))
+	$(MAKE) check-TESTS TESTS="$(thread_units) $(thread_scripts)"

@@ -22,9 +22,7 @@ make -s -j"$jobs" all-am && make -s -C plugins/acl
 [ $# -gt 0 ] || set -- $(cd "$source/tests/fuzz" \
     && ls fuzz-*.c | sed 's/^fuzz-//; s/\.c$//')
 mkdir -p crashes corpus
-for target; do
-    make -s -C tests "fuzz/fuzz-$target"
-done
+make -s -j"$jobs" -C tests $(printf 'fuzz/fuzz-%s ' "$@")
 
 # one TARGET: runs it; its output goes to TARGET.log, its status to TARGET.bad.
 one()
