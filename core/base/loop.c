@@ -26,7 +26,9 @@
 #include "base/memory.h"
 #include "base/timers.h"
 
-#define EVENTS_PER_ROUND 64
+/* Few, so that what many clients want at once goes on in several waves, one
+ * being worked on while another is flushed. */
+#define EVENTS_PER_ROUND 16
 
 struct loop_watch {
     struct loop *loop;          /* where it is */
