@@ -265,19 +265,28 @@ acl_connections_quoted(struct acl_connections *table,
     return rule;
 }
 
-enum acl_open
-acl_connections_open(struct acl_connections *table,
-                     const struct acl_flow *flow, int index)
+/* Counts one more connection of the port, unless it has too many. */
+static bool
+count_up(const struct acl_flow *flow)
 {
-    struct bucket *bucket = bucket_of(table, flow);
-    bool replies;
+    uint32_t n = peek(flow->n_open);
 
-    if (!connection_may_open(flow->key)) {
-        return ACL_NOT_TRACKED;
+    while (n < flow->set->max_connections) {
+        if (atomic_compare_exchange_weak_explicit(
+                flow->n_open, &n, n + 1, memory_order_relaxed,
+                memory_order_relaxed)) {
+            return true;
+        }
     }
-    if (atomic_fetch_add_explicit(flow->n_open, 1, memory_order_relaxed)
-        >= flow->set->max_connections) {
-        atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
+    return false;
+}
+
+/* A new connection at the head of its bucket (locked). */
+static enum acl_open
+insert(struct acl_connections *table, struct bucket *bucket,
+       const struct acl_flow *flow, int index)
+{
+    if (!count_up(flow)) {
         return ACL_FULL;
     }
     uint32_t fresh = pop_free(table);
@@ -286,21 +295,40 @@ acl_connections_open(struct acl_connections *table,
         atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
         return ACL_FULL;
     }
-    lock(bucket);
-    /* Another worker may have been faster; a reply's SYN ends the old one. */
-    _Atomic uint32_t *link = find(table, bucket, flow, &replies);
-
-    if (link) {
-        forget(table, link);
-        atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
-    }
     connection_fill(at(table, fresh), flow, index);
     atomic_store_explicit(&at(table, fresh)->next, peek(&bucket->head),
                           memory_order_relaxed);
     atomic_store_explicit(&bucket->head, fresh, memory_order_relaxed);
     atomic_fetch_add_explicit(&table->n_used, 1, memory_order_relaxed);
-    unlock(bucket);
     return ACL_OPENED;
+}
+
+enum acl_open
+acl_connections_open(struct acl_connections *table,
+                     const struct acl_flow *flow, int index)
+{
+    struct bucket *bucket = bucket_of(table, flow);
+    enum acl_open result = ACL_OPENED;
+    bool replies;
+
+    if (!connection_may_open(flow->key)) {
+        return ACL_NOT_TRACKED;
+    }
+    lock(bucket);
+    /*
+     * Another worker may have been faster, and a reply's SYN takes the old
+     * connection over.  Neither is one more: it must not be counted as one,
+     * not even for a moment, or a known flow is refused at the limit.
+     */
+    _Atomic uint32_t *link = find(table, bucket, flow, &replies);
+
+    if (link) {
+        connection_fill(at(table, peek(link)), flow, index);
+    } else {
+        result = insert(table, bucket, flow, index);
+    }
+    unlock(bucket);
+    return result;
 }
 
 static uint32_t

@@ -275,6 +275,32 @@ test_limits(void)
     acl_end(self);
 }
 
+/* What takes an old connection over is not one more. */
+static void
+test_taken_over_at_limit(void)
+{
+    void *self = begin();
+    struct acl_test_packet there = THERE(TCP, PORTS(7, 9),
+                                         .tcp_flags = TEST_SYN);
+    struct acl_test_packet back = BACK(TCP, PORTS(9, 7),
+                                       .tcp_flags = TEST_SYN);
+    struct acl_test_rule rule = { .port = 1, .priority = 1, .action = ALLOW,
+                                  .stateful = 1 };
+
+    acl_put_rule(self, XVS_UPDATE, 1, &rule);
+    for (uint16_t i = 1; i <= 100; i++) {
+        there.source_port = i;
+        CU_ASSERT(acl_run(self, 1, false, &there));
+    }
+    back.destination_port = 50;
+    CU_ASSERT(acl_run(self, 1, true, &back));
+    struct xvs_acl_port_status status = acl_port_status(self, 1);
+
+    CU_ASSERT_EQUAL(status.connections, 100);
+    CU_ASSERT_EQUAL(status.connections_refused, 0);
+    acl_end(self);
+}
+
 static void
 test_ports(void)
 {
@@ -333,6 +359,7 @@ static const struct unit_test tests[] = {
     { "timeouts", test_timeouts },
     { "change of rules", test_change_of_rules },
     { "limits", test_limits },
+    { "taken over at the limit", test_taken_over_at_limit },
     { "ports", test_ports },
     { "reset of counters", test_reset },
 };
