@@ -4,8 +4,11 @@ EXTRA_PROGRAMS += bench/bench-durable
 bench_bench_durable_SOURCES = bench/bench-durable.c
 EXTRA_DIST += bench/run.sh
 EXTRA_PROGRAMS += bench/bench-forward
-bench_bench_forward_SOURCES = bench/bench-forward.c
-bench_bench_forward_LDADD = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
+bench_bench_forward_CPPFLAGS = $(acl_flags)
+bench_bench_forward_SOURCES = bench/bench-forward.c unit/acl-host.c \
+	unit/acl-host.h
+bench_bench_forward_LDADD = ../plugins/acl/libacl.la \
+	../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) -ldl -lpthread

@@ -4,13 +4,15 @@
  * What the switch itself costs: drives forward_burst() with frames in memory
  * and a port that takes them away, and prints nanoseconds per packet.
  *
- *     bench-forward [-t MILLISECONDS] [-p]
+ *     bench-forward [-t MILLISECONDS] [-p] [-a RULES]
  *
  * For bursts of 32 and 256, and chains of 0, 1 and 4 stages that do nothing:
  * one flow; 20,000 flows between two addresses; frames to 20,000 addresses,
  * and frames from and to 20,000.  -p puts both ports into a VLAN as access
- * ports, which is what a policy costs.  Headers are written between bursts,
- * outside of what is measured; each number is the least of RUNS.
+ * ports, which is what a policy costs.  -a compares no stage with the acl,
+ * which has RULES for the switch that no packet matches and one per port that
+ * remembers connections, as in data/vhost.sh.  Headers are written between
+ * bursts, outside of what is measured; each number is the least of RUNS.
  */
 
 #include <config.h>
@@ -32,6 +34,7 @@
 #include "stage/chain.h"
 #include "switch/forward/table.h"
 #include "switch/vswitch.h"
+#include "unit/acl-host.h"
 
 #define RUNS 20
 #define MANY 20000u
@@ -82,10 +85,63 @@ set_stages(uint32_t n)
 
     for (uint32_t i = 0; i < n; i++) {
         chain->entries[i] = (struct chain_entry) {
-            NULL, nothing, nothing, XVS_CLASS_FILTER,
+            NULL, NULL, nothing, nothing, XVS_CLASS_FILTER,
             mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
     }
     chain_retire(xvs_publish(vswitch->path.chain, chain));
+}
+
+/* The acl instead, on both ports. */
+static void
+set_acl(void *acl)
+{
+    struct chain *chain = chain_create(1);
+
+    chain->entries[0] = (struct chain_entry) {
+        NULL, acl, xvs_extension_v1.ingress, xvs_extension_v1.egress,
+        XVS_CLASS_FILTER,
+        mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
+    chain_retire(xvs_publish(vswitch->path.chain, chain));
+}
+
+static void
+put_rule(void *acl, uint32_t instance, const struct acl_test_rule *rule)
+{
+    if (acl_put_rule(acl, XVS_ADD, instance, rule) != XVS_SUCCESS) {
+        fprintf(stderr, "rule %u: %s\n", instance, acl_refusal);
+        exit(2);
+    }
+    acl_grace();
+}
+
+/* An acl for the ports 1 and 2. */
+static void *
+make_acl(uint32_t n_rules)
+{
+    void *acl = acl_begin();
+
+    for (uint32_t i = 1; i <= n_rules; i++) {
+        char prefix[32];
+        struct acl_test_rule rule = { .priority = i, .action = 2,
+                                      .protocol = 17, .source = prefix };
+
+        snprintf(prefix, sizeof prefix, "10.%u.%u.0/24",
+                 (1 + i / 256) & 255, i % 256);
+        put_rule(acl, i, &rule);
+    }
+    for (uint32_t port = 1; port <= 2; port++) {
+        struct acl_test_rule rule = { .port = port, .priority = 20000,
+                                      .direction = 1, .action = 1,
+                                      .stateful = 1 };
+
+        put_rule(acl, 1, &rule);
+        acl_put_policy(acl, port, 1, 65536);
+    }
+    /* What it has left for quiet times. */
+    acl_now += 1000000000;
+    xvs_extension_v1.timer(acl);
+    acl_grace();
+    return acl;
 }
 
 static void
@@ -212,19 +268,53 @@ least(enum kind kind, uint32_t burst, uint64_t milliseconds)
     return best;
 }
 
+static void
+show(int kind, uint32_t burst, const char *what, uint64_t milliseconds)
+{
+    printf("burst %3u, %-20s %s: %6.1f ns per packet\n", burst, names[kind],
+           what, least((enum kind) kind, burst, milliseconds));
+    fflush(stdout);
+}
+
+static void
+run_stages(int kind, uint32_t burst, uint64_t milliseconds)
+{
+    static const uint32_t stages[] = { 0, 1, 4 };
+
+    for (size_t s = 0; s < 3; s++) {
+        char what[16];
+
+        snprintf(what, sizeof what, "%u stages", stages[s]);
+        set_stages(stages[s]);
+        show(kind, burst, what, milliseconds);
+    }
+}
+
+static void
+run_acl(void *acl, int kind, uint32_t burst, uint64_t milliseconds)
+{
+    set_stages(0);
+    show(kind, burst, "no acl", milliseconds);
+    set_acl(acl);
+    show(kind, burst, "   acl", milliseconds);
+}
+
 int
 main(int argc, char **argv)
 {
-    static const uint32_t bursts[] = { 32, 256 }, stages[] = { 0, 1, 4 };
+    static const uint32_t bursts[] = { 32, 256 };
     uint64_t milliseconds = 10;
     bool policies = false;
+    void *acl = NULL;
     int option;
 
-    while ((option = getopt(argc, argv, "t:p")) != -1) {
+    while ((option = getopt(argc, argv, "t:pa:")) != -1) {
         if (option == 't') {
             milliseconds = strtoul(optarg, NULL, 10);
         } else if (option == 'p') {
             policies = true;
+        } else if (option == 'a') {
+            acl = make_acl((uint32_t) strtoul(optarg, NULL, 10));
         } else {
             return 2;
         }
@@ -235,12 +325,10 @@ main(int argc, char **argv)
     teach();
     for (size_t b = 0; b < 2; b++) {
         for (int kind = 0; kind < KINDS; kind++) {
-            for (size_t s = 0; s < 3; s++) {
-                set_stages(stages[s]);
-                printf("burst %3u, %-20s %u stages: %6.1f ns per packet\n",
-                       bursts[b], names[kind], stages[s],
-                       least((enum kind) kind, bursts[b], milliseconds));
-                fflush(stdout);
+            if (acl) {
+                run_acl(acl, kind, bursts[b], milliseconds);
+            } else {
+                run_stages(kind, bursts[b], milliseconds);
             }
         }
     }
