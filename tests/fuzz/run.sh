@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds the fuzz targets with clang's libFuzzer, AddressSanitizer and
 # UndefinedBehaviorSanitizer, and runs each for FUZZ_SECONDS (default 60),
-# starting from its corpus, as many at a time as there are processors.
+# starting from its corpus, as many at a time as there are processors; with
+# FUZZ_SECONDS=0 it only builds them.
 #
 #     tests/fuzz/run.sh SOURCE [TARGET...]
 #
@@ -41,6 +42,7 @@ one()
     fi
 }
 
+[ "$seconds" != 0 ] || exit 0
 running=0
 for target; do
     one "$target" &
