@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,6 +204,21 @@ bool
 text_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+void
+text_trim(char *text)
+{
+    size_t n = strlen(text);
+    size_t skip = 0;
+
+    while (n && isspace((unsigned char) text[n - 1])) {
+        text[--n] = '\0';
+    }
+    while (isspace((unsigned char) text[skip])) {
+        skip++;
+    }
+    memmove(text, text + skip, n - skip + 1);
 }
 
 static inline unsigned int

@@ -36,6 +36,8 @@ text_equal_fold(const char *a, const char *b)
 }
 
 bool text_starts_with(const char *text, const char *prefix);
+/* Takes white space off both ends, in place. */
+void text_trim(char *text);
 
 /* Edit distance without case, at most 'limit' + 1. */
 unsigned int text_distance(const char *a, const char *b, unsigned int limit);

@@ -9,6 +9,7 @@ core_libclient_a_SOURCES = \
 	core/client/command.c core/client/command.h \
 	core/client/complete-server.c core/client/complete-server.h \
 	core/client/complete.c core/client/complete.h \
+	core/client/class-names.c core/client/class-names.h \
 	core/client/flatten.c core/client/flatten.h \
 	core/client/invocation.c core/client/invocation.h \
 	core/client/objects.c core/client/objects.h \

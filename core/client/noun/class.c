@@ -12,40 +12,16 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "client/class-names.h"
 #include "client/command.h"
 #include "client/run.h"
 #include "client/show/class-text.h"
 #include "client/show/json-out.h"
 #include "client/show/table.h"
-#include "client/wbem/cim-client.h"
 #include "schema/class.h"
 
-/* Names as they come; they are sorted before they are written. */
-struct names {
-    char **items;
-    size_t n, capacity;
-};
-
-static bool
-keep_name(void *arg, const char *name, struct error *error)
-{
-    struct names *names = arg;
-
-    (void) error;
-    mem_grow(&names->items, &names->capacity, names->n,
-             sizeof *names->items);
-    names->items[names->n++] = mem_strdup(name);
-    return true;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-    return text_compare_fold(*(char *const *) a, *(char *const *) b);
-}
-
 static void
-print_names(const struct run *run, const struct names *names)
+print_names(const struct run *run, const struct class_names *names)
 {
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
 
@@ -68,23 +44,18 @@ print_names(const struct run *run, const struct names *names)
 static bool
 list(struct run *run)
 {
-    struct cim_client *client = run_client(run);
     const char *base = run_option(run, "base");
-    struct names names = { NULL, 0, 0 };
-    bool done = client && (!base || run_class(run, base))
-                && cim_client_class_names(client, base, keep_name, &names,
-                                          &run->error);
+    struct class_names names;
+    bool done;
 
-    if (names.n) {
-        qsort(names.items, names.n, sizeof *names.items, compare_names);
+    if (!run_client(run) || (base && !run_class(run, base))) {
+        return false;
     }
+    done = class_names_get(run, base, &names);
     if (done) {
         print_names(run, &names);
     }
-    for (size_t i = 0; i < names.n; i++) {
-        free(names.items[i]);
-    }
-    free(names.items);
+    class_names_free(&names);
     return done;
 }
 

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "client/class-names.h"
 #include "client/noun/feature.h"
 #include "client/place.h"
 #include "client/run.h"
@@ -96,30 +97,6 @@ list_class(struct choice *choice, struct cim_class *cls)
                             &run->error);
 }
 
-/* Names of classes, kept until the connection is free again. */
-struct names {
-    char **items;
-    size_t n, capacity;
-};
-
-static bool
-keep_name(void *arg, const char *name, struct error *error)
-{
-    struct names *names = arg;
-
-    (void) error;
-    mem_grow(&names->items, &names->capacity, names->n,
-             sizeof *names->items);
-    names->items[names->n++] = mem_strdup(name);
-    return true;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-    return text_compare_fold(*(char *const *) a, *(char *const *) b);
-}
-
 /* One of many classes: that a condition does not fit it is no failure. */
 static bool
 list_one(struct choice *choice, const char *name, size_t *n)
@@ -141,19 +118,14 @@ static bool
 list_all(struct choice *choice, const char *base)
 {
     struct run *run = choice->run;
-    struct names names = { NULL, 0, 0 };
+    struct class_names names;
     size_t n = 0;
-    bool done = cim_client_class_names(run_client(run), base, keep_name,
-                                       &names, &run->error);
+    bool done = class_names_get(run, base, &names);
 
-    if (names.n) {
-        qsort(names.items, names.n, sizeof *names.items, compare_names);
+    for (size_t i = 0; done && i < names.n; i++) {
+        done = list_one(choice, names.items[i], &n);
     }
-    for (size_t i = 0; i < names.n; i++) {
-        done = done && list_one(choice, names.items[i], &n);
-        free(names.items[i]);
-    }
-    free(names.items);
+    class_names_free(&names);
     if (done && !n && (choice->n || choice->where)) {
         return error_set(&run->error, ERROR_NO_PROPERTY,
                          "no class has %s", choice->n

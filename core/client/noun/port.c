@@ -54,20 +54,32 @@ apply_options(struct run *run, struct instance *instance, const char **names,
     return true;
 }
 
-static bool
-add(struct run *run)
+/* The port of the words with what the options say, and their names. */
+static struct instance *
+port_instance(struct run *run, const char **names, size_t *n)
 {
     struct instance *instance = objects_new(run, CLASS);
-    const char *names[N_SETTABLE];
-    size_t n;
 
     if (!instance) {
-        return false;
+        return NULL;
     }
     instance_set_string(instance, "SwitchName", run_word(run, 0));
     instance_set_string(instance, "Name", run_word(run, 1));
-    if (!apply_options(run, instance, names, &n)) {
+    if (!apply_options(run, instance, names, n)) {
         instance_destroy(instance);
+        return NULL;
+    }
+    return instance;
+}
+
+static bool
+add(struct run *run)
+{
+    const char *names[N_SETTABLE];
+    size_t n;
+    struct instance *instance = port_instance(run, names, &n);
+
+    if (!instance) {
         return false;
     }
     if (!objects_create(run, instance, NULL)) {
@@ -88,17 +100,11 @@ port_path(const struct run *run)
 static bool
 set(struct run *run)
 {
-    struct instance *instance = objects_new(run, CLASS);
     const char *names[N_SETTABLE];
     size_t n;
+    struct instance *instance = port_instance(run, names, &n);
 
     if (!instance) {
-        return false;
-    }
-    instance_set_string(instance, "SwitchName", run_word(run, 0));
-    instance_set_string(instance, "Name", run_word(run, 1));
-    if (!apply_options(run, instance, names, &n)) {
-        instance_destroy(instance);
         return false;
     }
     if (!n) {

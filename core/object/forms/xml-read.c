@@ -10,7 +10,6 @@
 
 #include "object/forms.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,21 +63,6 @@ read_object(struct reader *reader, const char *text)
     return instance;
 }
 
-static void
-trim(char *text)
-{
-    size_t n = strlen(text);
-    size_t skip = 0;
-
-    while (n && isspace((unsigned char) text[n - 1])) {
-        text[--n] = '\0';
-    }
-    while (isspace((unsigned char) text[skip])) {
-        skip++;
-    }
-    memmove(text, text + skip, n - skip + 1);
-}
-
 static bool
 read_text(struct reader *reader, const xmlNode *node, enum cim_type type,
           struct value *value)
@@ -98,7 +82,7 @@ read_text(struct reader *reader, const xmlNode *node, enum cim_type type,
         return adapt_text(value, type, false, text, reader->error);
     }
     if (type != CIM_STRING && type != CIM_CHAR16) {
-        trim(text);
+        text_trim(text);
     }
     return value_parse(value, type, text, reader->error);
 }

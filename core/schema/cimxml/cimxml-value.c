@@ -10,7 +10,6 @@
 
 #include "schema/cimxml/cimxml.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,21 +18,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "schema/unit.h"
-
-static void
-trim(char *text)
-{
-    size_t n = strlen(text);
-    size_t skip = 0;
-
-    while (n && isspace((unsigned char) text[n - 1])) {
-        text[--n] = '\0';
-    }
-    while (isspace((unsigned char) text[skip])) {
-        skip++;
-    }
-    memmove(text, text + skip, n - skip + 1);
-}
 
 /* The text of <VALUE> as a value in the arena. */
 static bool
@@ -53,7 +37,7 @@ read_scalar(struct cimxml_reader *reader, const xmlNode *node,
     }
     text = xml_text(node);
     if (type != CIM_STRING && type != CIM_CHAR16) {
-        trim(text);
+        text_trim(text);
     }
     if (strlen(text) > UNIT_MAX_STRING) {
         return cimxml_error(reader, node, "text of more than %u bytes",
