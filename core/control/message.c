@@ -408,7 +408,9 @@ walk_objects(struct cursor *cursor)
 static bool
 walk_counters(struct cursor *cursor)
 {
-    const struct count *count = take(cursor, sizeof *count, "body");
+    const struct control_counters *head;
+    const struct count *count =
+        take(cursor, sizeof *head - sizeof head->result, "body");
 
     if (!count) {
         return false;

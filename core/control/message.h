@@ -53,7 +53,8 @@ enum control_type {
     CONTROL_SETTINGS = 13,      /* control_settings + settings -> result */
     CONTROL_STATUS = 14,        /* control_status -> control_objects + ... */
     CONTROL_METHOD = 15,        /* control_method + block -> control_objects */
-    CONTROL_COUNTERS = 16,      /* control_switch (id; 0: all)
+    CONTROL_COUNTERS = 16,      /* control_switch (id; 0: all,
+                                 * CONTROL_NO_SWITCH: only the host's)
                                  * -> control_counters + ... */
     CONTROL_PORT_UPDATE = 17,   /* control_port: of the same driver and
                                  * device, with another MTU or address */
@@ -110,6 +111,8 @@ struct control_hello {
     struct xvs_guid boot;       /* new with every start of xvs-switch */
     char version[32];           /* package version */
 };
+
+#define CONTROL_NO_SWITCH UINT32_MAX
 
 struct control_switch {
     uint32_t switch_id;         /* chosen by xvsd, never 0 */
@@ -318,6 +321,9 @@ struct control_counters {
     struct control_result result;
     uint32_t n_ports;           /* control_port_counters each */
     uint32_t n_stages;          /* control_stage_counters each, after them */
+    uint32_t n_buffers;         /* for packets, on the host */
+    uint32_t buffers_used;      /* of them */
+    uint64_t shortages;         /* how often there were too few of them */
 };
 
 struct control_port_counters {

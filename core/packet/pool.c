@@ -35,15 +35,18 @@ struct pool {
     bool huge;                  /* in huge pages */
     struct xvs_packet *packets; /* n, aligned to cache lines */
     uint8_t *marks;             /* n; see pool_mark() */
-    pthread_mutex_t lock;       /* of the two below */
+    pthread_mutex_t lock;       /* of the three below */
     struct xvs_packet **unused; /* stack of free packets */
     uint32_t n_unused;
+    struct pool_cache *caches;  /* all of them */
     uint32_t n;
     uint64_t shortages;         /* atomic */
 };
 
 struct pool_cache {
     struct pool *pool;
+    struct pool_cache *next;    /* in the pool's list; its lock */
+    uint32_t told;              /* 'n' as others may see it; atomic */
     uint32_t n;                 /* free packets here */
     struct xvs_packet *unused[CACHE_SIZE];
 };
@@ -146,12 +149,44 @@ pool_available(struct pool *pool)
     return n;
 }
 
+uint32_t
+pool_size(const struct pool *pool)
+{
+    return pool->n;
+}
+
+uint32_t
+pool_used(struct pool *pool)
+{
+    uint32_t unused;
+
+    pthread_mutex_lock(&pool->lock);
+    unused = pool->n_unused;
+    for (const struct pool_cache *one = pool->caches; one; one = one->next) {
+        unused += __atomic_load_n(&one->told, __ATOMIC_RELAXED);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    /* A worker that takes packets just now has not told it yet. */
+    return unused < pool->n ? pool->n - unused : 0;
+}
+
+/* Lets others know how many free packets the cache has. */
+static void
+tell(struct pool_cache *cache)
+{
+    __atomic_store_n(&cache->told, cache->n, __ATOMIC_RELAXED);
+}
+
 struct pool_cache *
 pool_cache_create(struct pool *pool)
 {
     struct pool_cache *cache = mem_zalloc(sizeof *cache);
 
     cache->pool = pool;
+    pthread_mutex_lock(&pool->lock);
+    cache->next = pool->caches;
+    pool->caches = cache;
+    pthread_mutex_unlock(&pool->lock);
     return cache;
 }
 
@@ -167,6 +202,7 @@ give_back(struct pool_cache *cache, uint32_t n)
     memcpy(pool->unused + pool->n_unused, cache->unused + cache->n,
            n * sizeof *pool->unused);
     pool->n_unused += n;
+    tell(cache);
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -182,16 +218,25 @@ refill(struct pool_cache *cache)
     memcpy(cache->unused + cache->n, pool->unused + pool->n_unused,
            n * sizeof *pool->unused);
     cache->n += n;
+    tell(cache);
     pthread_mutex_unlock(&pool->lock);
 }
 
 void
 pool_cache_destroy(struct pool_cache *cache)
 {
-    if (cache) {
-        give_back(cache, cache->n);
-        free(cache);
+    struct pool_cache **at;
+
+    if (!cache) {
+        return;
     }
+    give_back(cache, cache->n);
+    pthread_mutex_lock(&cache->pool->lock);
+    for (at = &cache->pool->caches; *at != cache; at = &(*at)->next) {
+    }
+    *at = cache->next;
+    pthread_mutex_unlock(&cache->pool->lock);
+    free(cache);
 }
 
 static uint8_t *
@@ -223,6 +268,7 @@ pool_get(struct pool_cache *cache, struct xvs_packet **packets, uint32_t n)
         packet->offload = 0;
         packets[i] = packet;
     }
+    tell(cache);
     return n;
 }
 
@@ -249,6 +295,7 @@ pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
             packet = next;
         } while (packet);
     }
+    tell(cache);
 }
 
 /* Room behind the data of a buffer. */

@@ -45,6 +45,10 @@ bool pool_is_huge(const struct pool *pool);
 uint64_t pool_shortages(const struct pool *pool);
 /* Packets that nobody has: neither in use nor in a worker's cache. */
 uint32_t pool_available(struct pool *pool);
+/* Packets in all, and those that are in somebody's hands: neither in the
+ * pool nor in a cache.  Any thread; a worker may be a burst ahead of it. */
+uint32_t pool_size(const struct pool *pool);
+uint32_t pool_used(struct pool *pool);
 
 /* A worker's share.  Its packets go back when it is destroyed. */
 struct pool_cache *pool_cache_create(struct pool *pool);

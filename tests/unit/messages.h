@@ -302,6 +302,7 @@ messages_make_answer(uint16_t type, struct buffer *out)
         break;
     case CONTROL_COUNTERS:
         buffer_put(out, counts, sizeof counts);
+        buffer_extend(out, 16);     /* of the packet buffers */
         buffer_extend(out, sizeof(struct control_port_counters));
         buffer_extend(out, sizeof(struct control_stage_counters));
         break;

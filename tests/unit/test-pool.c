@@ -24,6 +24,8 @@ test_all(void)
 
     CU_ASSERT_EQUAL(pool_get(cache, all, 9), 8);
     CU_ASSERT_EQUAL(pool_get(cache, all, 1), 0);
+    CU_ASSERT_EQUAL(pool_used(pool), 8);
+    CU_ASSERT_EQUAL(pool_shortages(pool), 2);
     all[3]->length = 14;
     CU_ASSERT(pool_holds(pool, all[3]));
     all[3]->length = POOL_FRAME;
@@ -33,9 +35,14 @@ test_all(void)
     pool_put(cache, all, 8);
     CU_ASSERT_EQUAL(pool_get(cache, all, 8), 8);
     CU_ASSERT_EQUAL(all[3]->length, 0);
-    pool_put(cache, all, 8);
+    pool_put(cache, all + 3, 5);
+    CU_ASSERT_EQUAL(pool_used(pool), 3);
+    pool_put(cache, all, 3);
+    CU_ASSERT_EQUAL(pool_used(pool), 0);
+    CU_ASSERT_EQUAL(pool_size(pool), 8);
     pool_cache_destroy(cache);
     CU_ASSERT_EQUAL(pool_available(pool), 8);
+    CU_ASSERT_EQUAL(pool_used(pool), 0);
     pool_destroy(pool);
     pool_cache_destroy(NULL);
     pool_destroy(NULL);
@@ -116,6 +123,7 @@ test_threads(void)
         CU_ASSERT_PTR_NULL(result);
     }
     CU_ASSERT_EQUAL(pool_available(pool), 1500);
+    CU_ASSERT_EQUAL(pool_used(pool), 0);
     pool_destroy(pool);
 }
 

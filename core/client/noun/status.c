@@ -26,7 +26,9 @@ static const struct part {
 } parts[] = {
     { "host", HOST,
       { { "Host", "Name" }, { "Version", "Version" },
-        { "Switch program", "SwitchState" }, { NULL, NULL } } },
+        { "Switch program", "SwitchState" },
+        { "Packet buffers", "PacketBuffers" },
+        { "Used", "PacketBuffersUsed" }, { NULL, NULL } } },
     { "switches", "XVS_Switch",
       { { "Switch", "Name" }, { "State", "State" }, { "Ports", "PortCount" },
         { "Extensions", "Extensions" }, { NULL, NULL } } },

@@ -94,12 +94,12 @@ cursor_ask(struct cursor *cursor, struct buffer *message, bool optional)
 
 /* The counters, before the first object that shows them. */
 static void
-ask_counters(struct cursor *cursor)
+ask_counters(struct cursor *cursor, enum source_counters which)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
-    uint32_t id = 0;
+    uint32_t id = which == COUNTERS_HOST ? CONTROL_NO_SWITCH : 0;
 
-    if (cursor->path) {
+    if (cursor->path && which == COUNTERS_ALL) {
         const char *name = path_key(cursor->path, "SwitchName");
         struct vswitch *vswitch = name
             ? state_switch(&cursor->service->state, name) : NULL;
@@ -126,7 +126,7 @@ source_step(struct cursor *cursor, const struct source *source)
 
     if (source->counters && !cursor->answered) {
         if (!cursor->asked) {
-            ask_counters(cursor);
+            ask_counters(cursor, source->counters);
         }
         if (!cursor->answered) {
             cursor->waiting = true;

@@ -32,6 +32,13 @@ struct position {
     uint64_t changes;           /* while it has not changed since */
 };
 
+/* What the objects of a class show of xvs-switch's counters. */
+enum source_counters {
+    COUNTERS_NONE,
+    COUNTERS_ALL,               /* of ports and stages */
+    COUNTERS_HOST               /* only the host's own */
+};
+
 /* Objects of one class. */
 struct source {
     const char *class_name;
@@ -40,7 +47,7 @@ struct source {
     struct instance *(*next)(struct cursor *cursor);
     /* The object that the path names, or NULL; NULL function: by walking. */
     struct instance *(*get)(struct cursor *cursor, const struct path *path);
-    bool counters;              /* wants them fetched first */
+    enum source_counters counters;  /* are fetched first */
 };
 
 struct cursor {

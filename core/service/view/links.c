@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "control/message.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "schema/feature.h"
@@ -158,6 +159,7 @@ static struct instance *
 host_next(struct cursor *cursor)
 {
     struct service *service = cursor->service;
+    const struct control_counters *counters = object_counters(cursor);
     struct instance *object;
 
     if (!only_once(cursor)) {
@@ -172,6 +174,11 @@ host_next(struct cursor *cursor)
                         : "absent");
     instance_set_u64(object, "SchemaGeneration",
                      repository_generation(service->repository));
+    if (counters) {
+        instance_set_u64(object, "PacketBuffers", counters->n_buffers);
+        instance_set_u64(object, "PacketBuffersUsed", counters->buffers_used);
+        instance_set_u64(object, "PacketShortages", counters->shortages);
+    }
     return object;
 }
 
@@ -389,7 +396,8 @@ profile_next(struct cursor *cursor)
 const struct source sources_links[] = {
     { .class_name = "XVS_Schema", .next = schemas_next, .get = schemas_get },
     { .class_name = "XVS_Event", .next = events_source_next },
-    { .class_name = "XVS_Host", .next = host_next },
+    { .class_name = "XVS_Host", .next = host_next,
+      .counters = COUNTERS_HOST },
     { .class_name = "XVS_SwitchPort", .next = switch_port_next },
     { .class_name = "XVS_SwitchStage", .next = switch_stage_next },
     { .class_name = "XVS_StageExtension", .next = stage_extension_next },

@@ -320,10 +320,10 @@ const struct source sources_core[] = {
     { .class_name = "XVS_Switch", .next = switches_next,
       .get = switches_get },
     { .class_name = "XVS_Port", .next = ports_next, .get = ports_get,
-      .counters = true },
+      .counters = COUNTERS_ALL },
     { .class_name = "XVS_Extension", .next = extensions_next,
       .get = extensions_get },
     { .class_name = "XVS_Stage", .next = stages_next, .get = stages_get,
-      .counters = true },
+      .counters = COUNTERS_ALL },
     { .class_name = NULL },
 };

@@ -15,10 +15,12 @@
 #include "base/buffer.h"
 #include "marshal/layout.h"
 #include "packet/cycles.h"
+#include "packet/pool.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
+#include "switch/forward/workers.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 
@@ -261,6 +263,7 @@ report_counters(struct driver *driver, struct request *request,
     const struct control_switch *wanted = control_body(message);
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
     BUFFER_AUTO struct buffer stages = BUFFER_INIT;
+    struct pool *pool = workers_pool(driver->workers);
     struct control_counters *head;
     uint32_t n_ports = 0, n_stages = 0;
 
@@ -283,5 +286,8 @@ report_counters(struct driver *driver, struct request *request,
     head = (void *) (out.data + sizeof(struct control_header));
     head->n_ports = n_ports;
     head->n_stages = n_stages;
+    head->n_buffers = pool_size(pool);
+    head->buffers_used = pool_used(pool);
+    head->shortages = pool_shortages(pool);
     request_send(request, &out);
 }
