@@ -70,6 +70,28 @@ start e -e echo "$dir/a.sock" 02:00:00:00:aa:01 192.0.2.2
 wait_for 5 is_state a up || fail "a has a guest and is $(state a)"
 guest_ping n 192.0.2.2 || fail "the guest does not answer"
 
+# A disabled port parts with its guest, so that the guest's link is down, and
+# refuses it until it is enabled; the rings go on where they were.
+for kind in '' -p; do
+    # shellcheck disable=SC2086
+    start "d$kind" $kind echo "$dir/b.sock" 02:00:00:00:aa:02 192.0.2.3
+    guest_ping n 192.0.2.3 || fail "the guest does not answer"
+    xvsctl port set lan b --enabled false
+    wait_for 5 is_state b down || fail "b is $(state b) and disabled"
+    wait_for 5 grep -q 'gone' "$dir/d$kind.log" || fail "the guest stays"
+    expect "the port is disabled" xvsctl port show lan b
+    [ -S "$dir/b.sock" ] || fail "the socket vanishes"
+    ! guest_ping n 192.0.2.3 1 || fail "a disabled port carries frames"
+    ! grep -q again "$dir/d$kind.log" || fail "a disabled port takes a guest"
+    xvsctl port set lan b --enabled true
+    wait_for 5 grep -q again "$dir/d$kind.log" || fail "no way back to b"
+    wait_for 5 guest_ping n 192.0.2.3 1 || fail "no answer when enabled"
+    guest_ping n 192.0.2.3 50 || fail "no answers when enabled"
+    kill "$pid"
+    wait_for 5 is_state b down || fail "b stays $(state b)"
+done
+said "b.sock is down: the port is disabled"
+
 # A second front end is refused, and does no harm.
 expect_fail 1 "front end:" "$program" verify "$dir/a.sock" "$dir/b.sock" 1
 said "a second front end"
@@ -112,10 +134,37 @@ expect "waits for a guest" xvsctl port show lan b
 for i in 1 2; do
     start "l$i" -l echo "$dir/b.sock" 02:00:00:00:aa:03 192.0.2.4
     wait_for 10 guest_ping n 192.0.2.4 1 || fail "no answer in mode client"
+    if [ $i = 1 ]; then
+        xvsctl port set lan b --enabled false
+        wait_for 5 grep -q gone "$dir/l$i.log" || fail "the guest stays"
+        sleep 1
+        ! grep -q again "$dir/l$i.log" || fail "a disabled port connects"
+        xvsctl port set lan b --enabled true
+        wait_for 5 guest_ping n 192.0.2.4 1 || fail "client mode: no way back"
+    fi
     kill "$pid"
     wait_for 5 is_state b down || fail "b stays $(state b)"
 done
 xvsctl port remove lan b
+
+# One that is disabled from the start, over a restart of xvs-switch too.
+xvsctl port add lan b --driver vhost-user --enabled false \
+    --device "$dir/b.sock"
+"$program" echo "$dir/b.sock" 02:00:00:00:aa:03 192.0.2.4 >"$dir/o.log" &
+pid=$!
+cleanup_fn "kill $pid"
+stop "$switch_pid" || fail "xvs-switch does not end cleanly"
+start_switch
+wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
+expect "the port is disabled" xvsctl port show lan b
+! grep -q ready "$dir/o.log" || fail "a guest gets in"
+xvsctl port set lan b --enabled true
+wait_for 10 grep -q ready "$dir/o.log" || fail "no guest gets in"
+wait_for 5 guest_ping n 192.0.2.4 1 || fail "no answer"
+kill "$pid"
+xvsctl port set lan b --enabled false
+xvsctl port remove lan b
+! [ -e "$dir/b.sock" ] || fail "the socket of a disabled port stays"
 
 # Sockets that cannot be.
 touch "$dir/file"

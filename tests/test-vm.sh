@@ -3,7 +3,7 @@
 # Two unmodified QEMU guests talk through vhost-user ports, of which one
 # listens and one connects: ping, TCP both ways in super frames.  They go on,
 # without a restart of their own, when xvs-switch or xvsd is killed and comes
-# back; a rule between them bites.
+# back, or its port is disabled and enabled; a rule between them bites.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires jq
@@ -51,6 +51,24 @@ wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
 wait_for 5 vm_ping b 192.0.2.1 1 || fail "no ping after the restarts"
 vm_tcp_end a b
 both_ways "after the restarts"
+
+# A disabled port: its guest sees the link down, whoever of the two made the
+# socket, and goes on when the port is enabled.
+carrier()
+{
+    vm_run "$1" "[ \$(cat /sys/class/net/eth0/carrier) = $2 ]"
+}
+for name in a b; do
+    carrier $name 1 || fail "$name has no carrier at first"
+    xvsctl port set lan $name --enabled false
+    wait_for 5 carrier $name 0 || fail "$name is disabled and has a carrier"
+    ! vm_ping $name 192.0.2.$([ $name = a ] && echo 2 || echo 1) 1 \
+        || fail "$name is disabled and sends"
+    xvsctl port set lan $name --enabled true
+    wait_for 10 carrier $name 1 || fail "$name is enabled and has no carrier"
+done
+wait_for 5 vm_ping a 192.0.2.2 1 || fail "no ping after ports were disabled"
+both_ways "after ports were disabled"
 
 # The acl stops what it says, and only that.
 rule=$(xvsctl feature add XVS_AclPortRule lan/a Direction=in Action=deny \

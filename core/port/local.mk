@@ -18,6 +18,7 @@ core_libport_a_SOURCES = \
 	core/port/tap.c core/port/tap.h core/port/tap-change.c \
 	core/port/tap-reserve.c \
 	core/port/vector.c core/port/vector.h \
+	core/port/vhost/connect.c \
 	core/port/vhost/driver.c \
 	core/port/vhost/features.h \
 	core/port/vhost/front.c core/port/vhost/front.h \

@@ -64,6 +64,7 @@ struct port_config {
     uint32_t mode;              /* enum control_mode; 0: the driver's own */
     uint32_t queues;            /* wanted; 0: the driver's own choice */
     uint8_t mac[6];             /* zero: leave it */
+    bool disabled;              /* opens with its link down; see link() */
 };
 
 /* What one call did, for the counters. */

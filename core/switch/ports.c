@@ -179,12 +179,11 @@ ports_open(struct driver *driver, struct vport *port, struct error *error)
     struct port_config config = { .driver = port->made.driver,
                                   .mtu = port->made.mtu,
                                   .mode = port->made.mode,
-                                  .queues = port->made.queues };
-
+                                  .queues = port->made.queues,
+                                  .disabled = port->made.disabled };
     struct port_owner owner = { driver->loop, on_news, on_watch, port };
 
     port->driver = driver;
-
     memcpy(config.device, port->made.device, sizeof config.device);
     memcpy(config.mac, port->made.mac, sizeof config.mac);
     return port_open(&config, &owner, error);

@@ -332,6 +332,8 @@ echo(const char *path, const char *mac_text, const char *address_text)
     for (;;) {
         traffic_sleep(front);
         if (front_is_gone(front)) {
+            puts("gone");
+            fflush(stdout);
             front_disconnect(front);
             /* A process that is killed listens a little longer. */
             usleep(200000);

@@ -181,6 +181,22 @@ end(struct front *front, const char *why)
     }
 }
 
+void
+front_dismiss(struct front *front)
+{
+    if (front->ended) {
+        return;
+    }
+    log_info("%s: the front end is dismissed: the port is disabled",
+             front->vhost->port->config.device);
+    front->ended = true;
+    vhost_news(front->vhost, PORT_DOWN, "is down: the port is disabled");
+    if (!front->pause) {
+        lanes_withdraw(front, 0, front->n_lanes);
+        pause_front(front);
+    }
+}
+
 static void
 end_wrong(struct front *front, const struct error *error)
 {
@@ -267,7 +283,7 @@ resume(void *arg)
             return;
         }
         release(front);
-        vhost_parted(vhost);
+        connect_parted(vhost);
         return;
     }
     lanes_settle(front);

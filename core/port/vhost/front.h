@@ -65,6 +65,9 @@ struct front *front_create(struct vhost *vhost, int fd);
 void front_destroy(struct front *front);      /* accepts NULL */
 /* Whether it has hung up, also when that was not noticed before. */
 bool front_is_going(struct front *front);
+/* Lets it go, as the operator wishes: first the workers leave its rings, then
+ * it sees the connection end, so that it finds them as they will stay. */
+void front_dismiss(struct front *front);
 /* A worker, or the handler of SIGBUS, found something. */
 void front_check(struct front *front);
 
