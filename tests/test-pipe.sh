@@ -94,6 +94,26 @@ expect_fail 4 "process $pid is the port's peer already" \
 kill "$pid"
 wait_for 5 is_state a down || fail "a is $(state a)"
 
+# A disabled port carries nothing, and its peer is told at once; also one that
+# comes meanwhile.
+start a link
+link=$pid
+wait_for 5 grep -qx up "$dir/a.out" || fail "link: $(cat "$dir/a.out")"
+xvsctl port set lan a --enabled false
+wait_for 5 grep -qx down "$dir/a.out" || fail "disabled: $(cat "$dir/a.out")"
+kill "$link"
+wait_for 5 is_state a down || fail "a is $(state a)"
+start b expect 500 "$frame"
+"$peer" "$dir/a.sock" send "$frame" || fail "send on a disabled port"
+! wait "$pid" || fail "a disabled port sends"
+start a link
+wait_for 5 grep -qx down "$dir/a.out" || fail "at first: $(cat "$dir/a.out")"
+xvsctl port set lan a --enabled true
+wait_for 5 grep -qx up "$dir/a.out" || fail "enabled: $(cat "$dir/a.out")"
+[ "$(grep -c 'up\|down' "$dir/a.out")" = 2 ] || fail "$(cat "$dir/a.out")"
+kill "$pid"
+wait_for 5 is_state a down || fail "a is $(state a)"
+
 # Hostile peers: the switch parts with them, and goes on.
 expect "no hello in 2 seconds" "$liar" "$dir/a.sock" mute
 expect "this is no hello" "$liar" "$dir/a.sock" strange

@@ -51,7 +51,8 @@ struct ring {
     uint8_t pad1[60];
     uint32_t tail;              /* consumer's: slots emptied, ever */
     uint32_t asleep;            /* 1: wake the consumer */
-    uint8_t pad2[56];
+    uint32_t down;              /* producer's: 1, frames go nowhere now */
+    uint8_t pad2[52];
     struct ring_slot slots[RING_SLOTS];
 };
 

@@ -328,6 +328,12 @@ xvs_pipe_wait(struct xvs_pipe *pipe, int milliseconds)
     return there && !pipe->rx.broken && !pipe->tx.broken ? 0 : -1;
 }
 
+PUBLIC int
+xvs_pipe_link(const struct xvs_pipe *pipe)
+{
+    return !__atomic_load_n(&pipe->memory->to_peer.down, __ATOMIC_ACQUIRE);
+}
+
 PUBLIC uint32_t
 xvs_pipe_mtu(const struct xvs_pipe *pipe)
 {

@@ -168,7 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0) {
         abort();
     }
-    peer = peer_create(ends[0], &welcome, NULL);
+    peer = peer_create(ends[0], &welcome, true, NULL);
     if (!peer) {
         abort();
     }

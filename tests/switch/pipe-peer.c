@@ -9,6 +9,7 @@
  *     pipe-peer SOCKET dump MS COUNT [HEX]    frames (that begin so), as hex
  *     pipe-peer SOCKET count MS           frames and bytes that came
  *     pipe-peer SOCKET echo               back with addresses exchanged
+ *     pipe-peer SOCKET link               says "up" and "down" when it changes
  *     pipe-peer SOCKET flood COUNT SIZE   broadcasts with numbers in them
  *     pipe-peer SOCKET super SIZE MSS     a TCP super frame, checksum open
  *
@@ -197,6 +198,25 @@ command_echo(struct xvs_pipe *pipe)
 }
 
 static int
+command_link(struct xvs_pipe *pipe)
+{
+    int before = -1, link, ready = 0;
+
+    do {
+        link = xvs_pipe_link(pipe);
+        if (link != before) {
+            puts(link ? "up" : "down");
+            fflush(stdout);
+        }
+        before = link;
+        if (ready) {
+            receive(pipe, 0);
+        }
+    } while ((ready = xvs_pipe_wait(pipe, -1)) >= 0);
+    return 3;
+}
+
+static int
 command_flood(struct xvs_pipe *pipe, uint32_t count, uint32_t size)
 {
     uint32_t n;
@@ -294,6 +314,9 @@ run(struct xvs_pipe *pipe, int n, char **words)
     }
     if (strcmp(what, "echo") == 0) {
         return command_echo(pipe);
+    }
+    if (strcmp(what, "link") == 0) {
+        return command_link(pipe);
     }
     return 2;
 }

@@ -81,7 +81,8 @@ send_welcome(int fd, const struct pipe_welcome *welcome, int memory)
 }
 
 struct peer *
-peer_create(int fd, const struct pipe_welcome *welcome, struct error *error)
+peer_create(int fd, const struct pipe_welcome *welcome, bool up,
+            struct error *error)
 {
     struct peer *peer = mem_zalloc(sizeof *peer);
     int memory = make_memory(peer, error);
@@ -93,6 +94,7 @@ peer_create(int fd, const struct pipe_welcome *welcome, struct error *error)
         peer_destroy(peer);
         return NULL;
     }
+    peer->memory->to_peer.down = !up;
     sent = send_welcome(fd, welcome, memory);
     if (!sent) {
         error_set_errno(error, errno, "cannot greet the peer");
@@ -105,6 +107,13 @@ peer_create(int fd, const struct pipe_welcome *welcome, struct error *error)
     peer->fd = fd;
     socket_peer(fd, NULL, NULL, &peer->pid);
     return peer;
+}
+
+void
+peer_set_link(struct peer *peer, bool up)
+{
+    __atomic_store_n(&peer->memory->to_peer.down, !up, __ATOMIC_RELEASE);
+    send(peer->fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void

@@ -34,10 +34,13 @@ struct peer {
     atomic_bool lied;           /* it was cut off for breaking the ring */
 };
 
-/* Takes over the connection and sends the welcome with the memory.  NULL
- * with an error, and the connection is still the caller's. */
-struct peer *peer_create(int fd, const struct pipe_welcome *welcome,
+/* Takes over the connection and sends the welcome with the memory; the peer
+ * sees its link 'up' or down.  NULL with an error, and the connection is still
+ * the caller's. */
+struct peer *peer_create(int fd, const struct pipe_welcome *welcome, bool up,
                          struct error *error);
+/* Lets it see its link go up or down, and wakes it for that; main thread. */
+void peer_set_link(struct peer *peer, bool up);
 void peer_destroy(struct peer *peer);   /* accepts NULL */
 /* The same after a grace period. */
 void peer_retire(struct peer *peer);

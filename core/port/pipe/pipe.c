@@ -37,6 +37,7 @@
 /* The driver's own of a port; main thread, but for 'peer'. */
 struct pipe {
     struct port *port;
+    bool disabled;              /* peers see their link down */
     int listener;               /* -1: not open */
     dev_t device;               /* of the socket's file, ... */
     ino_t inode;                /* ... as we made it */
@@ -119,7 +120,8 @@ start_peer(struct pipe *pipe, int fd, uint32_t can)
 {
     struct pipe_welcome welcome = make_welcome(pipe);
     struct error error;
-    struct peer *peer = peer_create(fd, &welcome, &error);
+    struct peer *peer = peer_create(fd, &welcome, !pipe->disabled,
+                                    &error);
     char text[80];
 
     if (!peer) {
@@ -234,6 +236,7 @@ pipe_open(struct port *port, struct error *error)
 
     port->state = pipe;
     pipe->port = port;
+    pipe->disabled = port->config.disabled;
     pipe->candidate = -1;
     pipe->listener = socket_listen_unix(port->config.device, SOCK_SEQPACKET,
                                         SOCKET_MODE, error);
@@ -332,6 +335,19 @@ pipe_disarm(struct port_queue *queue)
     }
 }
 
+static void
+pipe_link(struct port *port, bool up)
+{
+    struct pipe *pipe = port->state;
+
+    if (pipe->disabled == up) {
+        pipe->disabled = !up;
+        if (pipe->peer) {
+            peer_set_link(pipe->peer, up);
+        }
+    }
+}
+
 static enum port_news
 pipe_look(const struct port *port)
 {
@@ -348,5 +364,6 @@ const struct port_ops pipe_ops = {
     .transmit = pipe_transmit,
     .arm = pipe_arm,
     .disarm = pipe_disarm,
+    .link = pipe_link,
     .look = pipe_look,
 };

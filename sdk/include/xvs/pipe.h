@@ -62,8 +62,13 @@ uint32_t xvs_pipe_unsent(struct xvs_pipe *pipe);
 uint32_t xvs_pipe_receive(struct xvs_pipe *pipe,
                           struct xvs_pipe_frame *frames, uint32_t n);
 /* Waits for frames: 1 there are some, 0 not yet (the time is over, which -1
- * never is, or a signal came), -1 the switch has gone or breaks the rules. */
+ * never is, a signal came, or the link has changed), -1 the switch has gone or
+ * breaks the rules. */
 int xvs_pipe_wait(struct xvs_pipe *pipe, int milliseconds);
+
+/* Whether the link is up, 1; 0 while the port is disabled: no frames come
+ * then, and what is sent is dropped. */
+int xvs_pipe_link(const struct xvs_pipe *pipe);
 
 /* The port's MTU and MAC address. */
 uint32_t xvs_pipe_mtu(const struct xvs_pipe *pipe);
