@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: BSD-3-Clause
-schema_DATA = mof/xvs_acl.mof mof/xvs_ethernet.mof
+schema_DATA = mof/xvs_acl.mof mof/xvs_ethernet.mof \
+	mof/xvs_guard.mof
 EXTRA_DIST += mof/xvs_core.mof $(schema_DATA)
