@@ -123,7 +123,7 @@ TESTS += $(chain_scripts)
 
 switch_unit = unit/test-chain unit/test-control unit/test-fixed \
 	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
-	unit/test-parse unit/test-pool unit/test-ring \
+	unit/test-parse unit/test-pool unit/test-ring unit/test-thread \
 	unit/test-vhost-hostile unit/test-vhost-ring unit/test-workers
 check_PROGRAMS += $(switch_unit) fuzz/fuzz-control fuzz/fuzz-packet \
 	fuzz/fuzz-pipe fuzz/fuzz-vhost-front fuzz/fuzz-vhost-ring
@@ -163,6 +163,10 @@ unit_test_pool_SOURCES = unit/test-pool.c unit/unit.h
 unit_test_pool_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 unit_test_ring_SOURCES = unit/test-ring.c unit/unit.h
 unit_test_ring_LDADD = ../core/libbase.a $(CUNIT_LIBS)
+unit_test_thread_SOURCES = unit/test-thread.c unit/unit.h
+unit_test_thread_LDADD = ../core/libstage.a ../core/libtap.a \
+	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) \
+	$(CUNIT_LIBS) -lpthread
 unit_test_parse_SOURCES = unit/test-parse.c unit/unit.h
 unit_test_parse_LDADD = ../core/libpacket.a ../core/libbase.a $(CUNIT_LIBS)
 ring_guest = unit/ring-guest.c unit/ring-guest.h unit/unit.h \

@@ -286,6 +286,12 @@ host_timer(const struct xvs_host *host, uint32_t milliseconds)
     thread_timer(stage_of(host)->thread, milliseconds);
 }
 
+static void
+host_wake(const struct xvs_host *host)
+{
+    thread_call_timer(stage_of(host)->thread);
+}
+
 void
 host_timer_due(void *arg)
 {
@@ -320,6 +326,7 @@ host_for_stage(struct stage *stage)
         .timer = host_timer,
         .now = host_now,
         .switching = stage->owner->switching,
+        .wake = host_wake,
     };
 }
 
@@ -355,6 +362,12 @@ probe_timer(const struct xvs_host *host, uint32_t milliseconds)
     (void) milliseconds;
 }
 
+static void
+probe_wake(const struct xvs_host *host)
+{
+    (void) host;
+}
+
 void
 host_for_probe(struct xvs_host *host)
 {
@@ -370,5 +383,6 @@ host_for_probe(struct xvs_host *host)
         .retire = probe_retire,
         .timer = probe_timer,
         .now = host_now,
+        .wake = probe_wake,
     };
 }

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * A thread that waits on a condition; see thread.h.  'told' is true from the
+ * A thread that waits on a semaphore; see thread.h.  'told' is true from the
  * decision to call 'done' until that call collects: there is then something
  * to collect, so that nobody ends the thread while the call is on its way.
+ *
+ * A semaphore and no condition, because packet workers wake the thread as
+ * well (thread_call()) and must not meet a lock for it.  It is posted behind
+ * every change that the thread may have to see; one post too many costs one
+ * look at nothing.
  */
 
 #include <config.h>
 
 #include "stage/thread.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -32,8 +39,9 @@ struct thread {
     pthread_t id;
     struct loop *loop;          /* where 'done' is called */
     struct thread_calls calls;
+    sem_t wake;
+    bool called;                /* by thread_call(); atomic */
     pthread_mutex_t lock;       /* of everything below */
-    pthread_cond_t wake;
     struct works inbox;         /* given, not begun */
     struct works finished;      /* not collected */
     struct thread_work *running;    /* begun, not finished */
@@ -63,23 +71,35 @@ works_add(struct works *works, struct thread_work *work)
     works->last = &work->next;
 }
 
-/* Waits, holding the lock, until there may be something to do. */
+/* Waits for a post; 'due_ms' 0: for ever. */
+static void
+sleep_until(struct thread *thread, uint64_t due_ms)
+{
+    const struct timespec until = {
+        .tv_sec = (time_t) (due_ms / 1000),
+        .tv_nsec = (long) (due_ms % 1000) * 1000000 };
+    int result;
+
+    do {
+        result = due_ms ? sem_clockwait(&thread->wake, CLOCK_MONOTONIC,
+                                        &until)
+                        : sem_wait(&thread->wake);
+    } while (result < 0 && errno == EINTR);
+}
+
+/* Waits until there may be something to do; called with the lock. */
 static void
 await(struct thread *thread)
 {
-    struct timespec until;
+    uint64_t due_ms = thread->period_ms ? thread->due_ms : 0;
 
     if (thread->inbox.first || thread->poked || thread->stop) {
         return;
     }
     thread->sleeping = true;
-    if (thread->period_ms) {
-        until.tv_sec = (time_t) (thread->due_ms / 1000);
-        until.tv_nsec = (long) (thread->due_ms % 1000) * 1000000;
-        pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
-    } else {
-        pthread_cond_wait(&thread->wake, &thread->lock);
-    }
+    pthread_mutex_unlock(&thread->lock);
+    sleep_until(thread, due_ms);
+    pthread_mutex_lock(&thread->lock);
     thread->sleeping = false;
 }
 
@@ -143,6 +163,9 @@ serve(struct thread *thread)
     if (thread->inbox.first) {
         run_first(thread);
     }
+    if (__atomic_exchange_n(&thread->called, false, __ATOMIC_ACQ_REL)) {
+        call(thread, thread->calls.timer, thread->calls.arg);
+    }
     if (thread->period_ms && loop_now_ms() >= thread->due_ms) {
         thread->due_ms = loop_now_ms() + thread->period_ms;
         call(thread, thread->calls.timer, thread->calls.arg);
@@ -170,7 +193,6 @@ thread_create(struct loop *loop, const char *name,
               const struct thread_calls *calls, struct error *error)
 {
     struct thread *thread = mem_zalloc(sizeof *thread);
-    pthread_condattr_t attributes;
     char short_name[16];
     int number;
 
@@ -179,10 +201,7 @@ thread_create(struct loop *loop, const char *name,
     works_clear(&thread->inbox);
     works_clear(&thread->finished);
     pthread_mutex_init(&thread->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&thread->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    sem_init(&thread->wake, 0, 0);
     number = pthread_create(&thread->id, NULL, run, thread);
     if (number) {
         error_set_errno(error, number, "cannot start a thread for %s", name);
@@ -202,10 +221,10 @@ thread_destroy(struct thread *thread)
     }
     pthread_mutex_lock(&thread->lock);
     thread->stop = true;
-    pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
+    sem_post(&thread->wake);
     pthread_join(thread->id, NULL);
-    pthread_cond_destroy(&thread->wake);
+    sem_destroy(&thread->wake);
     pthread_mutex_destroy(&thread->lock);
     free(thread);
 }
@@ -229,7 +248,7 @@ thread_wake(struct thread *thread)
     /* Not under the lock, which the thread would meet when it wakes.  Only
      * our own thread, the loop's, ends this one. */
     if (sleeping) {
-        pthread_cond_signal(&thread->wake);
+        sem_post(&thread->wake);
     }
 }
 
@@ -280,8 +299,18 @@ thread_poke(struct thread *thread)
 {
     pthread_mutex_lock(&thread->lock);
     thread->poked = true;
-    pthread_cond_signal(&thread->wake);
+    sem_post(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
+}
+
+void
+thread_call_timer(struct thread *thread)
+{
+    /* Read first, so that many calls do not fight for the line. */
+    if (!__atomic_load_n(&thread->called, __ATOMIC_RELAXED)
+        && !__atomic_exchange_n(&thread->called, true, __ATOMIC_ACQ_REL)) {
+        sem_post(&thread->wake);
+    }
 }
 
 void
@@ -290,6 +319,6 @@ thread_timer(struct thread *thread, uint32_t milliseconds)
     pthread_mutex_lock(&thread->lock);
     thread->period_ms = milliseconds;
     thread->due_ms = loop_now_ms() + milliseconds;
-    pthread_cond_signal(&thread->wake);
+    sem_post(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
 }

@@ -67,5 +67,9 @@ struct thread_work *thread_look(struct thread *thread, uint64_t *since_ms);
 void thread_poke(struct thread *thread);
 /* Any thread: calls 'timer' every 'milliseconds'; 0 ends it. */
 void thread_timer(struct thread *thread, uint32_t milliseconds);
+/* Any thread, also a packet worker, which waits for nobody in it: calls
+ * 'timer' once, soon.  Until that call begins, more of these do nothing;
+ * what was written before one of them is seen in it. */
+void thread_call_timer(struct thread *thread);
 
 #endif

@@ -25,7 +25,9 @@
  * control thread of the extension.  Packet hooks run on the switch's worker
  * threads, at the same time as control hooks: publish data to them with
  * xvs_publish(), read it with xvs_read(), and give old data to
- * host->retire(), which frees it when no worker can still see it.
+ * host->retire(), which frees it when no worker can still see it.  A packet
+ * hook that has something for the control thread puts it into memory that
+ * both share without a lock, and calls xvs_wake().
  *
  * Time: a control hook that takes longer than the admin's limit (2 s unless
  * set) fails the request, and the operator is told the extension's name.
@@ -35,7 +37,7 @@
 #include <xvs/oid.h>
 #include <xvs/packet.h>
 
-#define XVS_API_VERSION 0x0101      /* 1.1 */
+#define XVS_API_VERSION 0x0102      /* 1.2 */
 #define XVS_REASONS 15  /* drop reasons that are counted apart */
 #define XVS_SYMBOL xvs_extension_v1
 #define XVS_SYMBOL_NAME "xvs_extension_v1"
@@ -159,7 +161,25 @@ struct xvs_host {
     void (*timer)(const struct xvs_host *host, uint32_t milliseconds);
     uint64_t (*now)(const struct xvs_host *host);   /* ns, monotonic */
     const struct xvs_switching *switching;  /* see xvs/switch.h */
+    /* Since version 1.2, see xvs_wake(). */
+    void (*wake)(const struct xvs_host *host);
 };
+
+/*
+ * Calls timer() once, soon, whether or not host->timer() has set a period.
+ * For any thread, packet hooks included: it waits for nothing.  Calls until
+ * timer() begins are one; what was written before one of them is seen there.
+ * Returns 0 when the host is older and cannot do it.
+ */
+static inline int
+xvs_wake(const struct xvs_host *host)
+{
+    if (host->size < offsetof(struct xvs_host, wake) + sizeof(host->wake)) {
+        return 0;
+    }
+    host->wake(host);
+    return 1;
+}
 
 /*
  * Append-only.  'size' and 'api_version' come first; the loader copies what
