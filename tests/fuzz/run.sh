@@ -19,8 +19,10 @@ mkdir -p fuzz && cd fuzz
     --enable-sanitizer=address,undefined CC=clang CXX=clang++ \
     CFLAGS='-O1 -g -fno-sanitize-recover=undefined'
 # The daemons' libraries first; only they and the targets are built.
-make -s -j"$jobs" all-am && make -s -C plugins/acl \
-    && make -s -C plugins/guard
+make -s -j"$jobs" all-am
+for plugin in acl guard snoop; do
+    make -s -C "plugins/$plugin"
+done
 [ $# -gt 0 ] || set -- $(cd "$source/tests/fuzz" \
     && ls fuzz-*.c | sed 's/^fuzz-//; s/\.c$//')
 mkdir -p crashes corpus
