@@ -225,8 +225,9 @@ parse_tags(struct xvs_packet *packet)
     return at;
 }
 
-void
-parse_packet(struct xvs_packet *packet)
+/* Any frame. */
+static void
+parse_any(struct xvs_packet *packet)
 {
     uint32_t at;
 
@@ -256,5 +257,88 @@ parse_packet(struct xvs_packet *packet)
         break;
     default:
         break;
+    }
+}
+
+/* ---- The usual frame ---------------------------------------------------- */
+
+/* The transport header at 'at' is whole, in an IP datagram that ends at 'end',
+ * and TCP's or UDP's. */
+static inline bool
+is_usual(const struct xvs_packet *packet, uint8_t protocol, uint32_t at,
+         uint32_t end)
+{
+    uint32_t left, size;
+
+    end = end < packet->length ? end : packet->length;
+    left = end > at ? end - at : 0;
+    if (protocol == UDP) {
+        return left >= 8;
+    }
+    if (protocol != TCP || left < 20) {
+        return false;
+    }
+    size = (uint32_t) (packet->data[at + 12] >> 4) * 4;
+    return size >= 20 && size <= left;
+}
+
+static inline void
+note_usual(struct xvs_packet *packet, uint16_t type, uint16_t flags,
+           uint8_t protocol, uint16_t l4)
+{
+    packet->flags = flags | XVS_PACKET_L4;
+    packet->protocol = protocol;
+    packet->ethertype = type;
+    packet->vlan = 0;
+    packet->l3 = 14;
+    packet->l4 = l4;
+    packet->hash = 0;
+}
+
+/* TCP or UDP over IP without tags, options and fragments, which are most
+ * frames: straight to what parse_any() would find.  False: it is none. */
+static inline bool
+parse_usual(struct xvs_packet *packet)
+{
+    const uint8_t *frame = packet->data, *ip = frame + 14;
+    uint16_t type;
+    uint32_t size;
+
+    if (packet->length < 14 + 20 + 8) {
+        return false;
+    }
+    type = xvs_be16(frame + 12);
+    size = type == TYPE_IPV4 ? xvs_be16(ip + 2) : 40u + xvs_be16(ip + 4);
+    if (size > packet->total - 14) {
+        return false;
+    }
+    if (type == TYPE_IPV4 && ip[0] == 0x45 && !(xvs_be16(ip + 6) & 0x3fff)
+        && is_usual(packet, ip[9], 14 + 20, 14 + size)) {
+        note_usual(packet, type, XVS_PACKET_IPV4, ip[9], 14 + 20);
+        return true;
+    }
+    if (type == TYPE_IPV6 && ip[0] >> 4 == 6
+        && is_usual(packet, ip[6], 14 + 40, 14 + size)) {
+        note_usual(packet, type, XVS_PACKET_IPV6, ip[6], 14 + 40);
+        return true;
+    }
+    return false;
+}
+
+void
+parse_packet(struct xvs_packet *packet)
+{
+    if (!parse_usual(packet)) {
+        parse_any(packet);
+    }
+}
+
+void
+parse_burst(struct xvs_packet *const *packets, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!parse_usual(packets[i])) {
+            parse_any(packets[i]);
+        }
     }
 }

@@ -13,5 +13,7 @@
 /* Fills flags, ethertype, vlan, l3, l4, protocol and hash of the packet from
  * its data, length and total. */
 void parse_packet(struct xvs_packet *packet);
+/* The same for each of 'n' packets. */
+void parse_burst(struct xvs_packet *const *packets, uint32_t n);
 
 #endif

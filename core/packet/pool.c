@@ -257,8 +257,9 @@ pool_get(struct pool_cache *cache, struct xvs_packet **packets, uint32_t n)
         __atomic_fetch_add(&cache->pool->shortages, 1, __ATOMIC_RELAXED);
         n = cache->n;
     }
+    cache->n -= n;
     for (uint32_t i = 0; i < n; i++) {
-        struct xvs_packet *packet = cache->unused[--cache->n];
+        struct xvs_packet *packet = cache->unused[cache->n + n - 1 - i];
 
         packet->data = buffer_of(pool, packet) + POOL_HEADROOM;
         packet->next = NULL;
@@ -281,11 +282,27 @@ put_one(struct pool_cache *cache, struct xvs_packet *packet)
     cache->unused[cache->n++] = packet;
 }
 
+/* Those at the front that are one buffer each go back in one go; returns how
+ * many. */
+static uint32_t
+put_single(struct pool_cache *cache, struct xvs_packet *const *packets,
+           uint32_t n)
+{
+    struct xvs_packet **unused = cache->unused + cache->n;
+    uint32_t room = CACHE_SIZE - cache->n, i = 0;
+
+    for (n = n < room ? n : room; i < n && !packets[i]->next; i++) {
+        unused[i] = packets[i];
+    }
+    cache->n += i;
+    return i;
+}
+
 void
 pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
          uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = put_single(cache, packets, n); i < n; i++) {
         struct xvs_packet *packet = packets[i];
 
         do {
