@@ -97,12 +97,17 @@ take_simple(const struct ring *ring, const struct slot *slot,
 {
     uint32_t size = slot->size - ring->setup.head;
     struct virtio_net_hdr head;
+    uint16_t wants;
 
-    memcpy(&head, slot->at, sizeof head);
-    __asm__ volatile("" : "+m"(head));
+    memcpy(&wants, slot->at, sizeof wants);     /* flags and gso_type */
     copy_frame(packet->data, slot->at + ring->setup.head, size);
     packet->length = size;
     packet->total = size;
+    if (__builtin_expect(wants == 0, 1)) {
+        return true;
+    }
+    memcpy(&head, slot->at, sizeof head);
+    __asm__ volatile("" : "+m"(head));
     return take_head(packet, &head);
 }
 
@@ -119,7 +124,9 @@ take(struct ring *ring, struct pool_cache *cache,
         bool good;
 
         if (i % RING_STEP == 0) {
-            ring_resolve(ring, RING_STEP);
+            /* More than are taken here, so that bursts grow while the guest
+             * has more for us. */
+            ring_resolve(ring, 2 * RING_STEP);
         }
         good = slot->at && slot->size - low <= POOL_FRAME - FRAME_MIN
             ? take_simple(ring, slot, packet)

@@ -14,6 +14,9 @@
 
 #include "port/vhost/ring/ring.h"
 
+#define USED_LINE 8u            /* entries of the used ring in a line of the
+                                 * cache */
+
 /* The descriptor's words, each read once. */
 static inline struct vring_desc
 read_desc(const struct vring_desc *desc)
@@ -50,40 +53,58 @@ split_fetch(struct ring *ring)
     uint32_t n = available(ring, at, room < RING_BURST ? room : RING_BURST);
 
     for (uint32_t i = 0; i < n; i++) {
-        uint16_t id = RING_READ(ring->avail->ring[(at + i) & mask]);
+        uint16_t index = (uint16_t) (at + i) & mask;
+        uint16_t id = RING_READ(ring->avail->ring[index]);
 
         ring_slot(ring, have + i)->id = id;
         __builtin_prefetch(&ring->desc[id & mask]);
-        ring_prefetch(&ring->used->ring[(at + i) & mask], true);
+        if (i == 0 || index % USED_LINE == USED_LINE - 1) {
+            /* The second half of the last one lies in the next line. */
+            ring_prefetch(&ring->used->ring[index].len, true);
+        }
     }
     ring->n_fetched += n;
+}
+
+/* One buffer; false when that broke the ring. */
+static inline bool
+resolve(struct ring *ring, struct slot *slot, bool to_guest)
+{
+    struct vring_desc desc;
+
+    if (slot->id >= ring->setup.size) {
+        ring_break(ring, "a descriptor behind the ring's end", slot->id);
+        return false;
+    }
+    desc = read_desc(&ring->desc[slot->id]);
+    slot->size = desc.len;
+    slot->written = 0;
+    slot->at = desc.flags == (to_guest ? VRING_DESC_F_WRITE : 0)
+        ? ring_at(ring, desc.addr, desc.len) : NULL;
+    if (slot->at) {
+        ring_prefetch(slot->at, to_guest);
+        ring_prefetch(slot->at + 64, to_guest);
+    }
+    return true;
 }
 
 void
 split_resolve(struct ring *ring, uint32_t max)
 {
-    bool to_guest = ring->setup.to_guest;
-    uint16_t simple = to_guest ? VRING_DESC_F_WRITE : 0;
-    uint32_t n = ring->n_fetched < max ? ring->n_fetched : max;
+    uint32_t n = ring->n_fetched < max ? ring->n_fetched : max, i = 0;
+    uint32_t ready = ring->n_ready;
 
-    for (; n; n--, ring->n_fetched--, ring->n_ready++) {
-        struct slot *slot = ring_slot(ring, ring->n_ready);
-        struct vring_desc desc;
-
-        if (slot->id >= ring->setup.size) {
-            ring_break(ring, "a descriptor behind the ring's end", slot->id);
-            return;
+    if (ring->setup.to_guest) {
+        while (i < n && resolve(ring, ring_slot(ring, ready + i), true)) {
+            i++;
         }
-        desc = read_desc(&ring->desc[slot->id]);
-        slot->size = desc.len;
-        slot->written = 0;
-        slot->at = desc.flags == simple ? ring_at(ring, desc.addr, desc.len)
-                                        : NULL;
-        if (slot->at) {
-            ring_prefetch(slot->at, to_guest);
-            ring_prefetch(slot->at + 64, to_guest);
+    } else {
+        while (i < n && resolve(ring, ring_slot(ring, ready + i), false)) {
+            i++;
         }
     }
+    ring->n_ready += i;
+    ring->n_fetched -= i;
 }
 
 /* Appends a descriptor's piece. */
