@@ -38,6 +38,7 @@ struct deciding {
     struct mac_learner learner;
     struct meter_look *unknown; /* storm limit, or NULL */
     struct meter_look *suspect; /* of a loop, or NULL */
+    struct vport *last;         /* that was found by its number, or NULL */
 };
 
 /* What holds for packets that are alike. */
@@ -148,7 +149,16 @@ find(const struct deciding *deciding, const struct xvs_packet *packet)
 }
 
 static struct vport *
-choose_unicast(const struct deciding *deciding,
+port_of(struct deciding *deciding, uint32_t id)
+{
+    if (!deciding->last || deciding->last->id != id) {
+        deciding->last = table_find(deciding->forward->table, id);
+    }
+    return deciding->last;
+}
+
+static struct vport *
+choose_unicast(struct deciding *deciding,
                const struct xvs_packet *packet)
 {
     struct vport *in = deciding->learner.in, *port;
@@ -160,16 +170,16 @@ choose_unicast(const struct deciding *deciding,
     if (id == in->id) {
         return deciding->flags & XVS_PORT_HAIRPIN ? in : NULL;
     }
-    port = table_find(deciding->forward->table, id);
+    port = port_of(deciding, id);
     return port ? port : &decide_everywhere;
 }
 
 static void
-choose(const struct deciding *deciding, const struct xvs_packet *packet,
+choose(struct deciding *deciding, const struct xvs_packet *packet,
        struct decision *decision)
 {
     if (packet->out_port != XVS_PORT_NONE) {
-        decision->to = table_find(deciding->forward->table, packet->out_port);
+        decision->to = port_of(deciding, packet->out_port);
     } else if (is_multicast(packet->data)) {
         choose_multicast(deciding, packet, decision);
         return;
@@ -186,10 +196,17 @@ choose(const struct deciding *deciding, const struct xvs_packet *packet,
 /* ---- The burst ---------------------------------------------------------- */
 
 /* Whether both have the same addresses, VLAN and choice of a forwarder. */
-static bool
+static inline bool
 is_alike(const struct xvs_packet *a, const struct xvs_packet *b)
 {
-    return memcmp(a->data, b->data, 12) == 0 && vlan_of(a) == vlan_of(b)
+    uint64_t a8, b8;
+    uint32_t a4, b4;
+
+    memcpy(&a8, a->data, sizeof a8);
+    memcpy(&b8, b->data, sizeof b8);
+    memcpy(&a4, a->data + 8, sizeof a4);
+    memcpy(&b4, b->data + 8, sizeof b4);
+    return ((a8 ^ b8) | (a4 ^ b4)) == 0 && vlan_of(a) == vlan_of(b)
         && a->out_port == b->out_port;
 }
 
@@ -203,7 +220,7 @@ has_same_source(const struct xvs_packet *a, const struct xvs_packet *b)
 /* 'before' has been decided, or is NULL; when its source was refused, ours is
  * judged anew, because there may be room now. */
 static struct decision
-decide(const struct deciding *deciding, const struct xvs_packet *packet,
+decide(struct deciding *deciding, const struct xvs_packet *packet,
        const struct xvs_packet *before, enum drop_reason refused)
 {
     struct decision decision = { NULL, NULL, DROP_NONE };
@@ -231,52 +248,101 @@ limit(const struct deciding *deciding, const struct xvs_packet *packet)
         ? DROP_LOOP : DROP_NONE;
 }
 
-/* Fetches the buckets that the burst needs. */
-static void
-prefetch(const struct forward *forward, const struct path *path, uint32_t n)
+/* Notes where packets begin that are not like the one before, and fetches
+ * the buckets that they need.  Returns how many such runs there are. */
+static uint32_t
+find_runs(const struct forward *forward, const struct path *path, uint32_t n,
+          uint16_t *starts)
 {
-    for (uint32_t i = 1; i < n; i++) {
+    uint32_t n_runs = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
         const struct xvs_packet *packet = forward->live[i];
 
-        if (!is_alike(packet, forward->live[i - 1])) {
+        if (i == 0) {
+            starts[n_runs++] = 0;
+        } else if (!is_alike(packet, forward->live[i - 1])) {
+            starts[n_runs++] = (uint16_t) i;
             mac_prefetch(path->macs, key_of(packet, 0));
             mac_prefetch(path->macs, key_of(packet, 6));
         }
     }
+    starts[n_runs] = (uint16_t) n;
+    return n_runs;
 }
 
+/* Packets from 'i' to before 'end' go the way that was decided for the first;
+ * those that do so move to the front, where 'kept' are.  Returns how many
+ * there are then. */
 static uint32_t
-decide_all(const struct deciding *deciding, uint32_t n)
+follow(const struct deciding *deciding, const struct decision *decision,
+       uint32_t i, uint32_t end, uint32_t kept)
 {
     struct forward *forward = deciding->forward;
-    const struct xvs_packet *before = NULL;
-    struct decision decision = { NULL, NULL, DROP_NONE };
-    uint32_t kept = 0, flooded = 0;
+    struct vport *to = decision->to;
+    bool is_flood = to == &decide_everywhere;
 
-    for (uint32_t i = 0; i < n; i++) {
+    if (to && !is_flood && to != &decide_members && !watch_is_on(forward)) {
+        for (; i < end; i++, kept++) {
+            forward->live[kept] = forward->live[i];
+            forward->to[kept] = to;
+        }
+        return kept;
+    }
+    for (; i < end; i++) {
         struct xvs_packet *packet = forward->live[i];
-        enum drop_reason reason;
+        enum drop_reason reason = is_flood ? limit(deciding, packet)
+                                           : decision->reason;
 
-        if (!before || !is_alike(packet, before)) {
-            decision = decide(deciding, packet, before, decision.reason);
-            before = packet;
-        }
-        reason = decision.reason;
-        if (decision.to == &decide_everywhere) {
-            reason = limit(deciding, packet);
-            flooded++;
-        }
         if (watch_is_on(forward)) {
-            watch_choice(forward, decision.to, reason, packet);
+            watch_choice(forward, to, reason, packet);
         }
-        if (decision.to && reason == DROP_NONE) {
+        if (to && reason == DROP_NONE) {
             forward->live[kept] = packet;
-            forward->members[kept] = decision.members;
-            forward->to[kept++] = decision.to;
+            forward->members[kept] = decision->members;
+            forward->to[kept++] = to;
         } else if (reason != DROP_NONE) {
             vport_drop(forward->in, forward->worker, reason, 1);
         }
     }
+    return kept;
+}
+
+/* The port that all of the first 'n' packets go to, or NULL; 'to' is the last
+ * one's. */
+static struct vport *
+only_port(struct vport *to, uint32_t n, bool mixed)
+{
+    return n == 0 || mixed || to == &decide_everywhere
+        || to == &decide_members ? NULL : to;
+}
+
+static uint32_t
+decide_all(struct deciding *deciding, uint32_t n)
+{
+    struct forward *forward = deciding->forward;
+    const struct xvs_packet *before = NULL;
+    struct decision decision = { NULL, NULL, DROP_NONE };
+    uint16_t starts[XVS_BURST + 1];
+    uint32_t n_runs = find_runs(forward, deciding->path, n, starts);
+    uint32_t kept = 0, flooded = 0;
+    bool mixed = false;
+
+    for (uint32_t run = 0; run < n_runs; run++) {
+        uint32_t i = starts[run], end = starts[run + 1], was = kept;
+        struct xvs_packet *packet = forward->live[i];
+
+        decision = decide(deciding, packet, before, decision.reason);
+        before = packet;
+        if (decision.to == &decide_everywhere) {
+            flooded += end - i;
+        }
+        kept = follow(deciding, &decision, i, end, kept);
+        mixed = mixed || (was && kept > was
+                          && forward->to[was] != forward->to[was - 1]);
+    }
+    forward->only = only_port(kept ? forward->to[kept - 1] : NULL, kept,
+                              mixed);
     if (flooded) {
         loop_flooded(forward, deciding->path, flooded);
     }
@@ -316,7 +382,6 @@ decide_burst(struct forward *forward, const struct path *path, uint32_t n)
             deciding.suspect = &suspect;
         }
     }
-    prefetch(forward, path, n);
     kept = decide_all(&deciding, n);
     if (deciding.unknown) {
         meter_commit(&unknown);

@@ -144,6 +144,23 @@ transmit_mended(struct outgoing *out, struct xvs_packet **packets, uint32_t n,
     flush(out);
 }
 
+/* Whether all are plain frames: what any port takes. */
+static inline bool
+are_plain(struct xvs_packet *const *packets, uint32_t n, uint32_t limit)
+{
+    uint32_t bits = 0, largest = 0;
+    uintptr_t chained = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct xvs_packet *packet = packets[i];
+
+        bits |= (uint32_t) packet->gso_type | packet->offload;
+        chained |= (uintptr_t) packet->next;
+        largest = packet->total > largest ? packet->total : largest;
+    }
+    return !bits && !chained && largest <= limit;
+}
+
 void
 fit_transmit(struct forward *forward, const struct vport *port,
              struct port *driver, struct xvs_packet **packets, uint32_t n,
@@ -151,8 +168,10 @@ fit_transmit(struct forward *forward, const struct vport *port,
 {
     uint32_t can = port_can(driver), limit = frame_limit(port), all = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        all |= needs(packets[i], limit);
+    if (!are_plain(packets, n, limit)) {
+        for (uint32_t i = 0; i < n; i++) {
+            all |= needs(packets[i], limit);
+        }
     }
     if (all & ~can) {
         struct outgoing out = { .forward = forward, .driver = driver,

@@ -24,7 +24,6 @@
 #include "switch/forward/watch.h"
 
 #define NONE UINT32_MAX         /* end of a group's list */
-#define AHEAD 4u                /* packets whose headers are on their way */
 
 static void
 append(struct forward *forward, struct group *group, uint32_t i)
@@ -68,26 +67,27 @@ sort(struct forward *forward, uint32_t n)
     }
 }
 
-/* Those of the first 'n' of forward.out that the port gets. */
+/* Those of the first 'n' that the port gets. */
 static uint32_t
-select_some(struct forward *forward, struct vport *port, uint32_t n)
+select_some(struct forward *forward, struct vport *port,
+            struct xvs_packet **packets, uint32_t n)
 {
     struct xvs_packet *all[XVS_BURST];
     uint32_t left;
 
     if (!watch_is_on(forward)) {
-        return emit_select(forward, port, forward->out, n);
+        return emit_select(forward, port, packets, n);
     }
-    memcpy(all, forward->out, n * sizeof *all);
-    left = emit_select(forward, port, forward->out, n);
-    watch_lost(forward, TAP_TX, all, n, forward->out, left);
+    memcpy(all, packets, n * sizeof *all);
+    left = emit_select(forward, port, packets, n);
+    watch_lost(forward, TAP_TX, all, n, packets, left);
     return left;
 }
 
-/* Sends a group's packets out of 'port'. */
+/* Sends packets, which are moved about, out of 'port'. */
 static void
-send_to(struct forward *forward, const struct chain *chain,
-        const struct group *group, struct vport *port)
+send_packets(struct forward *forward, const struct chain *chain,
+             struct vport *port, struct xvs_packet **packets, uint32_t n)
 {
     bool is_special = __builtin_expect(vport_special(port) != 0, 0);
     struct chain_run run = { .pool = forward->pool,
@@ -96,22 +96,34 @@ send_to(struct forward *forward, const struct chain *chain,
                                                          : NULL,
                              .direction = CHAIN_EGRESS,
                              .out_port = port->id };
-    uint32_t m = 0, left;
+    uint32_t left;
+
+    for (uint32_t i = 0; i < n; i++) {
+        packets[i]->out_port = run.out_port;
+    }
+    if (is_special) {
+        n = select_some(forward, port, packets, n);
+    }
+    left = chain_run(chain, &run, packets, n);
+    tally_add(&port->counters[forward->worker].filtered, n - left);
+    if (is_special) {
+        emit_burst(forward, port, packets, left);
+    } else {
+        emit_plain(forward, port, packets, left);
+    }
+}
+
+/* Sends a group's packets out of 'port'. */
+static void
+send_to(struct forward *forward, const struct chain *chain,
+        const struct group *group, struct vport *port)
+{
+    uint32_t n = 0;
 
     for (uint32_t i = group->first; i != NONE; i = forward->next[i]) {
-        forward->live[i]->out_port = port->id;
-        forward->out[m++] = forward->live[i];
+        forward->out[n++] = forward->live[i];
     }
-    if (is_special) {
-        m = select_some(forward, port, m);
-    }
-    left = chain_run(chain, &run, forward->out, m);
-    tally_add(&port->counters[forward->worker].filtered, m - left);
-    if (is_special) {
-        emit_burst(forward, port, forward->out, left);
-    } else {
-        emit_plain(forward, port, forward->out, left);
-    }
+    send_packets(forward, chain, port, forward->out, n);
 }
 
 /* Whether a packet for many goes to this port, too. */
@@ -205,16 +217,16 @@ deliver(struct forward *forward, const struct path *path,
 static void
 arrive(struct forward *forward, struct xvs_packet *const *packets, uint32_t n)
 {
+    uint32_t in = forward->in->id;
+    uint64_t now = forward->now;
+
     for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) {
-            __builtin_prefetch(packets[i + AHEAD]->data);
-        }
-        packets[i]->in_port = forward->in->id;
+        packets[i]->in_port = in;
         packets[i]->out_port = XVS_PORT_NONE;
-        packets[i]->time = forward->now;
-        parse_packet(packets[i]);
-        forward->live[i] = packets[i];
+        packets[i]->time = now;
     }
+    memcpy(forward->live, packets, n * sizeof *packets);
+    parse_burst(packets, n);
 }
 
 /* What happens before the chain; returns how many are left. */
@@ -262,6 +274,10 @@ forward_burst(struct forward *forward, const struct path *path,
     left = chain_run(chain, &run, forward->live, left);
     kept = decide_burst(forward, path, left);
     tally_add(&in->counters[forward->worker].filtered, n - kept);
-    sort(forward, kept);
-    deliver(forward, path, chain);
+    if (forward->only) {
+        send_packets(forward, chain, forward->only, forward->live, kept);
+    } else {
+        sort(forward, kept);
+        deliver(forward, path, chain);
+    }
 }

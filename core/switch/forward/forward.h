@@ -49,6 +49,8 @@ struct forward {
     uint64_t now;                           /* ns */
     struct xvs_packet *live[XVS_BURST];     /* packets not dropped yet */
     struct vport *to[XVS_BURST];            /* their way out */
+    struct vport *only;                     /* the port that all go to; NULL:
+                                             * there are several, or none */
     const struct fixed_entry *members[XVS_BURST];   /* of decide_members */
     uint32_t next[XVS_BURST];               /* in the same group */
     uint32_t n_groups;
