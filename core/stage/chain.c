@@ -20,14 +20,37 @@
 
 #define BROKEN 0xff             /* verdict on a frame outside its buffer */
 
-/* What a hook might have changed without the right to. */
-struct before {
-    uint8_t *data[XVS_BURST];
-    struct xvs_packet *next[XVS_BURST];
-    uint32_t length[XVS_BURST];
-    uint32_t total[XVS_BURST];
-    uint32_t port[XVS_BURST];   /* egress: where it came from; ingress: where
-                                 * it is to go */
+/*
+ * What a hook might change without the right to: the first members of a
+ * packet, as one piece, so that to remember and to compare it takes a few
+ * instructions.
+ */
+struct head {
+    uint64_t words[4];
+};
+
+#define HEAD_ENDS offsetof(struct xvs_packet, verdict)
+
+_Static_assert(offsetof(struct xvs_packet, data) == 0
+                   && offsetof(struct xvs_packet, next) < HEAD_ENDS
+                   && offsetof(struct xvs_packet, length) < HEAD_ENDS
+                   && offsetof(struct xvs_packet, total) < HEAD_ENDS
+                   && offsetof(struct xvs_packet, in_port) < HEAD_ENDS
+                   && offsetof(struct xvs_packet, out_port) < HEAD_ENDS
+                   && HEAD_ENDS == sizeof(struct head)
+                   && offsetof(struct xvs_packet, drop_reason)
+                       == HEAD_ENDS + 1,
+               "struct head is the beginning of a packet");
+
+/* A burst on its way through the chain. */
+struct passage {
+    const struct chain_run *run;
+    struct xvs_packet **packets;
+    uint32_t n;
+    bool is_known;              /* 'heads' and 'bytes' are those of now */
+    uint64_t bytes;
+    uint64_t clock;             /* when the stage before was done; 0: none */
+    struct head heads[XVS_BURST];
 };
 
 struct chain *
@@ -56,53 +79,73 @@ chain_retire(struct chain *chain)
     }
 }
 
-static uint64_t
-remember(struct before *before, enum chain_direction direction,
-         struct xvs_packet *const *packets, uint32_t n)
+/* Notes how the packets are; none has a verdict. */
+static void
+remember(struct passage *passage)
 {
     uint64_t bytes = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        struct xvs_packet *packet = packets[i];
+    for (uint32_t i = 0; i < passage->n; i++) {
+        struct xvs_packet *packet = passage->packets[i];
 
-        before->data[i] = packet->data;
-        before->next[i] = packet->next;
-        before->length[i] = packet->length;
-        before->total[i] = packet->total;
-        before->port[i] = direction == CHAIN_INGRESS ? packet->out_port
-                                                     : packet->in_port;
+        memcpy(&passage->heads[i], packet, sizeof passage->heads[i]);
         packet->verdict = XVS_PASS;
         packet->drop_reason = 0;
         bytes += packet->total;
     }
-    return bytes;
+    passage->bytes = bytes;
+    passage->is_known = true;
+}
+
+/* Whether a hook left the packet as it was, and passes it. */
+static inline bool
+is_same(const struct xvs_packet *packet, const struct head *head)
+{
+    struct head now;
+    uint16_t verdict;           /* and reason */
+
+    memcpy(&now, packet, sizeof now);
+    memcpy(&verdict, &packet->verdict, sizeof verdict);
+    return ((now.words[0] ^ head->words[0]) | (now.words[1] ^ head->words[1])
+            | (now.words[2] ^ head->words[2])
+            | (now.words[3] ^ head->words[3]) | verdict) == 0;
+}
+
+/* How many packets from the first on are so. */
+static uint32_t
+count_same(const struct passage *passage)
+{
+    uint32_t i = 0;
+
+    while (i < passage->n
+           && is_same(passage->packets[i], &passage->heads[i])) {
+        i++;
+    }
+    return i;
 }
 
 /* Takes back what the class may not do; true when the frame has moved. */
 static bool
 enforce(const struct chain_entry *entry, const struct chain_run *run,
-        const struct before *before, uint32_t i, struct xvs_packet *packet)
+        const struct xvs_packet *before, struct xvs_packet *packet)
 {
     bool ingress = run->direction == CHAIN_INGRESS;
     bool may_change = ingress && entry->extension_class != XVS_CLASS_CAPTURE;
 
-    packet->in_port = ingress ? run->in_port : before->port[i];
-    if (!ingress) {
-        packet->out_port = run->out_port;
-    } else if (entry->extension_class != XVS_CLASS_FORWARD) {
-        packet->out_port = before->port[i];
+    packet->in_port = before->in_port;
+    if (!ingress || entry->extension_class != XVS_CLASS_FORWARD) {
+        packet->out_port = before->out_port;
     }
-    packet->next = before->next[i];
+    packet->next = before->next;
     if (entry->extension_class == XVS_CLASS_CAPTURE) {
         packet->verdict = XVS_PASS;
     }
     if (!may_change) {
-        packet->data = before->data[i];
-        packet->length = before->length[i];
+        packet->data = before->data;
+        packet->length = before->length;
     }
-    packet->total = before->total[i] - before->length[i] + packet->length;
-    return packet->data != before->data[i]
-        || packet->length != before->length[i];
+    packet->total = before->total - before->length + packet->length;
+    return packet->data != before->data || packet->length != before->length;
 }
 
 /* A frame that a hook moved or resized: false when it cannot be used. */
@@ -116,27 +159,27 @@ take_moved(const struct pool *pool, struct xvs_packet *packet)
     return true;
 }
 
-/* Judges what the hook did; returns how many packets are left. */
-static uint32_t
-sift(const struct chain_entry *entry, const struct chain_run *run,
-     const struct before *before, struct xvs_packet **packets, uint32_t n)
+/* Judges what the hook did to the packets from number 'i' on. */
+static void
+sift(const struct chain_entry *entry, struct passage *passage, uint32_t i)
 {
-    struct stage_counters *counters = &entry->counters[run->worker];
-    uint32_t left = 0, broken = 0;
+    struct stage_counters *counters = &entry->counters[passage->run->worker];
+    uint32_t left = i, broken = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        struct xvs_packet *packet = packets[i];
+    for (; i < passage->n; i++) {
+        struct xvs_packet *packet = passage->packets[i], before;
 
-        if (enforce(entry, run, before, i, packet)
-            && !take_moved(run->pool, packet)) {
-            packet->data = before->data[i];
-            packet->length = before->length[i];
-            packet->total = before->total[i];
+        memcpy(&before, &passage->heads[i], sizeof passage->heads[i]);
+        if (enforce(entry, passage->run, &before, packet)
+            && !take_moved(passage->run->pool, packet)) {
+            packet->data = before.data;
+            packet->length = before.length;
+            packet->total = before.total;
             packet->gso_type = XVS_GSO_NONE;
             packet->verdict = BROKEN;
             broken++;
         } else if (packet->verdict == XVS_PASS) {
-            packets[left++] = packet;
+            passage->packets[left++] = packet;
         } else {
             packet->verdict = XVS_DROP;
             tally_add(&counters->reasons[packet->drop_reason < CHAIN_REASONS
@@ -144,38 +187,50 @@ sift(const struct chain_entry *entry, const struct chain_run *run,
                                          : CHAIN_REASONS - 1], 1);
         }
     }
-    tally_add(&counters->drops, n - left - broken);
+    tally_add(&counters->drops, passage->n - left - broken);
     tally_add(&counters->broken, broken);
-    return left;
+    passage->n = left;
+    passage->is_known = false;
 }
 
-/* Runs one stage; returns how many packets are left. */
-static uint32_t
-run_stage(const struct chain_entry *entry, const struct chain_run *run,
-          struct xvs_packet **packets, uint32_t n)
+static void (*
+hook_of(const struct chain_entry *entry, const struct chain_run *run))
+    (void *, struct xvs_burst *)
 {
-    void (*hook)(void *, struct xvs_burst *) =
-        run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
-    struct stage_counters *counters = &entry->counters[run->worker];
-    struct before before;
-    struct xvs_burst burst;
-    uint64_t start;
+    return run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
+}
 
-    if (!hook || n == 0) {
-        return n;
+/* Runs one stage, which has a hook, over a burst that is not empty. */
+static void
+run_stage(const struct chain_entry *entry, struct passage *passage)
+{
+    struct stage_counters *counters = &entry->counters[passage->run->worker];
+    uint32_t n = passage->n, same;
+    struct xvs_burst burst;
+    uint64_t now;
+
+    if (!passage->is_known) {
+        remember(passage);
+    }
+    if (!passage->clock) {
+        passage->clock = clock_cycles();
     }
     tally_add(&counters->packets, n);
-    tally_add(&counters->bytes, remember(&before, run->direction, packets, n));
+    tally_add(&counters->bytes, passage->bytes);
     tally_add(&counters->bursts, 1);
     burst.n = n;
     burst.reserved = 0;
-    memcpy(burst.packets, packets, n * sizeof *packets);
+    memcpy(burst.packets, passage->packets, n * sizeof *passage->packets);
     __atomic_store_n(&counters->inside, 1, __ATOMIC_RELAXED);
-    start = clock_cycles();
-    hook(entry->self, &burst);
-    tally_add(&counters->cycles, clock_cycles() - start);
+    hook_of(entry, passage->run)(entry->self, &burst);
     __atomic_store_n(&counters->inside, 0, __ATOMIC_RELAXED);
-    return sift(entry, run, &before, packets, n);
+    same = count_same(passage);
+    if (same < n) {
+        sift(entry, passage, same);
+    }
+    now = clock_cycles();
+    tally_add(&counters->cycles, now - passage->clock);
+    passage->clock = now;
 }
 
 static void
@@ -213,39 +268,48 @@ tell_after(const struct chain_entry *entry, const struct chain_run *run,
 }
 
 /* The same while somebody looks on. */
-static uint32_t
-run_watched(const struct chain_entry *entry, const struct chain_run *run,
-            struct xvs_packet **packets, uint32_t n)
+static void
+run_watched(const struct chain_entry *entry, struct passage *passage)
 {
+    const struct chain_run *run = passage->run;
     const uint64_t *cycles = &entry->counters[run->worker].cycles;
     uint64_t before = tally_read(cycles);
     struct xvs_packet *all[XVS_BURST];
-    uint32_t left;
+    uint32_t n = passage->n;
 
-    if (!(run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress)
-        || n == 0) {
-        return n;
-    }
-    memcpy(all, packets, n * sizeof *all);
+    memcpy(all, passage->packets, n * sizeof *all);
     tell_before(entry, run, all, n);
-    left = run_stage(entry, run, packets, n);
+    passage->clock = 0;         /* telling is not the stage's time */
+    run_stage(entry, passage);
     tell_after(entry, run, all, n, tally_read(cycles) - before);
-    return left;
 }
 
 uint32_t
 chain_run(const struct chain *chain, const struct chain_run *run,
           struct xvs_packet **packets, uint32_t n)
 {
+    struct passage passage;
+
     if (!chain) {
         return n;
     }
-    for (uint32_t i = 0; i < chain->n; i++) {
+    passage.run = run;
+    passage.packets = packets;
+    passage.n = n;
+    passage.is_known = false;
+    passage.clock = 0;
+    for (uint32_t i = 0; i < chain->n && passage.n; i++) {
         uint32_t at = run->direction == CHAIN_INGRESS ? i : chain->n - 1 - i;
+        const struct chain_entry *entry = &chain->entries[at];
 
-        n = __builtin_expect(run->tap != NULL, 0)
-            ? run_watched(&chain->entries[at], run, packets, n)
-            : run_stage(&chain->entries[at], run, packets, n);
+        if (!hook_of(entry, run)) {
+            continue;
+        }
+        if (__builtin_expect(run->tap != NULL, 0)) {
+            run_watched(entry, &passage);
+        } else {
+            run_stage(entry, &passage);
+        }
     }
-    return n;
+    return passage.n;
 }
