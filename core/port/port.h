@@ -83,6 +83,7 @@ struct port_owner {
     /* queue->fd is another one now; the old one may be closed after this. */
     void (*watch)(void *arg, struct port_queue *queue);
     void *arg;
+    uint32_t n_workers;         /* that may transmit; 0: not known */
 };
 
 /* A receive queue. */

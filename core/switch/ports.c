@@ -181,7 +181,8 @@ ports_open(struct driver *driver, struct vport *port, struct error *error)
                                   .mode = port->made.mode,
                                   .queues = port->made.queues,
                                   .disabled = port->made.disabled };
-    struct port_owner owner = { driver->loop, on_news, on_watch, port };
+    struct port_owner owner = { driver->loop, on_news, on_watch, port,
+                                workers_count(driver->workers) };
 
     port->driver = driver;
     memcpy(config.device, port->made.device, sizeof config.device);

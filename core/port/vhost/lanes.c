@@ -119,6 +119,7 @@ describe(struct front *front, uint32_t i, struct ring_setup *setup)
         .to_guest = i % 2 == 0,
         .discard = !lane->enabled,
         .polled = lane->polled,
+        .alone = front->vhost->port->owner.n_workers == 1,
         .head = features & (FEATURE(VIRTIO_NET_F_MRG_RXBUF)
                             | FEATURE(VIRTIO_F_VERSION_1))
             ? sizeof(struct virtio_net_hdr_mrg_rxbuf)

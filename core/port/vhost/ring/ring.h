@@ -56,6 +56,7 @@ struct ring_setup {
     bool to_guest;              /* the guest's buffers are for us to fill */
     bool discard;               /* frames from the guest go nowhere */
     bool polled;                /* the guest does not kick */
+    bool alone;                 /* one worker only will ever send */
     uint32_t head;              /* bytes of the virtio header */
     uint32_t size;              /* descriptors */
     uint64_t desc, avail, used; /* addresses of the front end */
