@@ -36,7 +36,7 @@
 
 #define EVENTS 64               /* queues that can wake up in one go */
 #define EAGER_US 100            /* how long a queue stays hot without packets */
-#define LOOK_ROUNDS 16          /* rounds between two looks at cold queues */
+#define LOOK_US 20              /* between two looks at cold queues */
 
 struct worker {
     pthread_t thread;
@@ -53,7 +53,9 @@ struct worker {
     struct worker_queue **hot;  /* queues that are asked in each round */
     size_t capacity;            /* of 'hot' */
     uint32_t n_hot;
-    uint64_t eager;             /* EAGER_US in cycles */
+    uint64_t per_us;            /* cycles in a microsecond */
+    uint64_t looked;            /* cycles: last look at cold queues ... */
+    uint64_t looked_ns;         /* ... and what the system's clock was */
     struct forward forward;
     struct xvs_packet *packets[XVS_BURST];
 };
@@ -108,6 +110,15 @@ cool_down(const struct worker_queue *queue)
     return !queue->driver->ops->arm || queue->driver->ops->arm(queue->queue);
 }
 
+/* The system's time at a moment of now, which a packet can tell by for less
+ * than it takes to ask the system. */
+static uint64_t
+time_of(const struct worker *worker, uint64_t cycles)
+{
+    return worker->looked_ns
+        + (cycles - worker->looked) * 1000 / worker->per_us;
+}
+
 /* Takes a new list over: all its queues are asked once. */
 static void
 renew(struct worker *worker, const struct queue_list *list)
@@ -140,30 +151,30 @@ lose(struct worker *worker, struct worker_queue *queue, enum port_news news)
     post_news(worker, queue->port, news);
 }
 
-/* Returns how many packets there were. */
+/* Returns how many packets there were; '*now', in cycles, is set behind their
+ * end. */
 static uint32_t
-serve(struct worker *worker, struct worker_queue *queue)
+serve(struct worker *worker, struct worker_queue *queue, uint64_t *now)
 {
     struct vport *port = queue->port;
     struct port_counters *counters = &port->counters[worker->forward.worker];
     struct port_tally tally = { 0 };
     enum port_news news = PORT_SAME;
-    uint64_t start;
     uint32_t n = queue->driver->ops->receive(queue->queue,
                                              worker->forward.cache,
                                              worker->packets, XVS_BURST,
                                              &tally, &news);
 
     if (n) {
-        start = clock_cycles();
-        __atomic_store_n(&worker->busy_since, start, __ATOMIC_RELAXED);
+        __atomic_store_n(&worker->busy_since, *now, __ATOMIC_RELAXED);
         tally_add(&counters->rx_packets, tally.packets);
         tally_add(&counters->rx_bytes, tally.bytes);
         forward_burst(&worker->forward, &port->vswitch->path, port,
-                      worker->packets, n, loop_now_ns());
+                      worker->packets, n, time_of(worker, *now));
         pool_put(worker->forward.cache, worker->packets, n);
         queue->last = clock_cycles();
-        tally_add(&queue->busy, queue->last - start);
+        tally_add(&queue->busy, queue->last - *now);
+        *now = queue->last;
     }
     tally_add(&counters->rx_dropped, tally.dropped);
     if (news != PORT_SAME) {
@@ -172,30 +183,26 @@ serve(struct worker *worker, struct worker_queue *queue)
     return n;
 }
 
-/* One round over the hot queues; true when there was work. */
-static bool
-serve_hot(struct worker *worker)
+/* One round over the hot queues, which begins at 'now'. */
+static void
+serve_hot(struct worker *worker, uint64_t now)
 {
-    uint64_t now = clock_cycles();
+    uint64_t eager = EAGER_US * worker->per_us;
     uint32_t kept = 0, n = worker->n_hot;
-    bool work = false;
 
     for (uint32_t i = 0; i < n; i++) {
         struct worker_queue *queue = worker->hot[i];
 
-        if (serve(worker, queue)) {
-            work = true;
-        } else if (queue->dead
-                   || (now - queue->last > worker->eager
-                       && now > queue->last && cool_down(queue))) {
+        if (serve(worker, queue, &now) == 0
+            && (queue->dead || (now > queue->last && now - queue->last > eager
+                                && cool_down(queue)))) {
             queue->hot = false;
-            continue;
+        } else {
+            worker->hot[kept++] = queue;
         }
-        worker->hot[kept++] = queue;
     }
     worker->n_hot = kept;
     __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
-    return work;
 }
 
 /* ---- The loop --------------------------------------------------------------- */
@@ -220,6 +227,9 @@ look(struct worker *worker)
     uint64_t now = clock_cycles();
     eventfd_t count;
 
+    worker->looked = now;
+    worker->looked_ns = loop_now_ns();
+
     for (int i = 0; i < n; i++) {
         if (events[i].data.ptr) {
             warm_up(worker, events[i].data.ptr, now);
@@ -241,11 +251,41 @@ pin(const struct worker *worker)
     }
 }
 
+/* Takes over the list of now, if it is another. */
+static void
+keep_up(struct worker *worker)
+{
+    const struct queue_list *list = xvs_read(worker->list);
+
+    if (list != worker->known) {
+        renew(worker, list);
+    }
+}
+
+static void
+go_round(struct worker *worker)
+{
+    uint64_t now;
+
+    keep_up(worker);
+    if (worker->n_hot == 0) {
+        sleep_well(worker);
+        keep_up(worker);
+        look(worker);
+    }
+    now = clock_cycles();
+    if (now - worker->looked > LOOK_US * worker->per_us) {
+        look(worker);
+        now = clock_cycles();
+    }
+    serve_hot(worker, now);
+    grace_quiet();
+}
+
 static void *
 run(void *arg)
 {
     struct worker *worker = arg;
-    uint32_t rounds = 0;
     char name[16];
 
     snprintf(name, sizeof name, "xvs-worker-%u", worker->forward.worker);
@@ -254,23 +294,7 @@ run(void *arg)
     grace_thread_begin();
     grace_online();
     while (!atomic_load_explicit(&worker->stop, memory_order_acquire)) {
-        const struct queue_list *list = xvs_read(worker->list);
-
-        if (list != worker->known) {
-            renew(worker, list);
-        }
-        if (worker->n_hot == 0) {
-            sleep_well(worker);
-            list = xvs_read(worker->list);
-            if (list != worker->known) {
-                renew(worker, list);
-            }
-            look(worker);
-        } else if (++rounds % LOOK_ROUNDS == 0) {
-            look(worker);
-        }
-        serve_hot(worker);
-        grace_quiet();
+        go_round(worker);
     }
     grace_thread_end();
     return NULL;
@@ -285,7 +309,7 @@ prepare(struct worker *worker, struct pool *pool, struct error *error)
 
     worker->forward.pool = pool;
     worker->forward.cache = pool_cache_create(pool);
-    worker->eager = EAGER_US * cycles_per_us();
+    worker->per_us = cycles_per_us();
     worker->epoll = epoll_create1(EPOLL_CLOEXEC);
     worker->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (worker->epoll < 0 || worker->wake < 0
