@@ -72,11 +72,26 @@ mac_destroy(struct mac_table *table)
     }
 }
 
-static uint32_t
-bucket_of(uint64_t key)
+static uint64_t
+hash_of(uint64_t key)
 {
     key ^= key >> 32;
-    return (uint32_t) ((key * 0x9e3779b97f4a7c15u) >> 40) % MAC_BUCKETS;
+    return key * 0x9e3779b97f4a7c15u;
+}
+
+/* The bucket where an address is looked for first ... */
+static uint32_t
+near_of(uint64_t key)
+{
+    return (uint32_t) (hash_of(key) >> 40) % MAC_NEAR;
+}
+
+/* ... and the one where it is when it found that one full. */
+static uint32_t
+far_of(uint64_t key)
+{
+    return MAC_NEAR
+        + (uint32_t) ((hash_of(key) >> 32) * (MAC_BUCKETS - MAC_NEAR) >> 32);
 }
 
 static uint64_t
@@ -117,27 +132,20 @@ look_in(const struct bucket *bucket, uint64_t key)
     return NULL;
 }
 
-/* An address that found its bucket full is in the one beside. */
 __attribute__((noinline))
 static const struct place *
-look_beside(const struct mac_table *table, uint32_t at, uint64_t key)
+look_far(const struct mac_table *table, uint64_t key)
 {
-    for (uint32_t i = 0; i < WAYS; i++) {
-        if (load(&table->buckets[at].places[i].key) == 0) {
-            return NULL;
-        }
-    }
-    return look_in(&table->buckets[at ^ 1], key);
+    return look_in(&table->buckets[far_of(key)], key);
 }
 
 /* The key's place, or NULL. */
 static inline const struct place *
 place_of(const struct mac_table *table, uint64_t key)
 {
-    uint32_t at = bucket_of(key);
-    const struct place *place = look_in(&table->buckets[at], key);
+    const struct place *place = look_in(&table->buckets[near_of(key)], key);
 
-    return place ? place : look_beside(table, at, key);
+    return place ? place : look_far(table, key);
 }
 
 /* ---- Fairness ----------------------------------------------------------- */
@@ -215,10 +223,11 @@ make_room(struct mac_table *table, uint64_t key,
 {
     uint32_t own = __atomic_load_n(&learner->in->n_addresses,
                                    __ATOMIC_RELAXED);
+    const uint32_t buckets[] = { near_of(key), far_of(key) };
     struct choice choice = { 0 };
 
-    for (uint32_t beside = 0; beside < 2; beside++) {
-        struct bucket *bucket = &table->buckets[bucket_of(key) ^ beside];
+    for (uint32_t far = 0; far < 2; far++) {
+        struct bucket *bucket = &table->buckets[buckets[far]];
 
         for (uint32_t i = 0; i < WAYS; i++) {
             consider(&choice, &bucket->places[i], learner, own);
@@ -299,7 +308,7 @@ mac_learn(struct mac_table *table, uint64_t key,
 void
 mac_prefetch(const struct mac_table *table, uint64_t key)
 {
-    __builtin_prefetch(&table->buckets[bucket_of(key)]);
+    __builtin_prefetch(&table->buckets[near_of(key)]);
 }
 
 uint32_t
