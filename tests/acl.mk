@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The extension acl, through its descriptor.
-acl_tests = unit/test-acl-connections unit/test-acl-rules \
-	unit/test-acl-threads
+acl_tests = unit/test-acl-classify unit/test-acl-connections \
+	unit/test-acl-rules unit/test-acl-threads
 acl_flags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/acl \
 	-I$(top_builddir)/plugins/acl
 acl_host = unit/acl-host.c unit/acl-host.h unit/unit.h
@@ -9,6 +9,10 @@ acl_libs = ../plugins/acl/libacl.la ../core/libpacket.a $(CUNIT_LIBS)
 check_PROGRAMS += $(acl_tests)
 TESTS += $(acl_tests) test-acl.sh
 EXTRA_DIST += test-acl.sh
+acl_linear = unit/acl-linear.c unit/acl-linear.h
+unit_test_acl_classify_CPPFLAGS = $(acl_flags)
+unit_test_acl_classify_SOURCES = unit/test-acl-classify.c $(acl_linear) unit/unit.h
+unit_test_acl_classify_LDADD = $(acl_libs)
 unit_test_acl_connections_CPPFLAGS = $(acl_flags)
 unit_test_acl_connections_SOURCES = unit/test-acl-connections.c $(acl_host)
 unit_test_acl_connections_LDADD = $(acl_libs)

@@ -10,19 +10,6 @@
 
 #include "xvs_acl.h"
 
-#define SWEEP_MS 1000
-
-uint32_t
-acl_rules_count(const struct acl_rule *rules)
-{
-    uint32_t n = 0;
-
-    for (; rules; rules = rules->next) {
-        n++;
-    }
-    return n;
-}
-
 struct acl_port *
 acl_port_find(const struct acl *self, uint32_t id)
 {
@@ -35,106 +22,17 @@ acl_port_find(const struct acl *self, uint32_t id)
 }
 
 static void
-free_rules(struct acl_rule *rules)
-{
-    while (rules) {
-        struct acl_rule *next = rules->next;
-
-        free(rules->counter);
-        free(rules);
-        rules = next;
-    }
-}
-
-static void
 free_port(void *data)
 {
     struct acl_port *port = data;
 
     if (port) {
-        free_rules(port->rules);
-        free(port->set);
+        acl_book_fini(&port->book);
+        acl_set_release(port->set);
         free(port->allowed);
         free(port->blocked);
         free(port);
     }
-}
-
-static bool
-has_stateful(const struct acl_rule *rules)
-{
-    while (rules && !rules->is_stateful) {
-        rules = rules->next;
-    }
-    return rules != NULL;
-}
-
-/* The sweep runs while there is something to forget, now or soon. */
-static void
-set_timer(struct acl *self)
-{
-    bool wanted = acl_connections_used(self->connections) > 0
-                  || has_stateful(self->switch_rules);
-
-    for (struct acl_port *port = self->all_ports; port && !wanted;
-         port = port->next) {
-        wanted = has_stateful(port->rules);
-    }
-    if (wanted != self->has_timer) {
-        self->has_timer = wanted;
-        self->host->timer(self->host, wanted ? SWEEP_MS : 0);
-    }
-}
-
-static bool
-build_set(struct acl *self, struct acl_port *port)
-{
-    struct acl_policy policy = {
-        .generation = ++self->generation,
-        .max_connections = port->max_connections,
-        .default_action = port->default_action,
-    };
-
-    port->next_set = acl_set_build(port->rules, self->switch_rules, &policy);
-    return port->next_set != NULL;
-}
-
-static void
-publish_set(struct acl *self, struct acl_port *port)
-{
-    struct acl_set *old = xvs_publish(port->set, port->next_set);
-
-    port->next_set = NULL;
-    if (old) {
-        self->host->retire(self->host, old, free);
-    }
-}
-
-bool
-acl_publish(struct acl *self, struct acl_port *only)
-{
-    bool ok = true;
-
-    for (struct acl_port *port = self->all_ports; port; port = port->next) {
-        if (!only || port == only) {
-            ok = ok && build_set(self, port);
-        }
-    }
-    for (struct acl_port *port = self->all_ports; port; port = port->next) {
-        if (!port->next_set) {
-            continue;
-        }
-        if (ok) {
-            publish_set(self, port);
-        } else {
-            free(port->next_set);
-            port->next_set = NULL;
-        }
-    }
-    if (ok) {
-        set_timer(self);
-    }
-    return ok;
 }
 
 /* Publishes the table of all ports, see filter.c. */
@@ -189,7 +87,8 @@ add_port(struct acl *self, uint32_t id)
     port->blocked = acl_counter_create();
     port->next = self->all_ports;
     self->all_ports = port;
-    if (!port->allowed || !port->blocked || !acl_publish(self, port)
+    if (!port->allowed || !port->blocked || !acl_book_init(&port->book)
+        || !acl_publish(self, port, port->book.view)
         || !publish_ports(self)) {
         self->all_ports = port->next;
         free_port(port);
@@ -221,6 +120,8 @@ remove_port(struct acl *self, struct acl_port *port)
         return XVS_RESOURCES;
     }
     acl_connections_sweep(self->connections, 0, is_over, &port->serial);
+    self->n_rules -= port->book.view->n_rules;
+    self->n_stateful -= port->book.view->n_stateful;
     self->host->retire(self->host, port, free_port);
     return XVS_SUCCESS;
 }
@@ -243,35 +144,6 @@ port_event(void *arg, enum xvs_port_event event, const struct xvs_port *port)
     return XVS_SUCCESS;
 }
 
-/* Counts an expired connection off its port. */
-static bool
-is_expired(void *arg, uint32_t serial, bool has_expired)
-{
-    struct acl *self = arg;
-
-    if (!has_expired) {
-        return false;
-    }
-    for (struct acl_port *port = self->all_ports; port; port = port->next) {
-        if (port->serial == serial) {
-            atomic_fetch_sub_explicit(&port->n_open, 1,
-                                      memory_order_relaxed);
-            break;
-        }
-    }
-    return true;
-}
-
-static void
-sweep(void *arg)
-{
-    struct acl *self = arg;
-
-    acl_connections_sweep(self->connections, self->host->now(self->host),
-                          is_expired, self);
-    set_timer(self);
-}
-
 static void
 end(void *arg)
 {
@@ -286,7 +158,8 @@ end(void *arg)
         self->all_ports = port->next;
         free_port(port);
     }
-    free_rules(self->switch_rules);
+    acl_book_fini(&self->book);
+    acl_flows_fini(&self->flows);
     acl_connections_destroy(self->connections);
     free(self->ports);
     free(self);
@@ -296,18 +169,19 @@ static int
 begin(const struct xvs_host *host, void **out)
 {
     struct acl *self = calloc(1, sizeof(*self));
-    uint64_t seed = 0;
 
     if (!self) {
         return XVS_RESOURCES;
     }
-    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t) sizeof(seed)) {
+    if (getrandom(&self->seed, sizeof(self->seed), 0)
+        != (ssize_t) sizeof(self->seed)) {
         host->log(host, XVS_LOG_WARNING,
                   "no random numbers: the connection table can be guessed");
     }
     self->host = host;
-    self->connections = acl_connections_create(ACL_CONNECTIONS, seed);
-    if (!self->connections || !publish_ports(self)) {
+    self->connections = acl_connections_create(ACL_CONNECTIONS);
+    if (!self->connections || !acl_book_init(&self->book)
+        || !publish_ports(self)) {
         end(self);
         return XVS_RESOURCES;
     }
@@ -345,7 +219,7 @@ XVS_EXTENSION = {
     .port = port_event,
     .setting = acl_setting,
     .status = acl_status,
-    .timer = sweep,
+    .timer = acl_tick,
     .ingress = acl_ingress,
     .egress = acl_egress,
     .reasons = reasons,

@@ -8,9 +8,11 @@
  * address in the lower 48 bits of one.
  */
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum acl_family { ACL_ANY_FAMILY = 0, ACL_IPV4 = 4, ACL_IPV6 = 6 };
 
@@ -39,20 +41,21 @@ bool acl_mac_parse(const char *text, struct acl_mac *mac,
 static inline uint64_t
 acl_load64(const uint8_t *bytes)
 {
-    uint64_t word = 0;
+    uint64_t word;
 
-    for (int i = 0; i < 8; i++) {
-        word = word << 8 | bytes[i];
-    }
-    return word;
+    memcpy(&word, bytes, sizeof(word));
+    return be64toh(word);
 }
 
 static inline uint64_t
 acl_load48(const uint8_t *bytes)
 {
-    return (uint64_t) bytes[0] << 40 | (uint64_t) bytes[1] << 32
-           | (uint64_t) bytes[2] << 24 | (uint64_t) bytes[3] << 16
-           | (uint64_t) bytes[4] << 8 | bytes[5];
+    uint32_t high;
+    uint16_t low;
+
+    memcpy(&high, bytes, sizeof(high));
+    memcpy(&low, bytes + sizeof(high), sizeof(low));
+    return (uint64_t) be32toh(high) << 16 | be16toh(low);
 }
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "connections.h"
-#include "rules.h"
+#include "set.h"
 
 #define SECOND 1000000000ull
 
@@ -139,12 +139,16 @@ connection_allowed(struct connection *c, const struct acl_flow *flow,
     }
     int index = acl_set_match(flow->set, c->direction, &original);
 
-    if (index < 0 || flow->set->entries[index].action != ACL_ALLOW
-        || !flow->set->entries[index].is_stateful) {
+    if (index < 0) {
+        return false;
+    }
+    const struct acl_rule *rule = acl_set_rule(flow->set, index);
+
+    if (rule->action != ACL_ALLOW || !rule->is_stateful) {
         return false;
     }
     c->rule = (uint32_t) index;
-    c->idle_seconds = flow->set->entries[index].idle_seconds;
+    c->idle_seconds = rule->idle_seconds;
     c->generation = flow->set->generation;
     return true;
 }
@@ -177,7 +181,7 @@ connection_fill(struct connection *c, const struct acl_flow *flow, int index)
     memcpy(c->destination, key->destination, sizeof(c->destination));
     c->generation = flow->set->generation;
     c->rule = (uint32_t) index;
-    c->idle_seconds = flow->set->entries[index].idle_seconds;
+    c->idle_seconds = acl_set_rule(flow->set, index)->idle_seconds;
     c->port = flow->port;
     c->source_port = key->source_port;
     c->destination_port = key->destination_port;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "connection.h"
-#include "rules.h"
+#include "set.h"
 
 #define NONE 0u                 /* connections are counted from 1 */
 
@@ -20,7 +20,6 @@ struct bucket {
 struct acl_connections {
     struct connection *all;     /* capacity of them; [0] is number 1 */
     struct bucket *buckets;     /* capacity of them */
-    uint64_t seed;              /* secret: nobody can fill one bucket */
     uint32_t mask;              /* capacity - 1 */
     _Atomic uint64_t free;      /* tag << 32 | first free connection */
     _Atomic uint32_t n_touched; /* those behind it were never used */
@@ -47,7 +46,7 @@ unlock(struct bucket *bucket)
 }
 
 struct acl_connections *
-acl_connections_create(uint32_t capacity, uint64_t seed)
+acl_connections_create(uint32_t capacity)
 {
     struct acl_connections *table = calloc(1, sizeof(*table));
 
@@ -60,7 +59,6 @@ acl_connections_create(uint32_t capacity, uint64_t seed)
         acl_connections_destroy(table);
         return NULL;
     }
-    table->seed = seed;
     table->mask = capacity - 1;
     return table;
 }
@@ -129,27 +127,11 @@ push_free(struct acl_connections *table, uint32_t number)
         &table->free, &old, (old & 0xffffffff00000000u) | number));
 }
 
-static inline uint64_t
-mix(uint64_t word)
-{
-    word = (word ^ word >> 32) * 0x9e3779b97f4a7c15u;
-    return (word ^ word >> 29) * 0xbf58476d1ce4e5b9u;
-}
-
-/* The same for both directions. */
-static struct bucket *
+/* The same for both directions, as the hash is. */
+static inline struct bucket *
 bucket_of(struct acl_connections *table, const struct acl_flow *flow)
 {
-    const struct acl_key *key = flow->key;
-    uint64_t source = mix(mix(key->source[0] ^ table->seed)
-                          ^ key->source[1] ^ key->source_port);
-    uint64_t destination = mix(mix(key->destination[0] ^ table->seed)
-                               ^ key->destination[1]
-                               ^ key->destination_port);
-    uint64_t hash = mix((source + destination) ^ flow->port
-                        ^ (uint64_t) key->protocol << 32);
-
-    return &table->buckets[(hash ^ hash >> 32) & table->mask];
+    return &table->buckets[flow->hash & table->mask];
 }
 
 /* Takes the connection that '*link' names out of its bucket (locked). */
@@ -214,6 +196,23 @@ find_part(struct acl_connections *table, struct bucket *bucket,
     _Atomic uint32_t *link = find(table, bucket, flow, replies);
 
     return link && (!*replies || may_reply(flow->key)) ? link : NULL;
+}
+
+void
+acl_connections_prefetch(const struct acl_connections *table, uint64_t hash)
+{
+    __builtin_prefetch(&table->buckets[hash & table->mask]);
+}
+
+void
+acl_connections_prefetch_entry(const struct acl_connections *table,
+                               uint64_t hash)
+{
+    uint32_t number = peek(&table->buckets[hash & table->mask].head);
+
+    if (number != NONE) {
+        __builtin_prefetch(at(table, number));
+    }
 }
 
 int

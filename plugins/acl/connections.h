@@ -45,6 +45,7 @@ struct acl_set;
 struct acl_flow {
     const struct acl_key *key;
     const struct acl_set *set;
+    uint64_t hash;              /* of the key, see acl_key_hash() */
     uint64_t now;               /* nanoseconds, monotonic */
     uint32_t port;              /* serial number, never used again */
     int direction;              /* ACL_IN, ACL_OUT */
@@ -54,10 +55,15 @@ struct acl_flow {
 enum acl_open { ACL_OPENED, ACL_NOT_TRACKED, ACL_FULL };
 
 /* 'capacity' is a power of two; NULL: no memory. */
-struct acl_connections *acl_connections_create(uint32_t capacity,
-                                               uint64_t seed);
+struct acl_connections *acl_connections_create(uint32_t capacity);
 void acl_connections_destroy(struct acl_connections *table);
 
+/* Tells the processor what a packet with that hash will need; 'entry' after
+ * the rest has arrived. */
+void acl_connections_prefetch(const struct acl_connections *table,
+                              uint64_t hash);
+void acl_connections_prefetch_entry(const struct acl_connections *table,
+                                    uint64_t hash);
 /*
  * When the packet belongs to a connection that its port still allows: notes
  * it there and returns the index of the rule in flow->set, else -1.

@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The calling thread's shard. */
-static unsigned int
-own_shard(void)
+#include "thread.h"
+
+unsigned int
+acl_thread_number(void)
 {
     static atomic_uint n_threads;
-    static _Thread_local unsigned int shard;    /* plus one; 0: not chosen */
+    static _Thread_local unsigned int number;   /* plus one; 0: not chosen */
 
-    if (shard == 0) {
-        shard = 1 + atomic_fetch_add_explicit(&n_threads, 1,
-                                              memory_order_relaxed)
-                        % ACL_SHARDS;
+    if (number == 0) {
+        number = 1 + atomic_fetch_add_explicit(&n_threads, 1,
+                                               memory_order_relaxed);
     }
-    return shard - 1;
+    return number - 1;
 }
 
 struct acl_counter *
@@ -38,7 +38,7 @@ void
 acl_counter_add(struct acl_counter *counter, uint64_t packets,
                 uint64_t bytes, uint64_t now)
 {
-    unsigned int shard = own_shard();
+    unsigned int shard = acl_thread_number() % ACL_SHARDS;
 
     atomic_fetch_add_explicit(&counter->shards[shard].packets, packets,
                               memory_order_relaxed);

@@ -225,6 +225,44 @@ acl_key_reverse(struct acl_key *reversed, const struct acl_key *key)
     reversed->destination_port = key->source_port;
 }
 
+static inline uint64_t
+mix(uint64_t word)
+{
+    word = (word ^ word >> 32) * 0x9e3779b97f4a7c15u;
+    return (word ^ word >> 29) * 0xbf58476d1ce4e5b9u;
+}
+
+/* One end of a flow.  Each part is mixed in on its own: what could be made
+ * up for by another part would be a way to choose packets with one hash. */
+static inline uint64_t
+hash_end(uint64_t high, uint64_t low, uint16_t port, uint64_t seed)
+{
+    uint64_t hash = mix(high ^ seed);
+
+    if (low) {
+        hash = mix(hash ^ low);
+    }
+    return mix(hash ^ port);
+}
+
+uint64_t
+acl_key_hash(const struct acl_key *key, uint64_t seed)
+{
+    uint64_t source = key->source[0];
+    uint64_t destination = key->destination[0];
+
+    if (key->kind == ACL_KIND_OTHER || key->kind == ACL_KIND_ARP) {
+        source = key->source_mac;
+        destination = key->destination_mac;
+    }
+    source = hash_end(source, key->source[1], key->source_port, seed);
+    destination = hash_end(destination, key->destination[1],
+                           key->destination_port, seed);
+    uint64_t hash = mix((source + destination) ^ key->protocol);
+
+    return hash ^ hash >> 32;
+}
+
 bool
 acl_key_is_echo(const struct acl_key *key)
 {

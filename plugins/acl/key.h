@@ -74,6 +74,12 @@ bool acl_key_read_quoted(struct acl_key *key, const struct acl_key *error,
 void acl_key_fragment(struct acl_key *common, const struct acl_key *key);
 /* The same packet as if it went the other way. */
 void acl_key_reverse(struct acl_key *reversed, const struct acl_key *key);
+/*
+ * A hash of what tells flows apart, the same for both directions: addresses,
+ * ports and protocol, or MACs without IP.  'seed' is secret, so that nobody
+ * can choose packets with equal ones, and has the port's serial number in it.
+ */
+uint64_t acl_key_hash(const struct acl_key *key, uint64_t seed);
 /* True for an ICMP echo (of either family). */
 bool acl_key_is_echo(const struct acl_key *key);
 /*

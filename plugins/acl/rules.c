@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Building and searching sets.  The search is linear in the rules of the
- * packet's direction and kind; comparing takes no branches until all
- * addresses have been looked at.
+ * What a rule is about, and in which order rules decide.  Comparing takes no
+ * branches until all addresses have been looked at.
  */
 #include "rules.h"
 
@@ -69,126 +68,45 @@ concerns(const struct acl_match *match, enum acl_kind kind)
     return concerns_protocol(match->protocol, kind);
 }
 
-/* By priority; at the same one a denial is first, then the port's rule. */
-static int
-compare_rules(const void *left, const void *right)
-{
-    const struct acl_rule *const *a = left;
-    const struct acl_rule *const *b = right;
-
-    if ((*a)->priority != (*b)->priority) {
-        return (*a)->priority < (*b)->priority ? -1 : 1;
-    }
-    if ((*a)->action != (*b)->action) {
-        return (*a)->action == ACL_DENY ? -1 : 1;
-    }
-    if ((*a)->is_switch != (*b)->is_switch) {
-        return (*a)->is_switch ? 1 : -1;
-    }
-    return memcmp(&(*a)->instance, &(*b)->instance, sizeof((*a)->instance));
-}
-
 static uint32_t
-count_rules(const struct acl_rule *rules)
+lists_of(const struct acl_rule *rule)
 {
-    uint32_t n = 0;
+    uint32_t lists = 0;
 
-    for (; rules; rules = rules->next) {
-        n++;
-    }
-    return n;
-}
-
-/* All rules in the order in which they decide; freed by the caller. */
-static const struct acl_rule **
-sort_rules(const struct acl_rule *port_rules,
-           const struct acl_rule *switch_rules, uint32_t n)
-{
-    const struct acl_rule **sorted = calloc(n + 1, sizeof(*sorted));
-    uint32_t at = 0;
-
-    if (!sorted) {
-        return NULL;
-    }
-    for (const struct acl_rule *rule = port_rules; rule; rule = rule->next) {
-        sorted[at++] = rule;
-    }
-    for (const struct acl_rule *rule = switch_rules; rule;
-         rule = rule->next) {
-        sorted[at++] = rule;
-    }
-    qsort(sorted, n, sizeof(*sorted), compare_rules);
-    return sorted;
-}
-
-static uint32_t
-fill_list(struct acl_set *set, const struct acl_rule **sorted, int direction,
-          enum acl_kind kind, uint32_t first)
-{
-    uint32_t at = first;
-
-    for (uint32_t i = 0; i < set->n_entries; i++) {
-        if ((sorted[i]->direction & (1 << direction))
-            && concerns(&sorted[i]->match, kind)) {
-            set->order[at++] = i;
-        }
-    }
-    set->lists[direction][kind].first = first;
-    set->lists[direction][kind].n = at - first;
-    return at;
-}
-
-static void
-fill_set(struct acl_set *set, const struct acl_rule **sorted)
-{
-    uint32_t first = 0;
-
-    for (uint32_t i = 0; i < set->n_entries; i++) {
-        set->entries[i] = (struct acl_entry) {
-            .match = sorted[i]->match,
-            .counter = sorted[i]->counter,
-            .idle_seconds = sorted[i]->idle_seconds,
-            .action = sorted[i]->action,
-            .is_stateful = sorted[i]->is_stateful,
-        };
-        set->has_stateful |= sorted[i]->is_stateful;
-    }
     for (int direction = 0; direction < 2; direction++) {
-        for (int kind = 0; kind < ACL_N_KINDS; kind++) {
-            first = fill_list(set, sorted, direction, (enum acl_kind) kind,
-                              first);
+        for (unsigned int kind = 0; kind < ACL_N_KINDS; kind++) {
+            if ((rule->direction & (1 << direction))
+                && concerns(&rule->match, (enum acl_kind) kind)) {
+                lists |= 1u << acl_list(direction, kind);
+            }
         }
     }
+    return lists;
 }
 
-struct acl_set *
-acl_set_build(const struct acl_rule *port_rules,
-              const struct acl_rule *switch_rules,
-              const struct acl_policy *policy)
+struct acl_rule *
+acl_rule_create(const struct acl_rule *from)
 {
-    uint32_t n = count_rules(port_rules) + count_rules(switch_rules);
-    size_t n_order = (size_t) n * 2 * ACL_N_KINDS;
-    struct acl_set *set = malloc(sizeof(*set) + n * sizeof(*set->entries)
-                                 + n_order * sizeof(*set->order));
-    const struct acl_rule **sorted = sort_rules(port_rules, switch_rules, n);
+    struct acl_rule *rule =
+        aligned_alloc(64, (sizeof(*rule) + 63) / 64 * 64);
 
-    if (!set || !sorted) {
-        free(set);
-        free(sorted);
-        return NULL;
+    if (rule) {
+        *rule = *from;
+        rule->rank = (uint64_t) rule->priority << 2
+                     | (uint64_t) (rule->action == ACL_ALLOW) << 1
+                     | rule->is_switch;
+        rule->lists = lists_of(rule);
     }
-    *set = (struct acl_set) {
-        .generation = policy->generation,
-        .max_connections = policy->max_connections,
-        .default_action = policy->default_action,
-        .n_entries = n,
-        .is_idle = n == 0 && policy->default_action == ACL_ALLOW,
-        .entries = (struct acl_entry *) (set + 1),
-        .order = (uint32_t *) ((struct acl_entry *) (set + 1) + n),
-    };
-    fill_set(set, sorted);
-    free(sorted);
-    return set;
+    return rule;
+}
+
+int
+acl_rule_compare(const struct acl_rule *a, const struct acl_rule *b)
+{
+    if (a->rank != b->rank) {
+        return a->rank < b->rank ? -1 : 1;
+    }
+    return memcmp(&a->instance, &b->instance, sizeof(a->instance));
 }
 
 static inline uint64_t
@@ -204,10 +122,10 @@ port_within(uint16_t port, uint16_t low, uint16_t high)
     return (uint16_t) (port - low) <= (uint16_t) (high - low);
 }
 
-static inline bool
-matches(const struct acl_entry *entry, const struct acl_key *key)
+bool
+acl_rule_matches(const struct acl_rule *rule, const struct acl_key *key)
 {
-    const struct acl_match *match = &entry->match;
+    const struct acl_match *match = &rule->match;
     uint64_t differs =
         prefix_differs(&match->source, key->source)
         | prefix_differs(&match->destination, key->destination)
@@ -228,25 +146,10 @@ matches(const struct acl_entry *entry, const struct acl_key *key)
      * so an allowing rule lets it pass and a denying one leaves it alone.
      */
     if (key->is_later) {
-        return entry->action == ACL_ALLOW;
+        return rule->action == ACL_ALLOW;
     }
     return port_within(key->source_port, match->source_low,
                        match->source_high)
            && port_within(key->destination_port, match->destination_low,
                           match->destination_high);
-}
-
-int
-acl_set_match(const struct acl_set *set, int direction,
-              const struct acl_key *key)
-{
-    const struct acl_list *list = &set->lists[direction][key->kind];
-    const uint32_t *order = set->order + list->first;
-
-    for (uint32_t i = 0; i < list->n; i++) {
-        if (matches(&set->entries[order[i]], key)) {
-            return (int) order[i];
-        }
-    }
-    return -1;
 }

@@ -3,14 +3,17 @@
 #define ACL_RULES_H
 
 /*
- * Rules, and the sets that packets are compared with.
+ * One rule: what it is about, when it decides, what it has counted.
  *
- * A rule (struct acl_rule) is one setting; the control thread owns all of
- * them.  A set is what they say for one port: the rules of the port and those
- * of the switch, sorted, in lists by direction and kind of packet.  A set
- * never changes once it is published; a change of any rule makes new ones.
- * Counters are shared by a rule and the sets made from it, so they survive
- * such a change.
+ * A rule (struct acl_rule) is one setting.  The control thread makes, replaces
+ * and retires them; a rule never changes but for 'next' and 'place', which
+ * are the control thread's alone, so packet hooks read the rest without a
+ * lock.  A changed setting is a new rule that takes over the counter.
+ *
+ *     book.h      all rules of a port, or of the switch
+ *     view.h      what packets see of a book
+ *     classify.h  the part of a view that is compiled
+ *     set.h       two views and the policy of one port
  */
 
 #include <stdatomic.h>
@@ -29,6 +32,9 @@ enum acl_action { ACL_ALLOW = 1, ACL_DENY = 2 };
 #define ACL_DIRECTION_OUT 2
 
 #define ACL_SHARDS 8
+
+/* Packets of one direction and kind. */
+#define ACL_N_LISTS (2 * ACL_N_KINDS)
 
 /*
  * A count that many threads add to: each adds to its own shard, a cache line
@@ -62,59 +68,39 @@ struct acl_match {
     bool has_ports;             /* names any */
 };
 
+/* What is wanted of a packet that matches is in front, in one cache line. */
 struct acl_rule {
-    struct acl_rule *next;      /* of its port or switch, unordered */
-    struct xvs_guid instance;   /* of the setting */
-    uint32_t priority;          /* lower is first */
-    uint8_t direction;          /* ACL_DIRECTION_... */
+    uint64_t rank;              /* the lowest that matches decides */
+    struct acl_counter *counter;    /* owned; released with retire() */
+    uint32_t lists;             /* bit acl_list() for each it is about */
+    uint32_t idle_seconds;      /* of a connection; 0: by protocol */
     uint8_t action;             /* enum acl_action */
+    uint8_t direction;          /* ACL_DIRECTION_... */
     bool is_stateful;           /* replies pass */
     bool is_switch;             /* a rule for all ports */
-    uint32_t idle_seconds;      /* of a connection; 0: by protocol */
+    uint32_t priority;          /* lower is first */
     struct acl_match match;
-    struct acl_counter *counter;    /* owned; released with retire() */
+    struct xvs_guid instance;   /* of the setting */
+    uint32_t place;             /* where it is in the newest view */
+    struct acl_rule *next;      /* in a slot of its book */
 };
 
-/* A rule within a set. */
-struct acl_entry {
-    struct acl_match match;
-    struct acl_counter *counter;    /* the rule's */
-    uint32_t idle_seconds;
-    uint8_t action;
-    bool is_stateful;
-};
+/* Number of the list of a direction and kind, less than ACL_N_LISTS. */
+static inline unsigned int
+acl_list(int direction, unsigned int kind)
+{
+    return (unsigned int) direction * ACL_N_KINDS + kind;
+}
 
-struct acl_list {
-    uint32_t first;             /* index in acl_set.order */
-    uint32_t n;
-};
-
-struct acl_set {
-    uint64_t generation;        /* unique; connections remember it */
-    uint32_t max_connections;   /* of the port */
-    uint32_t n_entries;
-    uint8_t default_action;     /* enum acl_action */
-    bool is_idle;               /* lets everything pass: nothing to look at */
-    bool has_stateful;
-    struct acl_list lists[2][ACL_N_KINDS];      /* by direction and kind */
-    uint32_t *order;            /* indices of entries, for the lists */
-    struct acl_entry *entries;  /* sorted: the first that matches decides */
-};
-
-/* What makes a set besides the rules. */
-struct acl_policy {
-    uint64_t generation;
-    uint32_t max_connections;
-    uint8_t default_action;
-};
-
-/* One block, freed with free(); NULL: no memory. */
-struct acl_set *acl_set_build(const struct acl_rule *port_rules,
-                              const struct acl_rule *switch_rules,
-                              const struct acl_policy *policy);
-/* Index of the entry that decides about the packet, or -1. */
-int acl_set_match(const struct acl_set *set, int direction,
-                  const struct acl_key *key);
+/* A copy in memory of its own, with rank and lists set; NULL: no memory. */
+struct acl_rule *acl_rule_create(const struct acl_rule *from);
+/*
+ * Negative when 'a' decides before 'b', by priority; at the same one a denial
+ * is first, then the port's rule.  Never 0 for two rules of one book.
+ */
+int acl_rule_compare(const struct acl_rule *a, const struct acl_rule *b);
+/* Whether the rule is about a packet whose list is one of the rule's. */
+bool acl_rule_matches(const struct acl_rule *rule, const struct acl_key *key);
 
 struct acl_counter *acl_counter_create(void);   /* NULL: no memory */
 /* Adds to the calling thread's shard. */

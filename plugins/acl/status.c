@@ -89,14 +89,15 @@ answer_rule(const struct acl *self, const struct acl_rule *rule,
 }
 
 static int
-answer_rules(const struct acl *self, const struct acl_rule *rules,
+answer_rules(const struct acl *self, const struct acl_book *book,
              const struct xvs_query *query, struct xvs_answer *answer)
 {
+    const struct acl_rule *rule = NULL;
     int result = XVS_SUCCESS;
 
-    for (; rules && result == XVS_SUCCESS; rules = rules->next) {
-        if (is_asked_for(query, &rules->instance)) {
-            result = answer_rule(self, rules, answer);
+    while (result == XVS_SUCCESS && (rule = acl_book_next(book, rule))) {
+        if (is_asked_for(query, &rule->instance)) {
+            result = answer_rule(self, rule, answer);
         }
     }
     return result;
@@ -117,8 +118,7 @@ answer_port(const struct acl *self, struct acl_port *port,
         .blocked_connections = port->n_blocked_connections,
         .connections_refused = port->n_refused_connections,
         .connections = port->n_open,
-        .rules = acl_rules_count(port->rules)
-                 + acl_rules_count(self->switch_rules),
+        .rules = port->book.n_rules + self->book.n_rules,
     };
     struct xvs_view view = { &status, sizeof(status), 0, NULL };
 
@@ -137,7 +137,7 @@ acl_status(void *arg, const struct xvs_query *query,
 
     if (query->scope == XVS_SCOPE_SWITCH) {
         if (xvs_acl_switch_rule_status_is(query)) {
-            return answer_rules(self, self->switch_rules, query, answer);
+            return answer_rules(self, &self->book, query, answer);
         }
         return XVS_NOT_SUPPORTED;
     }
@@ -147,7 +147,7 @@ acl_status(void *arg, const struct xvs_query *query,
                                   "no such port");
     }
     if (xvs_acl_rule_status_is(query)) {
-        return answer_rules(self, port->rules, query, answer);
+        return answer_rules(self, &port->book, query, answer);
     }
     if (xvs_acl_port_status_is(query)) {
         return answer_port(self, port, query, answer);
@@ -181,7 +181,8 @@ xvs_acl_port_status_reset_counters(void *arg, struct xvs_call *call,
         return (uint32_t) self->host->refuse(
             call->answer, XVS_INVALID_PARAMETER, "no such port");
     }
-    for (struct acl_rule *rule = port->rules; rule; rule = rule->next) {
+    for (const struct acl_rule *rule = acl_book_next(&port->book, NULL);
+         rule; rule = acl_book_next(&port->book, rule)) {
         acl_counter_reset(rule->counter);
         ++*cleared;
     }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ACL_BURST_H
+#define ACL_BURST_H
+
+/*
+ * What a thread has in its hands while it goes through a burst: burst.c reads
+ * packets and fetches what they need, some at a time, filter.c judges them.
+ *
+ * What is counted is collected here and added at the end of the burst, since
+ * many packets in a row are let pass by few rules.
+ */
+
+#include <stdint.h>
+
+#include <xvs/extension.h>
+
+#include "acl.h"
+
+#define ACL_HITS 16u            /* counters that are collected at a time */
+
+/* What is to be added to a counter. */
+struct acl_hit {
+    struct acl_counter *counter;    /* NULL: nothing */
+    uint64_t packets;
+    uint64_t bytes;
+    uint64_t last;              /* time of the newest packet */
+};
+
+struct acl_burst {
+    struct acl *self;
+    int direction;              /* ACL_IN, ACL_OUT */
+    struct acl_memory *memory;  /* of the thread; NULL: none */
+    struct acl_hit hits[ACL_HITS];  /* by a hash of the counter */
+};
+
+/* A packet that has to be judged. */
+struct acl_item {
+    struct xvs_packet *packet;
+    struct acl_port *port;
+    const struct acl_set *set;
+    uint64_t hash;              /* acl_key_hash() */
+    uint64_t flow_hash;         /* acl_flow_hash() */
+    struct acl_key key;
+};
+
+/* Seed of acl_key_hash() for packets of the port. */
+static inline uint64_t
+acl_port_seed(const struct acl *self, const struct acl_port *port)
+{
+    return self->seed ^ (uint64_t) port->serial * 0x9e3779b97f4a7c15u;
+}
+
+/* Counts a packet, now or at the end of the burst. */
+void acl_burst_hit(struct acl_burst *burst, struct acl_counter *counter,
+                   const struct xvs_packet *packet);
+
+/* filter.c.  XVS_DROP or XVS_PASS; '*reason' is set with XVS_DROP. */
+enum xvs_verdict acl_judge(struct acl_burst *burst,
+                           const struct acl_item *item,
+                           enum acl_reason *reason);
+
+#endif
