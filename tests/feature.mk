@@ -11,7 +11,8 @@ EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 # What has threads, for a build with --enable-sanitizer=thread.
 thread_units = unit/test-loop unit/test-log unit/test-store \
 	unit/test-acl-threads unit/test-guard-threads unit/test-pool \
-	unit/test-snoop-table unit/test-thread unit/test-workers
+	unit/test-snoop-table unit/test-snoop-threads unit/test-thread \
+	unit/test-workers
 thread_scripts = test-settings.sh test-restart.sh test-transaction.sh \
 	test-acl.sh test-switch-traffic.sh test-switch-stages.sh \
 	test-snoop.sh test-pipe.sh test-pcap.sh

@@ -37,6 +37,7 @@ join()
     shift
     ip netns exec "$tag-$who" "$group" join eth0 "$@" >"$dir/joined.$who" &
     echo $! >"$dir/member.$who"
+    cleanup_fn "kill $!"
     wait_for 5 grep -q joined "$dir/joined.$who"
 }
 

@@ -59,19 +59,30 @@ is_ours(const struct xvs_packet *packet)
 
 /* ---- Arrivals ----------------------------------------------------------- */
 
-/* Whether one more event of the port is looked at in this second.  Workers
- * that meet here may let a few more pass. */
+/* Whether one more is looked at in this second.  Workers that meet here may
+ * let a few more pass. */
 static bool
-may_say(struct snoop_port *port, uint64_t now)
+may_say(struct snoop_rate *rate, uint32_t most, uint64_t now)
 {
     uint64_t second = now / SNOOP_SECOND;
 
-    if (atomic_load_explicit(&port->second, memory_order_relaxed) != second) {
-        atomic_store_explicit(&port->second, second, memory_order_relaxed);
-        atomic_store_explicit(&port->n_events, 0, memory_order_relaxed);
+    if (atomic_load_explicit(&rate->second, memory_order_relaxed) != second) {
+        atomic_store_explicit(&rate->second, second, memory_order_relaxed);
+        atomic_store_explicit(&rate->n, 0, memory_order_relaxed);
     }
-    return atomic_fetch_add_explicit(&port->n_events, 1,
-                                     memory_order_relaxed) < SNOOP_EVENTS;
+    return atomic_fetch_add_explicit(&rate->n, 1, memory_order_relaxed)
+        < most;
+}
+
+/* Reports do not use up what queries may: they may come from one port. */
+static bool
+may_put(struct arrival *arrival, enum snoop_what what)
+{
+    uint64_t now = arrival->packet->time;
+
+    return what == SNOOP_SAW_JOIN || what == SNOOP_SAW_LEAVE
+        ? may_say(&arrival->port->reports, SNOOP_REPORTS, now)
+        : may_say(&arrival->port->queries, SNOOP_QUERIES, now);
 }
 
 static void
@@ -89,7 +100,7 @@ put(struct arrival *arrival, const struct snoop_message *message,
 
     memcpy(event.group, group, SNOOP_ADDRESS);
     memcpy(event.source, message->source, SNOOP_ADDRESS);
-    if (may_say(arrival->port, arrival->packet->time)
+    if (may_put(arrival, what)
         && snoop_queue_put(arrival->self->queue, &event)) {
         arrival->has_put = true;
     } else {

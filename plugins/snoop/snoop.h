@@ -41,7 +41,9 @@
 #include "vlans.h"
 
 #define SNOOP_MAX_FILTERS 256u  /* of a port */
-#define SNOOP_EVENTS 2000u      /* of a port in a second; others are lost */
+#define SNOOP_REPORTS 2000u     /* joins and leaves of a port in a second that
+                                 * are looked at; others are lost */
+#define SNOOP_QUERIES 200u      /* queries and hellos, likewise */
 #define SNOOP_SECOND 1000000000u    /* ns */
 
 /* Numbers in xvs_packet.drop_reason. */
@@ -84,6 +86,12 @@ struct snoop_counters {
     _Atomic uint64_t refused_queries, blocked, by_port, by_switch, lost;
 };
 
+/* How many there were in a second. */
+struct snoop_rate {
+    _Atomic uint64_t second;
+    _Atomic uint32_t n;
+};
+
 struct snoop_port {
     struct snoop_owner owner;   /* its id, and how much it has joined */
     struct snoop_port *next;    /* in snoop.ports */
@@ -99,8 +107,7 @@ struct snoop_port {
     bool is_router;             /* the switch was told so */
     bool is_heard;              /* while snoop_tell() counts routers */
     struct snoop_counters counters;
-    _Atomic uint64_t second;    /* workers: the one of 'n_events' */
-    _Atomic uint32_t n_events;
+    struct snoop_rate reports, queries; /* the workers' */
 };
 
 /* XVS_SwitchSnooping. */

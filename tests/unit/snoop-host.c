@@ -54,13 +54,44 @@ host_answer(struct xvs_answer *answer, const struct xvs_guid *instance,
     return XVS_SUCCESS;
 }
 
-/* No packet hook runs at the same time. */
+/* Memory that packet hooks may still use. */
+struct retired {
+    struct retired *next;
+    void *data;
+    void (*release)(void *data);
+};
+
+static struct retired *retired;
+
 static void
 host_retire(const struct xvs_host *host, void *data,
             void (*release)(void *data))
 {
+    struct retired *one = NULL;
+
     (void) host;
-    release(data);
+    if (!snoop_fake.has_workers) {
+        release(data);
+        return;
+    }
+    one = malloc(sizeof(*one));
+    if (!one) {
+        abort();
+    }
+    *one = (struct retired) { retired, data, release };
+    retired = one;
+}
+
+static void
+release_all(void)
+{
+    while (retired) {
+        struct retired *one = retired;
+
+        retired = one->next;
+        one->release(one->data);
+        free(one);
+    }
 }
 
 static void
@@ -219,6 +250,7 @@ void
 snoop_end(void *self)
 {
     xvs_extension_v1.state(self, XVS_PAUSE);
+    release_all();
     xvs_extension_v1.fini(self);
     memset(&snoop_fake, 0, sizeof(snoop_fake));
 }

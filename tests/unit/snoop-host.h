@@ -41,6 +41,7 @@ struct snoop_fake {
     struct xvs_switch_policy policy;
     bool is_router[16];         /* by port: XVS_PORT_ALL_MULTICAST */
     int result;                 /* of group(); XVS_SUCCESS: it works */
+    bool has_workers;           /* what is retired stays until snoop_end() */
 };
 
 extern struct snoop_fake snoop_fake;

@@ -294,7 +294,9 @@ test_flood(void)
     CU_ASSERT_EQUAL(status.lost, 1800 + 1800 - 2000);
     CU_ASSERT_EQUAL(status.refused_by_port + status.groups + status.lost,
                     3600);
-    /* Nobody else is kept from anything. */
+    /* Nobody else is kept from anything, nor a router at the same port. */
+    snoop_query(self, 1, "192.0.2.1");
+    CU_ASSERT(snoop_fake.is_router[1]);
     snoop_join(self, 2, "239.1.1.1");
     CU_ASSERT(has_ports(MAC, 0, 1, 2));
     snoop_end(self);
