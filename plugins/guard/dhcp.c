@@ -128,7 +128,7 @@ guard_judge_client(const struct guard_set *set, struct guard_port *port,
         return GUARD_DHCP_SERVER;
     }
     if (set->checks & GUARD_MAC && has_mac(&message)
-        && !guard_has_mac(set, message.bytes + 28)) {
+        && !guard_is_own_mac(set, packet, message.bytes + 28)) {
         return GUARD_DHCP_CLIENT;
     }
     if (set->checks & GUARD_SNOOP && has_mac(&message)

@@ -210,18 +210,18 @@ port_event(void *arg, enum xvs_port_event event, const struct xvs_port *port)
 /* ---- Events ------------------------------------------------------------- */
 
 static void
-tell(const struct guard *self, struct guard_port *port, uint64_t n)
+tell(const struct guard *self, const struct guard_port *port,
+     const struct guard_offence *last, uint64_t n)
 {
-    struct guard_offence last = guard_last(port);
     char text[256], mac[GUARD_MAC_TEXT], address[INET6_ADDRSTRLEN] = "";
 
-    guard_mac_text(last.mac, mac);
-    if (last.family) {
-        inet_ntop(last.family == 4 ? AF_INET : AF_INET6, last.address,
+    guard_mac_text(last->mac, mac);
+    if (last->family) {
+        inet_ntop(last->family == 4 ? AF_INET : AF_INET6, last->address,
                   address, sizeof(address));
     }
     snprintf(text, sizeof(text), "port %s: %s from %s%s%s; %llu %s",
-             port->name, guard_reasons[last.reason], mac,
+             port->name, guard_reasons[last->reason], mac,
              *address ? ", " : "", address, (unsigned long long) n,
              port->set->checks & GUARD_AUDIT ? "passed (audit)" : "dropped");
     self->host->event(self->host, XVS_LOG_WARNING, text);
@@ -236,10 +236,15 @@ look(void *arg)
 
     for (struct guard_port *port = self->all_ports; port; port = port->next) {
         uint64_t total = guard_total(port);
+        struct guard_offence last;
 
-        if (total != port->n_told
-            && (!port->told_at || now - port->told_at >= QUIET_NS)) {
-            tell(self, port, total - port->n_told);
+        if (total == port->n_told
+            || (port->told_at && now - port->told_at < QUIET_NS)) {
+            continue;
+        }
+        last = guard_last(port);
+        if (last.time) {
+            tell(self, port, &last, total - port->n_told);
             port->n_told = total;
             port->told_at = now;
         }

@@ -20,6 +20,14 @@ enum { TYPE_IPV4 = 0x0800, TYPE_ARP = 0x0806, TYPE_VLAN = 0x8100,
        TYPE_IPV6 = 0x86dd, TYPE_QINQ = 0x88a8, TYPE_QINQ2 = 0x9100 };
 
 bool
+guard_is_own_mac(const struct guard_set *set, const struct xvs_packet *packet,
+                 const uint8_t *bytes)
+{
+    return memcmp(bytes, packet->data + 6, 6) == 0
+        || (set->n_macs && guard_has_mac(set, bytes));
+}
+
+bool
 guard_is_own_ipv4(const struct guard_set *set, const struct guard_port *port,
                   const struct xvs_packet *packet, const uint8_t *bytes)
 {

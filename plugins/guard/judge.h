@@ -19,6 +19,9 @@ enum guard_reason guard_judge(const struct guard_set *set,
                               struct guard_port *port,
                               const struct xvs_packet *packet);
 
+/* Whether it is the frame's source, or else a MAC address of the port. */
+bool guard_is_own_mac(const struct guard_set *set,
+                      const struct xvs_packet *packet, const uint8_t *bytes);
 /* Whether the port has this IPv4 address, given to it or by DHCP. */
 bool guard_is_own_ipv4(const struct guard_set *set,
                        const struct guard_port *port,

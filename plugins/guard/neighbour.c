@@ -42,8 +42,7 @@ is_own_arp(const struct guard_set *set, const struct guard_port *port,
            const struct xvs_packet *packet, const struct xvs_arp *arp)
 {
     if (set->checks & GUARD_MAC
-        && memcmp(arp->source_mac, packet->data + 6, 6) != 0
-        && !(set->n_macs && guard_has_mac(set, arp->source_mac))) {
+        && !guard_is_own_mac(set, packet, arp->source_mac)) {
         return false;
     }
     /* A probe asks whether anybody has the address, from none. */
@@ -107,7 +106,7 @@ are_own_options(const struct guard_set *set, const struct xvs_packet *packet,
             || (option[0] == OPTION_SOURCE && is_from_none)
             || ((option[0] == OPTION_SOURCE || option[0] == OPTION_TARGET)
                 && set->checks & GUARD_MAC
-                && !guard_has_mac(set, option + 2))) {
+                && !guard_is_own_mac(set, packet, option + 2))) {
             return false;
         }
         at += size;

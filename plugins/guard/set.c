@@ -10,8 +10,8 @@
 #include "xvs_guard.h"
 
 #define NS_PER_SECOND 1000000000u
-#define BURST_NS 100000000u     /* a tenth of a second's packets at once, ... */
-#define BURST_LEAST 8u          /* ... but so many in any case */
+#define BURST_NS 100000000u     /* of these at once what comes in that time, */
+#define BURST_LEAST 8u          /* but so many in any case */
 
 /* When neither port nor switch say anything: as the schema says. */
 static const uint32_t defaults[GUARD_PROPERTIES] = {

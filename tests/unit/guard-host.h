@@ -50,7 +50,7 @@ int guard_put_address(void *self, enum xvs_setting_op op, uint32_t port,
 
 /* The one object of XVS_GuardPortStatus; its texts are in guard_texts. */
 struct xvs_guard_port_status guard_port_status(void *self, uint32_t port);
-extern char guard_texts[4][300];    /* LastReason, LastMac, LastAddress, Macs */
+extern char guard_texts[4][300];    /* LastReason, -Mac, -Address; Macs */
 /* How many leases the port has; the first in 'text' as "address mac vlan
  * left". */
 uint32_t guard_port_leases(void *self, uint32_t port, char text[80]);

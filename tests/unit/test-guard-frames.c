@@ -82,6 +82,22 @@ test_mac(void)
     CU_ASSERT_EQUAL(guard_run(self, 3, &frame), GUARD_PASS);
     frame.bytes[6] |= 1;
     CU_ASSERT_EQUAL(guard_run(self, 3, &frame), GUARD_SPOOFED_MAC);
+    /* There, nobody speaks for another than the frame's source. */
+    for (int i = 0; i < 2; i++) {
+        frame_start(&frame, MAC_A, 0);
+        frame_arp(&frame, REQUEST, i ? MAC_A : MAC_B, "0.0.0.0", "192.0.2.7");
+        CU_ASSERT_EQUAL(guard_run(self, 3, &frame),
+                        i ? GUARD_PASS : GUARD_SPOOFED_ARP);
+        ipv6(LOCAL_A, ICMP6);
+        frame_icmp6(&frame, NS, "2001:db8::9", 1, i ? MAC_A : MAC_B);
+        CU_ASSERT_EQUAL(guard_run(self, 3, &frame),
+                        i ? GUARD_PASS : GUARD_SPOOFED_NEIGHBOUR);
+        ipv4("0.0.0.0", UDP);
+        frame_udp(&frame, 68, 67);
+        frame_dhcp(&frame, 1, 3, 5, i ? MAC_A : MAC_B, "0.0.0.0", 0);
+        CU_ASSERT_EQUAL(guard_run(self, 3, &frame),
+                        i ? GUARD_PASS : GUARD_DHCP_CLIENT);
+    }
     guard_end(self);
 }
 
