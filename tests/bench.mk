@@ -42,5 +42,6 @@ bench-data: $(data_programs)
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/data.sh $(CASES)
 
 bench: bench/bench-durable bench/bench-cim bench/bench-forward \
+	bench/bench-guard \
 	bench/bench-marshal bench/bench-xml bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh

@@ -18,6 +18,11 @@ unit_test_guard_state_LDADD = $(guard_libs)
 unit_test_guard_threads_CPPFLAGS = $(guard_flags)
 unit_test_guard_threads_SOURCES = unit/test-guard-threads.c $(guard_host)
 unit_test_guard_threads_LDADD = $(guard_libs) -lpthread
+EXTRA_PROGRAMS += bench/bench-guard
+bench_bench_guard_CPPFLAGS = $(guard_flags)
+bench_bench_guard_SOURCES = bench/bench-guard.c unit/guard-host.c \
+	unit/guard-host.h
+bench_bench_guard_LDADD = ../plugins/guard/libguard.la ../core/libpacket.a
 check_PROGRAMS += fuzz/fuzz-guard
 TESTS += fuzz/corpus-guard.sh
 EXTRA_DIST += fuzz/corpus/guard fuzz/corpus-guard.sh

@@ -6,12 +6,13 @@
 #     make bench              all of it
 #     tests/bench/run.sh PART...
 #
-# Parts: schema marshal xml forward get enumerate durable command memory growth.
+# Parts: schema marshal xml forward guard get enumerate durable command memory
+# growth.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires ip jq
 bench=$top_builddir/tests/bench
-[ $# -gt 0 ] || set -- schema marshal xml forward get enumerate durable \
+[ $# -gt 0 ] || set -- schema marshal xml forward guard get enumerate durable \
     command memory growth
 
 part()
@@ -81,6 +82,12 @@ bench_forward()
     "$bench/bench-forward"
     echo "with access ports:"
     "$bench/bench-forward" -p
+}
+
+bench_guard()
+{
+    part "guard: its hook alone, honest frames in memory (goal: <= 20 ns)"
+    "$bench/bench-guard"
 }
 
 bench_get()
