@@ -138,14 +138,13 @@ guard_judge_client(const struct guard_set *set, struct guard_port *port,
     return GUARD_PASS;
 }
 
-/* When a lease of that length ends. */
+/* When a lease of that length ends; the longest one does not. */
 static uint32_t
 end_of(const struct xvs_packet *packet, uint32_t seconds)
 {
     uint64_t end = packet->time / NS_PER_SECOND + seconds;
 
-    return seconds == UINT32_MAX || end > UINT32_MAX
-        ? GUARD_FOR_EVER : (uint32_t) end;
+    return end > UINT32_MAX ? GUARD_FOR_EVER : (uint32_t) end;
 }
 
 static void

@@ -155,6 +155,7 @@ test_ipv6(void)
         { "2001:db8:2::77", GUARD_SPOOFED_IPV6 },
         { LOCAL_A, GUARD_PASS },
         { "fe80::ff:fe00:b", GUARD_SPOOFED_IPV6 },
+        { "fe80::200:ff:fe00:a", GUARD_SPOOFED_IPV6 },
         { "fe80::1", GUARD_SPOOFED_IPV6 },
         { "fe80::1:0:ff:fe00:a", GUARD_SPOOFED_IPV6 },
         { "::", GUARD_SPOOFED_IPV6 },

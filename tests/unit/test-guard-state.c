@@ -11,7 +11,7 @@
 #include "unit.h"
 
 enum { UDP = 17, ENFORCE = 1, AUDIT = 2 };
-enum { DISCOVER = 1, ASK = 3, ACK = 5, RELEASE = 7 };
+enum { DISCOVER = 1, OFFER = 2, ASK = 3, ACK = 5, RELEASE = 7 };
 
 #define SECOND UINT64_C(1000000000)
 #define BIT(property) (1u << (property))
@@ -164,14 +164,21 @@ ask(uint8_t type, uint32_t number, uint32_t n_tags, const char *address)
 }
 
 static void
-acknowledge(uint32_t port, const char *client, uint32_t number,
-            uint32_t n_tags, const char *address, uint32_t seconds)
+answer(uint8_t type, uint32_t port, const char *client, uint32_t number,
+       uint32_t n_tags, const char *address, uint32_t seconds)
 {
     frame_start(&frame, "\x02\0\0\0\0\x99", n_tags);
     frame_ipv4(&frame, "192.0.2.254", "255.255.255.255", UDP);
     frame_udp(&frame, 67, 68);
-    frame_dhcp(&frame, 2, ACK, number, client, address, seconds);
+    frame_dhcp(&frame, 2, type, number, client, address, seconds);
     guard_run(self, port, &frame);
+}
+
+static void
+acknowledge(uint32_t port, const char *client, uint32_t number,
+            uint32_t n_tags, const char *address, uint32_t seconds)
+{
+    answer(ACK, port, client, number, n_tags, address, seconds);
 }
 
 /* Port 1 learns from port 3. */
@@ -228,13 +235,14 @@ test_not_learned(void)
     char text[80];
 
     set_up();
-    /* Not asked; another number, client, VLAN; from a port that is not
-     * trusted, as any server's answer is dropped there. */
+    /* Not asked; another number, client, VLAN; an offer; from a port that is
+     * not trusted, as any server's answer is dropped there. */
     acknowledge(3, MAC_A, 77, 0, "192.0.2.50", 100);
     ask(DISCOVER, 77, 1, "0.0.0.0");
     acknowledge(3, MAC_A, 76, 1, "192.0.2.50", 100);
     acknowledge(3, MAC_B, 77, 1, "192.0.2.50", 100);
     acknowledge(3, MAC_A, 77, 0, "192.0.2.50", 100);
+    answer(OFFER, 3, MAC_A, 77, 1, "192.0.2.50", 100);
     acknowledge(2, MAC_A, 77, 1, "192.0.2.50", 100);
     acknowledge(3, MAC_A, 77, 1, "192.0.2.50", 0);
     acknowledge(3, MAC_A, 77, 1, "0.0.0.0", 100);
