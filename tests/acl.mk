@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The extension acl, through its descriptor.
 acl_tests = unit/test-acl-classify unit/test-acl-connections \
-	unit/test-acl-rules unit/test-acl-threads
+	unit/test-acl-flows unit/test-acl-rules unit/test-acl-threads
 acl_flags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/acl \
 	-I$(top_builddir)/plugins/acl
 acl_host = unit/acl-host.c unit/acl-host.h unit/unit.h
@@ -16,6 +16,9 @@ unit_test_acl_classify_LDADD = $(acl_libs)
 unit_test_acl_connections_CPPFLAGS = $(acl_flags)
 unit_test_acl_connections_SOURCES = unit/test-acl-connections.c $(acl_host)
 unit_test_acl_connections_LDADD = $(acl_libs)
+unit_test_acl_flows_CPPFLAGS = $(acl_flags)
+unit_test_acl_flows_SOURCES = unit/test-acl-flows.c $(acl_host)
+unit_test_acl_flows_LDADD = $(acl_libs)
 unit_test_acl_rules_CPPFLAGS = $(acl_flags)
 unit_test_acl_rules_SOURCES = unit/test-acl-rules.c $(acl_host)
 unit_test_acl_rules_LDADD = $(acl_libs)
@@ -26,6 +29,6 @@ check_PROGRAMS += fuzz/fuzz-acl
 TESTS += fuzz/corpus-acl.sh
 EXTRA_DIST += fuzz/corpus/acl fuzz/corpus-acl.sh
 fuzz_fuzz_acl_CPPFLAGS = $(acl_flags)
-fuzz_fuzz_acl_SOURCES = fuzz/fuzz-acl.c $(acl_host) $(FUZZ_MAIN)
+fuzz_fuzz_acl_SOURCES = fuzz/fuzz-acl.c $(acl_host) $(acl_linear) $(FUZZ_MAIN)
 fuzz_fuzz_acl_LDADD = ../plugins/acl/libacl.la ../core/libpacket.a
 fuzz_fuzz_acl_LDFLAGS = $(FUZZ_LDFLAGS)

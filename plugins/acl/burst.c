@@ -3,9 +3,9 @@
  * The packet hooks.  A packet is judged where it enters the switch, by the
  * rules for "in" of that port, and where it leaves, by those for "out".
  *
- * Packets are taken AT_ONCE at a time: all are read, then what they will need
- * is fetched, then they are judged, so that one does not wait for memory while
- * the next could.
+ * Packets are taken AT_ONCE at a time: all are read, then what they need is
+ * fetched step by step, then they are judged, so that one does not wait for
+ * memory while the next could.
  */
 #include "burst.h"
 
@@ -13,11 +13,8 @@
 
 #define AT_ONCE 16u
 
-/* Counts of one port, collected while packets of one port follow. */
+/* Counts of one port, collected while its packets follow each other. */
 struct tally {
-    struct acl_port *port;      /* NULL: one we know nothing of */
-    const struct acl_set *set;  /* of the port; NULL: lets everything pass */
-    uint32_t id;                /* of the port */
     uint64_t now;               /* arrival of the newest packet */
     uint64_t packets[2];        /* by verdict */
     uint64_t bytes[2];
@@ -50,10 +47,8 @@ acl_burst_hit(struct acl_burst *burst, struct acl_counter *counter,
 }
 
 static void
-add_tally(struct tally *tally)
+add_tally(struct acl_port *port, const struct tally *tally)
 {
-    struct acl_port *port = tally->port;
-
     if (port && tally->packets[XVS_PASS]) {
         acl_counter_add(port->allowed, tally->packets[XVS_PASS],
                         tally->bytes[XVS_PASS], tally->now);
@@ -87,118 +82,136 @@ lookup(const struct acl_ports *ports, uint32_t id)
     }
 }
 
-/* From now on packets are of that port. */
 static void
-turn_to(struct tally *tally, const struct acl_ports *ports, uint32_t id)
+read_item(struct acl_burst *burst, struct acl_item *item,
+          struct xvs_packet *packet)
 {
-    add_tally(tally);
-    *tally = (struct tally) { .id = id, .port = lookup(ports, id) };
-    if (tally->port) {
-        const struct acl_set *set = xvs_read(tally->port->set);
-
-        tally->set = set->is_idle ? NULL : set;
+    item->packet = packet;
+    item->is_known = false;
+    item->is_plain = acl_asked_read(&item->asked, &burst->asker, packet,
+                                    &item->tcp_flags);
+    if (!item->is_plain) {
+        acl_key_read(&item->key, packet);
+        acl_asked_from(&item->asked, &burst->asker, &item->key);
     }
 }
 
+/* Makes the processor fetch what has been said about the packets. */
 static void
-read_items(const struct acl_burst *burst, const struct tally *tally,
-           struct acl_item *items, struct xvs_packet *const *packets,
-           uint32_t n)
+look_up(struct acl_burst *burst, struct acl_item *items, uint32_t n)
 {
-    const struct acl *self = burst->self;
-    uint64_t seed = acl_port_seed(self, tally->port);
+    struct acl_connections *connections = burst->self->connections;
 
+    for (uint32_t i = 0; i < n; i++) {
+        acl_memory_fetch(burst->memory, items[i].asked.hash);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        items[i].entry = acl_memory_place(burst->memory,
+                                          items[i].asked.hash);
+    }
     for (uint32_t i = 0; i < n; i++) {
         struct acl_item *item = &items[i];
 
-        item->packet = packets[i];
-        item->port = tally->port;
-        item->set = tally->set;
-        acl_key_read(&item->key, packets[i]);
-        item->hash = acl_key_hash(&item->key, seed);
-        item->flow_hash = acl_flow_hash(item->hash, &item->key);
-        acl_connections_prefetch(self->connections, item->hash);
-        if (burst->memory) {
-            acl_memory_prefetch(burst->memory, item->flow_hash);
+        item->is_known = item->entry
+                         && acl_memory_find(burst->memory, item->entry,
+                                            &item->asked, &item->known);
+        if (item->is_known && item->known.is_connection) {
+            acl_connections_fetch_track(connections, &item->known.track);
+        } else if (item->is_known && burst->set->has_stateful) {
+            acl_connections_fetch(connections, item->known.bucket);
         }
     }
 }
 
 static void
-fetch_items(const struct acl_burst *burst, const struct acl_item *items,
-            uint32_t n)
+judge_some(struct acl_burst *burst, struct tally *tally,
+           struct xvs_packet *const *packets, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        acl_connections_prefetch_entry(burst->self->connections,
-                                       items[i].hash);
-        if (burst->memory) {
-            acl_memory_prefetch_entry(burst->memory, items[i].flow_hash);
-        }
-    }
-}
+    struct acl_item items[AT_ONCE];
 
-static void
-judge_items(struct acl_burst *burst, struct tally *tally,
-            const struct acl_item *items, uint32_t n)
-{
     for (uint32_t i = 0; i < n; i++) {
-        struct xvs_packet *packet = items[i].packet;
+        read_item(burst, &items[i], packets[i]);
+    }
+    if (burst->memory) {
+        look_up(burst, items, n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
         enum acl_reason reason = ACL_BY_RULE;
         enum xvs_verdict verdict = acl_judge(burst, &items[i], &reason);
 
         if (verdict == XVS_DROP) {
-            xvs_drop(packet, (uint8_t) reason);
+            xvs_drop(packets[i], (uint8_t) reason);
         }
-        count(tally, verdict, packet);
+        count(tally, verdict, packets[i]);
     }
 }
 
-/* Packets of the port of 'tally'. */
+/* From now on packets are of that port. */
 static void
-run_port(struct acl_burst *burst, struct tally *tally,
+turn_to(struct acl_burst *burst, uint32_t id)
+{
+    struct acl *self = burst->self;
+    struct acl_port *port = lookup(xvs_read(self->ports), id);
+    const struct acl_set *set = port ? xvs_read(port->set) : NULL;
+
+    burst->port = port;
+    burst->set = set && !set->is_idle ? set : NULL;
+    if (burst->set) {
+        burst->asker = (struct acl_asker) {
+            .seed = acl_port_seed(self, port),
+            .generation = set->generation,
+            .direction = burst->direction,
+        };
+        if (!burst->memory) {
+            burst->memory = acl_flows_take(&self->flows);
+        }
+    }
+}
+
+/* Packets that are all of one port. */
+static void
+run_port(struct acl_burst *burst, uint32_t id,
          struct xvs_packet *const *packets, uint32_t n)
 {
-    struct acl_item items[AT_ONCE];
+    struct tally tally = { .now = 0 };
 
-    if (!tally->set) {
+    turn_to(burst, id);
+    if (!burst->set) {
         for (uint32_t i = 0; i < n; i++) {
-            count(tally, XVS_PASS, packets[i]);
+            count(&tally, XVS_PASS, packets[i]);
         }
-        return;
+    } else {
+        for (uint32_t at = 0; at < n; at += AT_ONCE) {
+            judge_some(burst, &tally, packets + at,
+                       n - at < AT_ONCE ? n - at : AT_ONCE);
+        }
     }
-    if (!burst->memory) {
-        burst->memory = acl_flows_take(&burst->self->flows);
-    }
-    for (uint32_t at = 0; at < n; at += AT_ONCE) {
-        uint32_t some = n - at < AT_ONCE ? n - at : AT_ONCE;
+    add_tally(burst->port, &tally);
+}
 
-        read_items(burst, tally, items, packets + at, some);
-        fetch_items(burst, items, some);
-        judge_items(burst, tally, items, some);
-    }
+static inline uint32_t
+port_of(const struct xvs_packet *packet, int direction)
+{
+    return direction == ACL_IN ? packet->in_port : packet->out_port;
 }
 
 static void
 run(struct acl *self, struct xvs_burst *packets, int direction)
 {
-    const struct acl_ports *ports = xvs_read(self->ports);
     struct acl_burst burst = { .self = self, .direction = direction };
-    struct tally tally = { .port = NULL, .id = XVS_PORT_NONE };
     uint32_t first = 0;
 
-    for (uint32_t i = 0; i < packets->n; i++) {
-        const struct xvs_packet *packet = packets->packets[i];
-        uint32_t id = direction == ACL_IN ? packet->in_port
-                                          : packet->out_port;
+    while (first < packets->n) {
+        uint32_t id = port_of(packets->packets[first], direction);
+        uint32_t end = first + 1;
 
-        if (id != tally.id) {
-            run_port(&burst, &tally, packets->packets + first, i - first);
-            turn_to(&tally, ports, id);
-            first = i;
+        while (end < packets->n
+               && port_of(packets->packets[end], direction) == id) {
+            end++;
         }
+        run_port(&burst, id, packets->packets + first, end - first);
+        first = end;
     }
-    run_port(&burst, &tally, packets->packets + first, packets->n - first);
-    add_tally(&tally);
     for (uint32_t i = 0; i < ACL_HITS; i++) {
         add_hit(&burst.hits[i]);
     }

@@ -30,20 +30,25 @@ struct acl_burst {
     struct acl *self;
     int direction;              /* ACL_IN, ACL_OUT */
     struct acl_memory *memory;  /* of the thread; NULL: none */
+    struct acl_port *port;      /* of the packets at hand; NULL: not ours */
+    const struct acl_set *set;  /* of the port; NULL: lets everything pass */
+    struct acl_asker asker;     /* the same, for memory */
     struct acl_hit hits[ACL_HITS];  /* by a hash of the counter */
 };
 
 /* A packet that has to be judged. */
 struct acl_item {
     struct xvs_packet *packet;
-    struct acl_port *port;
-    const struct acl_set *set;
-    uint64_t hash;              /* acl_key_hash() */
-    uint64_t flow_hash;         /* acl_flow_hash() */
-    struct acl_key key;
+    const struct acl_memory_entry *entry;   /* where it may be known; NULL */
+    bool is_plain;              /* 'asked' was read without a key */
+    bool is_known;              /* 'known' is set */
+    uint8_t tcp_flags;          /* of a plain one */
+    struct acl_asked asked;
+    struct acl_known known;
+    struct acl_key key;         /* not of a plain one */
 };
 
-/* Seed of acl_key_hash() for packets of the port. */
+/* Seed of hashes of packets at the port. */
 static inline uint64_t
 acl_port_seed(const struct acl *self, const struct acl_port *port)
 {
@@ -55,8 +60,7 @@ void acl_burst_hit(struct acl_burst *burst, struct acl_counter *counter,
                    const struct xvs_packet *packet);
 
 /* filter.c.  XVS_DROP or XVS_PASS; '*reason' is set with XVS_DROP. */
-enum xvs_verdict acl_judge(struct acl_burst *burst,
-                           const struct acl_item *item,
+enum xvs_verdict acl_judge(struct acl_burst *burst, struct acl_item *item,
                            enum acl_reason *reason);
 
 #endif

@@ -93,31 +93,36 @@ timeout_of(const struct connection *c)
 }
 
 void
-connection_note(struct connection *c, const struct acl_flow *flow,
-                bool replies)
+connection_touch(struct connection *c, uint64_t now, bool replies)
 {
-    if (c->protocol == ACL_PROTOCOL_TCP && acl_key_is_opening(flow->key)) {
-        c->seen = 0;
-    }
     if (replies) {
         c->seen |= SEEN_REPLY;
     }
+    uint64_t expires = now + timeout_of(c) * SECOND;
+
+    /* A reset connection ends even when packets go on. */
+    if (!(c->seen & SEEN_RST) || expires < c->expires) {
+        c->expires = expires;
+    }
+}
+
+void
+connection_note(struct connection *c, const struct acl_flow *flow,
+                bool replies)
+{
     if (c->protocol == ACL_PROTOCOL_TCP) {
+        if (acl_key_is_opening(flow->key)) {
+            c->seen = 0;
+        }
         if (flow->key->tcp_flags & ACL_TCP_FIN) {
             c->seen |= replies ? SEEN_REPLY_FIN : SEEN_FIN;
         }
         if (flow->key->tcp_flags & ACL_TCP_RST) {
             c->seen |= SEEN_RST;
+            c->expires = UINT64_MAX;    /* ends a while after this one */
         }
     }
-    bool is_closed = c->seen & SEEN_RST;
-    uint64_t expires = flow->now + timeout_of(c) * SECOND;
-
-    /* A reset connection ends even when packets go on. */
-    if (!is_closed || expires < c->expires
-        || (flow->key->tcp_flags & ACL_TCP_RST)) {
-        c->expires = expires;
-    }
+    connection_touch(c, flow->now, replies);
 }
 
 bool
@@ -177,6 +182,9 @@ connection_fill(struct connection *c, const struct acl_flow *flow, int index)
 {
     const struct acl_key *key = flow->key;
 
+    atomic_store_explicit(
+        &c->uses, atomic_load_explicit(&c->uses, memory_order_relaxed) + 1,
+        memory_order_relaxed);
     memcpy(c->source, key->source, sizeof(c->source));
     memcpy(c->destination, key->destination, sizeof(c->destination));
     c->generation = flow->set->generation;

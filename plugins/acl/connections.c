@@ -127,11 +127,17 @@ push_free(struct acl_connections *table, uint32_t number)
         &table->free, &old, (old & 0xffffffff00000000u) | number));
 }
 
+uint32_t
+acl_connections_bucket(const struct acl_connections *table, uint64_t hash)
+{
+    return (uint32_t) hash & table->mask;
+}
+
 /* The same for both directions, as the hash is. */
 static inline struct bucket *
 bucket_of(struct acl_connections *table, const struct acl_flow *flow)
 {
-    return &table->buckets[flow->hash & table->mask];
+    return &table->buckets[acl_connections_bucket(table, flow->hash)];
 }
 
 /* Takes the connection that '*link' names out of its bucket (locked). */
@@ -139,8 +145,10 @@ static void
 forget(struct acl_connections *table, _Atomic uint32_t *link)
 {
     uint32_t number = peek(link);
+    struct connection *c = at(table, number);
 
-    atomic_store_explicit(link, peek(&at(table, number)->next),
+    atomic_store_explicit(link, peek(&c->next), memory_order_relaxed);
+    atomic_store_explicit(&c->uses, peek(&c->uses) + 1,
                           memory_order_relaxed);
     push_free(table, number);
     atomic_fetch_sub_explicit(&table->n_used, 1, memory_order_relaxed);
@@ -198,47 +206,73 @@ find_part(struct acl_connections *table, struct bucket *bucket,
     return link && (!*replies || may_reply(flow->key)) ? link : NULL;
 }
 
-void
-acl_connections_prefetch(const struct acl_connections *table, uint64_t hash)
+bool
+acl_connections_none(const struct acl_connections *table, uint32_t bucket)
 {
-    __builtin_prefetch(&table->buckets[hash & table->mask]);
+    return peek(&table->buckets[bucket].head) == NONE;
 }
 
 void
-acl_connections_prefetch_entry(const struct acl_connections *table,
-                               uint64_t hash)
+acl_connections_fetch(const struct acl_connections *table, uint32_t bucket)
 {
-    uint32_t number = peek(&table->buckets[hash & table->mask].head);
+    __builtin_prefetch(&table->buckets[bucket]);
+}
 
-    if (number != NONE) {
-        __builtin_prefetch(at(table, number));
-    }
+void
+acl_connections_fetch_track(const struct acl_connections *table,
+                            const struct acl_track *track)
+{
+    __builtin_prefetch(at(table, track->number));
 }
 
 int
 acl_connections_pass(struct acl_connections *table,
-                     const struct acl_flow *flow)
+                     const struct acl_flow *flow, struct acl_track *track)
 {
     struct bucket *bucket = bucket_of(table, flow);
     int rule = -1;
-    bool replies;
 
     if (peek(&bucket->head) == NONE) {
         return -1;
     }
     lock(bucket);
-    _Atomic uint32_t *link = find_part(table, bucket, flow, &replies);
+    _Atomic uint32_t *link = find_part(table, bucket, flow, &track->replies);
 
     if (link) {
         struct connection *c = at(table, peek(link));
 
-        if (connection_allowed(c, flow, replies)) {
-            connection_note(c, flow, replies);
+        if (connection_allowed(c, flow, track->replies)) {
+            connection_note(c, flow, track->replies);
+            track->number = peek(link);
+            track->uses = peek(&c->uses);
             rule = (int) c->rule;
         } else {
             forget(table, link);
             atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
         }
+    }
+    unlock(bucket);
+    return rule;
+}
+
+int
+acl_connections_again(struct acl_connections *table,
+                      const struct acl_track *track, uint64_t generation,
+                      uint64_t now)
+{
+    struct connection *c = at(table, track->number);
+    struct bucket *bucket = &table->buckets[peek(&c->bucket)];
+    int rule = -1;
+
+    /*
+     * While 'uses' stays, it is in the bucket that was read, which is locked
+     * to change it; otherwise whose lock this is does not matter.
+     */
+    lock(bucket);
+    if (peek(&c->uses) == track->uses && c->generation == generation
+        && c->expires > now) {
+        connection_touch(c, now, track->replies);
+        rule = (int) c->rule;
     }
     unlock(bucket);
     return rule;
@@ -294,8 +328,13 @@ insert(struct acl_connections *table, struct bucket *bucket,
         atomic_fetch_sub_explicit(flow->n_open, 1, memory_order_relaxed);
         return ACL_FULL;
     }
-    connection_fill(at(table, fresh), flow, index);
-    atomic_store_explicit(&at(table, fresh)->next, peek(&bucket->head),
+    struct connection *c = at(table, fresh);
+
+    atomic_store_explicit(&c->bucket,
+                          acl_connections_bucket(table, flow->hash),
+                          memory_order_relaxed);
+    connection_fill(c, flow, index);
+    atomic_store_explicit(&c->next, peek(&bucket->head),
                           memory_order_relaxed);
     atomic_store_explicit(&bucket->head, fresh, memory_order_relaxed);
     atomic_fetch_add_explicit(&table->n_used, 1, memory_order_relaxed);

@@ -52,24 +52,47 @@ struct acl_flow {
     _Atomic uint32_t *n_open;   /* connections of the port */
 };
 
+/* A connection, and one direction of it, to be found again without a look at
+ * addresses. */
+struct acl_track {
+    uint32_t number;            /* of the entry, from 1 */
+    uint32_t uses;              /* connection.uses */
+    bool replies;               /* packets that go the other way */
+};
+
 enum acl_open { ACL_OPENED, ACL_NOT_TRACKED, ACL_FULL };
 
 /* 'capacity' is a power of two; NULL: no memory. */
 struct acl_connections *acl_connections_create(uint32_t capacity);
 void acl_connections_destroy(struct acl_connections *table);
 
-/* Tells the processor what a packet with that hash will need; 'entry' after
- * the rest has arrived. */
-void acl_connections_prefetch(const struct acl_connections *table,
-                              uint64_t hash);
-void acl_connections_prefetch_entry(const struct acl_connections *table,
-                                    uint64_t hash);
 /*
  * When the packet belongs to a connection that its port still allows: notes
- * it there and returns the index of the rule in flow->set, else -1.
+ * it there and returns the index of the rule in flow->set, else -1.  '*track'
+ * is for acl_connections_again().
  */
 int acl_connections_pass(struct acl_connections *table,
-                         const struct acl_flow *flow);
+                         const struct acl_flow *flow,
+                         struct acl_track *track);
+/*
+ * The same for another packet at that port, alike in all that rules look at,
+ * which arrived at 'now' and is no TCP segment with SYN, FIN or RST.  -1 also
+ * when the connection or the generation of the set is another one now.
+ */
+int acl_connections_again(struct acl_connections *table,
+                          const struct acl_track *track, uint64_t generation,
+                          uint64_t now);
+/* Where connections of packets with that acl_key_hash() are. */
+uint32_t acl_connections_bucket(const struct acl_connections *table,
+                                uint64_t hash);
+/* True when there are none. */
+bool acl_connections_none(const struct acl_connections *table,
+                          uint32_t bucket);
+/* Tell the processor what will be needed. */
+void acl_connections_fetch(const struct acl_connections *table,
+                           uint32_t bucket);
+void acl_connections_fetch_track(const struct acl_connections *table,
+                                 const struct acl_track *track);
 /*
  * As above for a packet that an ICMP error quotes: notes nothing, and looks
  * up no rule again.

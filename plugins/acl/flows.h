@@ -3,39 +3,59 @@
 #define ACL_FLOWS_H
 
 /*
- * What the rules said about flows, so that they are asked once per flow.
+ * What was found for flows, so that it is looked for once per flow.
  *
  * Each worker has a memory of its own, so that nobody waits for anybody.  An
  * entry is all of a packet that rules look at, and the generation of the set
  * that was asked: a new set makes all that was found with the old one
  * worthless without anyone touching it.
  *
- *     hash -> tags    [t|t|t|t]     of the entries of a way each, and whether
- *          -> flows   [e][e][e][e]  they were found since
+ *     hash -> tags    [t|t|t|t]     of the entries, and whether they were
+ *          -> flows   [e][e][e][e]  found since they were put
  *
- * A search looks at one word and at the entries whose tag fits: mostly one.
- * A flood of flows that never come again must not push out those that do:
- * an entry that was found again is not replaced until it has been asked for
- * less often than new flows came to its place, several times over.
+ * A search looks at one word of tags and at the one entry whose tag fits.
+ * A flood of flows that never come again must not push out those that do: an
+ * entry that was found again is not replaced until new flows have come to its
+ * place several times without it being found.
  */
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "connections.h"
 #include "key.h"
+
+struct xvs_packet;
 
 #define ACL_FLOW_WORKERS 16     /* that have a memory at the same time */
 #define ACL_FLOWS 65536u        /* of a worker; 64 bytes each */
 #define ACL_FLOW_WAYS 4u        /* places of a flow */
 
-/* A packet as rules see it, to be compared word by word. */
-struct acl_flow_words {
-    uint64_t words[7];          /* of the last one only the lower half */
+/* A packet as rules of one set see it, to be compared word by word. */
+struct acl_asked {
+    uint64_t words[7];          /* see flow-key.c; the last has the set */
+    uint64_t hash;
 };
 
-/* The memory of one worker. */
+/* Whom a packet is asked for, apart from what is in it. */
+struct acl_asker {
+    uint64_t seed;              /* secret, and of one port */
+    uint64_t generation;        /* of the set */
+    int direction;              /* ACL_IN, ACL_OUT */
+};
+
+/* What was found: the connection of the flow, or its rule. */
+struct acl_known {
+    bool is_connection;
+    struct acl_track track;     /* the connection */
+    int index;                  /* the rule, -1: none, or ... */
+    uint32_t bucket;            /* ... a connection here, since then */
+};
+
+/* The memory of one worker, and an entry in it. */
 struct acl_memory;
+struct acl_memory_entry;
 
 struct acl_flows {
     struct {
@@ -53,33 +73,27 @@ void acl_flows_fini(struct acl_flows *flows);
 struct acl_memory *acl_flows_take(struct acl_flows *flows);
 void acl_flows_give(struct acl_flows *flows, struct acl_memory *memory);
 
-void acl_flow_pack(struct acl_flow_words *words, int direction,
-                   const struct acl_key *key);
 /*
- * What the following want as 'hash': acl_key_hash(), and what else a flow of
- * rules may differ in.  Who makes MACs up to meet in one place crowds out
- * flows of that place only, and cannot know which.
+ * flow-key.c.  Reads what is asked straight from a packet, when it is TCP or
+ * UDP, no fragment and not broken, else returns false.  '*tcp_flags' are 0 for
+ * UDP.
  */
-static inline uint64_t
-acl_flow_hash(uint64_t hash, const struct acl_key *key)
-{
-    uint64_t macs = key->source_mac
-                    ^ (key->destination_mac << 16 | key->ethertype);
+bool acl_asked_read(struct acl_asked *asked, const struct acl_asker *asker,
+                    const struct xvs_packet *packet, uint8_t *tcp_flags);
+/* The same, and nothing else, from the key of any packet. */
+void acl_asked_from(struct acl_asked *asked, const struct acl_asker *asker,
+                    const struct acl_key *key);
 
-    return hash + macs * 0x9e3779b97f4a7c15u;
-}
-
-/* Tells the processor that the flow will be asked for; 'entry' after the
- * rest has arrived. */
-void acl_memory_prefetch(const struct acl_memory *memory, uint64_t hash);
-void acl_memory_prefetch_entry(const struct acl_memory *memory,
-                               uint64_t hash);
-/* True when it is known; '*index' is what was put. */
-bool acl_memory_find(struct acl_memory *memory, uint64_t hash,
-                     const struct acl_flow_words *words, uint64_t generation,
-                     int *index);
-void acl_memory_put(struct acl_memory *memory, uint64_t hash,
-                    const struct acl_flow_words *words, uint64_t generation,
-                    int index);
+/* Tells the processor that the flow will be asked for. */
+void acl_memory_fetch(const struct acl_memory *memory, uint64_t hash);
+/* The only entry that can be it, on its way from memory; or NULL. */
+const struct acl_memory_entry *
+acl_memory_place(const struct acl_memory *memory, uint64_t hash);
+/* True when the entry is the flow: what is known of it. */
+bool acl_memory_find(struct acl_memory *memory,
+                     const struct acl_memory_entry *entry,
+                     const struct acl_asked *asked, struct acl_known *known);
+void acl_memory_put(struct acl_memory *memory, const struct acl_asked *asked,
+                    const struct acl_known *known);
 
 #endif

@@ -4,6 +4,8 @@
  * Frames from guests, through the core's parser and the acl's hooks, with
  * rules that look at everything and remember connections.  The input is a
  * list of frames, each with a byte for the way it goes and two for its size.
+ * The key of each frame also goes through rules by chance, some compiled and
+ * some not, and what is found is compared with a plain walk.
  */
 
 #include <config.h>
@@ -12,15 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flows.h"
 #include "packet/parse.h"
+#include "set.h"
 #include "unit/acl-host.h"
+#include "unit/acl-linear.h"
+
+#define N_RULES 700u            /* two chunks */
+#define WORLD 20u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void *
 begin(void)
 {
-    static const struct acl_test_rule rules[] = {
+    static const struct acl_test_rule settings[] = {
         { .port = 1, .priority = 1, .action = 1, .direction = 1,
           .stateful = 1, .source = "192.0.2.0/24" },
         { .port = 1, .priority = 1, .action = 1, .direction = 1,
@@ -32,14 +40,72 @@ begin(void)
     };
     void *self = acl_begin();
 
-    for (uint32_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (acl_put_rule(self, XVS_ADD, i + 1, &rules[i]) != XVS_SUCCESS) {
+    for (uint32_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        if (acl_put_rule(self, XVS_ADD, i + 1, &settings[i]) != XVS_SUCCESS) {
             abort();
         }
     }
     acl_put_policy(self, 1, 2, 50);
     acl_grace();
     return self;
+}
+
+static struct acl_rule *rules[N_RULES];
+
+/* All but the last few of them are compiled. */
+static struct acl_view *
+make_view(void)
+{
+    struct acl_view *view = acl_view_create();
+
+    for (uint32_t i = 0; i < N_RULES; i++) {
+        struct acl_view *old = view;
+
+        rules[i] = chance_rule(WORLD);
+        view = acl_view_change(old, NULL, rules[i]);
+        acl_view_release(old);
+        if (i == N_RULES - 30) {
+            old = view;
+            view = acl_view_compile(old);
+            acl_view_release(old);
+        }
+        if (!view) {
+            abort();
+        }
+    }
+    return view;
+}
+
+static void
+classify(const struct xvs_packet *packet, int direction)
+{
+    static struct acl_view *view;
+    const struct acl_asker asker = { .seed = 1, .generation = 2,
+                                     .direction = direction };
+    const struct acl_rule *rule = NULL;
+    struct acl_asked plain = { .hash = 0 }, general = { .hash = 0 };
+    struct acl_key key;
+    uint8_t tcp_flags;
+
+    view = view ? view : make_view();
+    acl_key_read(&key, packet);
+    if (key.is_broken) {
+        return;
+    }
+    uint32_t place = acl_view_find(view, acl_list(direction, key.kind), &key,
+                                   UINT64_MAX);
+
+    if (place != ACL_NOWHERE) {
+        rule = acl_view_rule(view, place);
+    }
+    if (rule != linear_find(rules, N_RULES, direction, &key)) {
+        abort();
+    }
+    acl_asked_from(&general, &asker, &key);
+    if (acl_asked_read(&plain, &asker, packet, &tcp_flags)
+        && memcmp(&plain, &general, sizeof plain) != 0) {
+        abort();
+    }
 }
 
 /* 'way' & 1: out; the other bits are seconds before it. */
@@ -58,6 +124,7 @@ run(void *self, uint8_t way, const uint8_t *data, size_t size)
     packet.time = acl_now;
     packet.in_port = packet.out_port = 1;
     parse_packet(&packet);
+    classify(&packet, way & 1 ? ACL_OUT : ACL_IN);
     if (way & 1) {
         xvs_extension_v1.egress(self, &burst);
     } else {

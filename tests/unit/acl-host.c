@@ -20,7 +20,7 @@ struct xvs_answer {
 static struct {
     void *data;
     void (*release)(void *data);
-} retired[1000];
+} retired[4000];
 static size_t n_retired;
 
 char acl_refusal[256];

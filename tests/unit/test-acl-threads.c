@@ -88,10 +88,27 @@ control(unsigned int round)
     } else if (round % 3 == 1) {
         CU_ASSERT_EQUAL(acl_delete_rule(self, 0, 2), XVS_SUCCESS);
     }
-    acl_now += 1000000;
+    /* Connections are looked through in one of ten; what has changed is
+     * compiled in the second tick. */
+    acl_now += 100000000;
+    xvs_extension_v1.timer(self);
     xvs_extension_v1.timer(self);
     CU_ASSERT(acl_port_status(self, 1).connections <= N_FLOWS);
     acl_rule_packets(self, 1, 1);
+}
+
+/* So many that they are compiled. */
+static void
+put_others(void)
+{
+    struct acl_test_rule other = { .port = 0, .priority = 4, .action = DENY,
+                                   .protocol = UDP };
+
+    for (uint16_t i = 0; i < 40; i++) {
+        other.source_low = (uint16_t) (1000 + i);
+        CU_ASSERT_EQUAL(acl_put_rule(self, XVS_ADD, 100u + i, &other),
+                        XVS_SUCCESS);
+    }
 }
 
 static void
@@ -102,6 +119,7 @@ test_threads(void)
 
     self = acl_begin();
     acl_put_policy(self, 1, DENY, 1000);
+    put_others();
     control(2);
     for (int i = 0; i < N_WORKERS; i++) {
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
