@@ -3,6 +3,10 @@
 EXTRA_PROGRAMS += bench/bench-durable
 bench_bench_durable_SOURCES = bench/bench-durable.c
 EXTRA_DIST += bench/run.sh
+EXTRA_PROGRAMS += bench/bench-acl
+bench_bench_acl_CPPFLAGS = $(acl_flags)
+bench_bench_acl_SOURCES = bench/bench-acl.c $(acl_linear)
+bench_bench_acl_LDADD = ../plugins/acl/libacl.la ../core/libpacket.a
 EXTRA_PROGRAMS += bench/bench-forward
 bench_bench_forward_CPPFLAGS = $(acl_flags)
 bench_bench_forward_SOURCES = bench/bench-forward.c unit/acl-host.c \
@@ -41,7 +45,7 @@ bench_data_xdploop_LDADD = ../core/libport.a ../core/libbase.a
 bench-data: $(data_programs)
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/data.sh $(CASES)
 
-bench: bench/bench-durable bench/bench-cim bench/bench-forward \
-	bench/bench-guard \
+bench: bench/bench-acl bench/bench-durable bench/bench-cim \
+	bench/bench-forward bench/bench-guard \
 	bench/bench-marshal bench/bench-xml bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh

@@ -8,6 +8,8 @@
  *            protocol
  *
  * A packet that is not IP has its Ethernet type in place of a source port.
+ * The hash is our own, with a secret: one that came with the packet may be
+ * chosen by whoever sent it.
  */
 #include "flows.h"
 

@@ -6,14 +6,14 @@
 #     make bench              all of it
 #     tests/bench/run.sh PART...
 #
-# Parts: schema marshal xml forward guard get enumerate durable command memory
-# growth.
+# Parts: schema marshal xml forward guard acl get enumerate durable command
+# memory growth.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires ip jq
 bench=$top_builddir/tests/bench
-[ $# -gt 0 ] || set -- schema marshal xml forward guard get enumerate durable \
-    command memory growth
+[ $# -gt 0 ] || set -- schema marshal xml forward guard acl get \
+    enumerate durable command memory growth
 
 part()
 {
@@ -88,6 +88,13 @@ bench_guard()
 {
     part "guard: its hook alone, honest frames in memory (goal: <= 20 ns)"
     "$bench/bench-guard"
+}
+
+bench_acl()
+{
+    part "acl: rules alone, then the switch with 1,000 of them"
+    "$bench/bench-acl"
+    "$bench/bench-forward" -a 1000
 }
 
 bench_get()

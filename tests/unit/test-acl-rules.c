@@ -342,6 +342,44 @@ test_rule_status(void)
     acl_end(self);
 }
 
+/* One rule too many is refused by name; the others are in force. */
+static void
+test_limit(void)
+{
+    enum { LIMIT = 16384 };
+    void *self = acl_begin();
+    struct acl_test_rule rule = { .port = 1, .action = DENY,
+                                  .protocol = UDP };
+    struct acl_test_packet packet = V4(UDP, .source_port = 1);
+
+    for (uint32_t i = 1; i <= LIMIT; i++) {
+        rule.priority = LIMIT - i;
+        rule.source_low = (uint16_t) (2 * i);
+        if (acl_put_rule(self, XVS_ADD, i, &rule) != XVS_SUCCESS) {
+            CU_FAIL();
+        }
+        acl_grace();
+    }
+    rule.source_low = 1;
+    CU_ASSERT_EQUAL(acl_put_rule(self, XVS_ADD, LIMIT + 1, &rule),
+                    XVS_NOT_ACCEPTED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(acl_refusal, "port has 16384 rules"));
+    CU_ASSERT(acl_run(self, 1, false, &packet));
+    packet.source_port = 2 * 777;
+    CU_ASSERT_FALSE(acl_run(self, 1, false, &packet));
+    /* A change of one that is there is no rule more. */
+    rule.source_low = 1;
+    CU_ASSERT_EQUAL(acl_put_rule(self, XVS_UPDATE, 777, &rule), XVS_SUCCESS);
+    CU_ASSERT(acl_run(self, 1, false, &packet));
+    packet.source_port = 1;
+    CU_ASSERT_FALSE(acl_run(self, 1, false, &packet));
+    CU_ASSERT_EQUAL(acl_delete_rule(self, 1, 777), XVS_SUCCESS);
+    CU_ASSERT(acl_run(self, 1, false, &packet));
+    CU_ASSERT_EQUAL(acl_port_status(self, 1).rules, LIMIT - 1);
+    acl_grace();
+    acl_end(self);
+}
+
 static const struct unit_test tests[] = {
     { "what a rule is about", test_matching },
     { "fragments of what is allowed", test_fragments_of_allowed },
@@ -351,6 +389,7 @@ static const struct unit_test tests[] = {
     { "validation changes nothing", test_validation_changes_nothing },
     { "counters", test_counters },
     { "status of a rule", test_rule_status },
+    { "limit", test_limit },
 };
 
 UNIT_MAIN("acl rules", tests)
