@@ -226,6 +226,10 @@ test_filters(void)
     CU_ASSERT_EQUAL(snoop_join(self, 1, "239.1.1.1"), 0);
     CU_ASSERT_EQUAL(snoop_join(self, 1, "239.2.1.1"), BLOCKED);
     CU_ASSERT(has_ports(MAC, 0, 2, 1));
+    snoop_put_filter(self, XVS_ADD, 3, 1, "239.1.0.0/16", ALLOW);
+    snoop_put_filter(self, XVS_ADD, 3, 2, "239.0.0.0/8", BLOCK);
+    CU_ASSERT_EQUAL(snoop_join(self, 3, "239.1.1.1"), 0);
+    CU_ASSERT(has_ports(MAC, 0, 3, 1));
     /* A report of which a part is blocked goes on; that part is not taken. */
     CU_ASSERT_EQUAL(snoop_put_filter(self, XVS_ADD, 1, 4, "239.1.9.2",
                                      BLOCK), XVS_SUCCESS);
@@ -308,7 +312,7 @@ test_frames(void)
 {
     const struct snoop_wrap wrong = { .wrong_sum = true };
     const struct snoop_wrap wrap = { .vlan = 20 };
-    static uint8_t frame[8192], body[8192];
+    static uint8_t frame[8192], body[8192], more[8192];
     struct xvs_packet head = { 0 }, rest = { 0 };
     struct xvs_burst burst = { .n = 1, .packets = { &head } };
     size_t size;
@@ -325,8 +329,9 @@ test_frames(void)
         .next = &rest, .in_port = 1, .out_port = XVS_PORT_NONE, .vlan = 20,
         .flags = XVS_PACKET_VLAN | XVS_PACKET_IPV4, .protocol = 2, .l3 = 18,
         .time = snoop_fake.now };
-    rest.data = frame + 1024;
+    rest.data = memcpy(more, frame + 1024, size - 1024);
     rest.length = (uint32_t) size - 1024;
+    memset(frame + 1024, 0xff, size - 1024);
     xvs_extension_v1.ingress(self, &burst);
     snoop_settle(self);
     CU_ASSERT_EQUAL(head.verdict, XVS_PASS);
