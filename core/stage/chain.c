@@ -97,31 +97,26 @@ remember(struct passage *passage)
     passage->is_known = true;
 }
 
-/* Whether a hook left the packet as it was, and passes it. */
-static inline bool
-is_same(const struct xvs_packet *packet, const struct head *head)
+/* Whether a hook left all packets as they were, and passes them. */
+static bool
+are_same(const struct passage *passage)
 {
-    struct head now;
-    uint16_t verdict;           /* and reason */
+    uint64_t changed = 0;
 
-    memcpy(&now, packet, sizeof now);
-    memcpy(&verdict, &packet->verdict, sizeof verdict);
-    return ((now.words[0] ^ head->words[0]) | (now.words[1] ^ head->words[1])
+    for (uint32_t i = 0; i < passage->n; i++) {
+        const struct xvs_packet *packet = passage->packets[i];
+        const struct head *head = &passage->heads[i];
+        struct head now;
+        uint16_t verdict;       /* and reason */
+
+        memcpy(&now, packet, sizeof now);
+        memcpy(&verdict, &packet->verdict, sizeof verdict);
+        changed |= (now.words[0] ^ head->words[0])
+            | (now.words[1] ^ head->words[1])
             | (now.words[2] ^ head->words[2])
-            | (now.words[3] ^ head->words[3]) | verdict) == 0;
-}
-
-/* How many packets from the first on are so. */
-static uint32_t
-count_same(const struct passage *passage)
-{
-    uint32_t i = 0;
-
-    while (i < passage->n
-           && is_same(passage->packets[i], &passage->heads[i])) {
-        i++;
+            | (now.words[3] ^ head->words[3]) | verdict;
     }
-    return i;
+    return changed == 0;
 }
 
 /* Takes back what the class may not do; true when the frame has moved. */
@@ -159,14 +154,14 @@ take_moved(const struct pool *pool, struct xvs_packet *packet)
     return true;
 }
 
-/* Judges what the hook did to the packets from number 'i' on. */
+/* Judges what the hook did. */
 static void
-sift(const struct chain_entry *entry, struct passage *passage, uint32_t i)
+sift(const struct chain_entry *entry, struct passage *passage)
 {
     struct stage_counters *counters = &entry->counters[passage->run->worker];
-    uint32_t left = i, broken = 0;
+    uint32_t left = 0, broken = 0;
 
-    for (; i < passage->n; i++) {
+    for (uint32_t i = 0; i < passage->n; i++) {
         struct xvs_packet *packet = passage->packets[i], before;
 
         memcpy(&before, &passage->heads[i], sizeof passage->heads[i]);
@@ -205,7 +200,7 @@ static void
 run_stage(const struct chain_entry *entry, struct passage *passage)
 {
     struct stage_counters *counters = &entry->counters[passage->run->worker];
-    uint32_t n = passage->n, same;
+    uint32_t n = passage->n;
     struct xvs_burst burst;
     uint64_t now;
 
@@ -224,9 +219,8 @@ run_stage(const struct chain_entry *entry, struct passage *passage)
     __atomic_store_n(&counters->inside, 1, __ATOMIC_RELAXED);
     hook_of(entry, passage->run)(entry->self, &burst);
     __atomic_store_n(&counters->inside, 0, __ATOMIC_RELAXED);
-    same = count_same(passage);
-    if (same < n) {
-        sift(entry, passage, same);
+    if (!are_same(passage)) {
+        sift(entry, passage);
     }
     now = clock_cycles();
     tally_add(&counters->cycles, now - passage->clock);

@@ -30,7 +30,8 @@ struct stage_counters {
     uint64_t bytes;             /* of them */
     uint64_t drops;             /* by verdict */
     uint64_t broken;            /* dropped because a rule was broken */
-    uint64_t cycles;            /* of the time stamp counter, in hooks */
+    uint64_t cycles;            /* of the time stamp counter, in hooks and in
+                                 * judging what they did */
     uint64_t bursts;            /* calls of hooks */
     uint64_t inside;            /* 1: in a hook now */
     uint64_t reasons[CHAIN_REASONS];    /* drops by the stage's own number;
@@ -59,14 +60,12 @@ struct chain *chain_create(uint32_t n);
 /* Frees it after a grace period.  Accepts NULL. */
 void chain_retire(struct chain *chain);
 
-/* Who runs a burst through a chain, and from or to where. */
+/* Who runs a burst through a chain. */
 struct chain_run {
     const struct pool *pool;    /* of the packets */
     uint32_t worker;            /* its slot in the counters */
     enum chain_direction direction;
     const struct tap *tap;      /* who looks on; NULL: nobody */
-    uint32_t in_port;           /* ingress: of all packets */
-    uint32_t out_port;          /* egress: of all packets */
 };
 
 /* Runs the burst through; moves what survives to the front of 'packets' and

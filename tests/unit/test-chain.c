@@ -67,9 +67,7 @@ run_three(uint32_t class, enum chain_direction direction,
 {
     static char names[3][2] = { "a", "b", "c" };
     struct chain *chain = chain_create(3);
-    const struct chain_run run = { .pool = pool, .direction = direction,
-                                   .in_port = 1,
-                                   .out_port = XVS_PORT_NONE };
+    const struct chain_run run = { .pool = pool, .direction = direction };
     struct xvs_packet *live[N];
     uint32_t left;
 

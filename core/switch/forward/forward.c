@@ -94,12 +94,11 @@ send_packets(struct forward *forward, const struct chain *chain,
                              .worker = forward->worker,
                              .tap = watch_is_on(forward) ? &forward->tap
                                                          : NULL,
-                             .direction = CHAIN_EGRESS,
-                             .out_port = port->id };
-    uint32_t left;
+                             .direction = CHAIN_EGRESS };
+    uint32_t id = port->id, left;
 
     for (uint32_t i = 0; i < n; i++) {
-        packets[i]->out_port = run.out_port;
+        packets[i]->out_port = id;
     }
     if (is_special) {
         n = select_some(forward, port, packets, n);
@@ -253,8 +252,7 @@ forward_burst(struct forward *forward, const struct path *path,
     const struct chain *chain = xvs_read(path->chain);
     struct chain_run run = { .pool = forward->pool,
                              .worker = forward->worker,
-                             .direction = CHAIN_INGRESS,
-                             .in_port = in->id };
+                             .direction = CHAIN_INGRESS };
     uint32_t left, kept;
 
     forward->table = xvs_read(path->table);
