@@ -36,7 +36,7 @@
 
 #define EVENTS 64               /* queues that can wake up in one go */
 #define EAGER_US 100            /* how long a queue stays hot without packets */
-#define LOOK_US 20              /* between two looks at cold queues */
+#define LOOK_US 50              /* between two looks at cold queues */
 
 struct worker {
     pthread_t thread;
