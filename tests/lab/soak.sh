@@ -79,8 +79,11 @@ is_quiet()
 # A moment without requests and changes: all is as it was at first.
 quiet()
 {
-    sleep 0.5
-    wait_for 20 is_quiet && return
+    end=$(($(date +%s) + 20))
+    while [ "$(date +%s)" -lt "$end" ]; do
+        sleep 0.5
+        ! is_quiet || return 0
+    done
     for pid in $switch_pid $xvsd_pid; do
         ls -l "/proc/$pid/fd" >&2
     done
