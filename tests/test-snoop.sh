@@ -92,7 +92,7 @@ get()
     for name in a b q; do
         case " $* " in
         *" $name "*) listen $name 3000 "$hex" ;;
-        *) listen $name 400 "$hex" ;;
+        *) listen $name 600 "$hex" ;;
         esac
     done
     send s "$hex"
@@ -125,8 +125,8 @@ get $unknown q
 get $all a b q
 
 # Another one joins; other hosts do not hear its report, the router does.
-listen a 600 01005e000016
-listen q 600 01005e000016
+listen a 800 01005e000016
+listen q 3000 01005e000016
 join b 239.1.1.1
 heard q || fail "the router does not get reports"
 ! heard a || fail "a host gets another one's reports"
