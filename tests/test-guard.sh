@@ -150,7 +150,8 @@ status '[.LastReason, .LastMac, .LastAddress] == ["redirect",
 expect "rogue router advertisement" xvsctl stage show guard lan
 wait_for 5 sh -c 'xvsctl event list | grep -q "port a: .* from 02:00:00:"' \
     || fail "no event: $(xvsctl event list)"
-xvsctl trace lan --port a --count 1 >"$dir/trace" 2>"$dir/trace.log" &
+xvsctl trace lan --port a --filter 'udp port 9' --count 1 >"$dir/trace" \
+    2>"$dir/trace.log" &
 trace_pid=$!
 wait_for 5 grep -q "capture .* begins" "$dir/switch.log" || fail "no trace"
 send a "$bad_5"
