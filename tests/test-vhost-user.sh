@@ -105,6 +105,12 @@ expect "broke ring 1" xvsctl port show lan b
 [ "$(grep -c 'broke ring' "$dir/switch.log")" = 1 ] || fail "said repeatedly"
 guest_ping n 192.0.2.2 || fail "a broken guest stops another one"
 kill "$pid"
+start f full "$dir/b.sock"
+ip netns exec "$tag-n" "$top_builddir/tests/switch-frame" repeat eth0 \
+    ffffffffffff02000000000c88b5 60 50
+guest_ping n 192.0.2.2 || fail "full eventfds of a guest stop another one"
+kill "$pid"
+wait_for 5 is_state b down || fail "b stays $(state b)"
 start c cut "$dir/b.sock"
 said "the file of the guest's memory was cut off"
 wait_for 5 grep -q gone "$dir/c.log" || fail "a guest without memory stays"

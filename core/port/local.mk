@@ -34,6 +34,7 @@ core_libport_a_SOURCES = \
 	core/port/vhost/ring/fault.c core/port/vhost/ring/fault.h \
 	core/port/vhost/ring/inflight.c core/port/vhost/ring/inflight.h \
 	core/port/vhost/ring/memory.c core/port/vhost/ring/memory.h \
+	core/port/vhost/ring/notify.c core/port/vhost/ring/notify.h \
 	core/port/vhost/ring/packed.c \
 	core/port/vhost/ring/receive.c \
 	core/port/vhost/ring/ring.c core/port/vhost/ring/ring.h \

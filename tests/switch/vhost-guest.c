@@ -12,6 +12,8 @@
  *         one that breaks its ring and stays
  *     vhost-guest [OPTION]... cut SOCKET
  *         one whose memory is cut off under the switch
+ *     vhost-guest [OPTION]... full SOCKET
+ *         one whose eventfds hold up who writes to them
  *
  *     -l  listen on the sockets     -p  packed rings     -e  event index
  *     -m  no mergeable buffers      -o  no offloads      -q N  queue pairs
@@ -22,10 +24,12 @@
 #include <config.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/virtio_net.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "traffic.h"
@@ -386,6 +390,19 @@ cut(const char *path)
     return stay(front);
 }
 
+static int
+full(const char *path)
+{
+    struct front_end *front = boot(path);
+
+    usleep(300000);             /* the switch has them by then */
+    for (uint32_t i = 0; i < front->n_rings; i++) {
+        fcntl(front->call[i], F_SETFL, 0);
+        eventfd_write(front->call[i], UINT64_MAX - 1);
+    }
+    return stay(front);
+}
+
 static bool
 parse_options(int argc, char **argv)
 {
@@ -440,6 +457,8 @@ main(int argc, char **argv)
         return hostile(words[1]);
     } else if (good && n == 2 && strcmp(words[0], "cut") == 0) {
         return cut(words[1]);
+    } else if (good && n == 2 && strcmp(words[0], "full") == 0) {
+        return full(words[1]);
     }
     fputs("see the top of vhost-guest.c\n", stderr);
     return 2;

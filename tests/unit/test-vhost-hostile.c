@@ -7,6 +7,7 @@
 
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include "base/error.h"
 #include "packet/pool.h"
+#include "port/vhost/ring/notify.h"
 #include "port/vhost/ring/ring.h"
 #include "port/vhost/wire.h"
 
@@ -227,7 +229,42 @@ test_cut_off(void)
     guest_stop(guest);
 }
 
+/* Eventfds that hold up who writes or reads them. */
+static void
+test_notify(void)
+{
+    const eventfd_t full = UINT64_MAX - 1;
+    eventfd_t count = 0;
+    int fd = eventfd(0, 0), file = open("/dev/null", O_RDWR);
+
+    notify_prepare();
+    alarm(20);                  /* ends us when it waits after all */
+    notify_clear(fd);
+    for (int i = 0; i < 1000; i++) {
+        notify(fd);
+    }
+    CU_ASSERT_EQUAL(eventfd_read(fd, &count), 0);
+    CU_ASSERT_EQUAL(count, 1000);
+    eventfd_write(fd, full);
+    for (int i = 0; i < 1000; i++) {
+        notify(fd);
+    }
+    notify_clear(fd);
+    notify_clear(fd);
+    notify(fd);
+    CU_ASSERT_EQUAL(eventfd_read(fd, &count), 0);
+    CU_ASSERT_EQUAL(count, 1);
+    /* What is none at all. */
+    notify(file);
+    notify_clear(file);
+    notify(-1);
+    alarm(0);
+    close(fd);
+    close(file);
+}
+
 static const struct unit_test tests[] = {
+    { "notify", test_notify },
     { "hostile: split", test_hostile_split },
     { "hostile: tables", test_hostile_tables },
     { "hostile: rings", test_hostile_rings },

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
+#include "port/vhost/ring/notify.h"
 #include "port/vhost/ring/ring.h"
 #include "port/vhost/front.h"
 #include "port/vhost/vhost.h"
@@ -61,6 +62,7 @@ vhost_open(struct port *port, struct error *error)
     vhost->n_pairs = port->config.queues ? port->config.queues : PAIRS;
     port->n_queues = vhost->n_pairs;
     port_set_can(port, PORT_CAN_CHAIN);
+    notify_prepare();
     vhost->trouble = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (vhost->trouble < 0) {
         return error_set_errno(error, errno, "cannot prepare the port");

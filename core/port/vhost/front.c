@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -23,6 +22,7 @@
 #include "base/memory.h"
 #include "packet/grace.h"
 #include "port/vhost/features.h"
+#include "port/vhost/ring/notify.h"
 
 /* A grace period that a front end waits for. */
 struct pause {
@@ -69,7 +69,7 @@ tell_broken(struct front *front)
                      " %s; it works again when the guest's driver starts anew",
                      i, what);
             if (lane->err >= 0) {
-                eventfd_write(lane->err, 1);
+                notify(lane->err);
             }
             port_describe(front->vhost->port, "the guest broke ring %u: %s", i,
                           what);

@@ -10,7 +10,6 @@
 #include <linux/virtio_net.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 #include <xvs/extension.h>
 
@@ -19,6 +18,7 @@
 #include "base/memory.h"
 #include "port/vhost/features.h"
 #include "port/vhost/front.h"
+#include "port/vhost/ring/notify.h"
 
 bool
 lane_is_up(const struct lane *lane)
@@ -38,7 +38,7 @@ publish_receive(struct vhost *vhost, uint32_t i, struct lane *lane)
         queue->fd = fd;
         port_watch(queue);
         if (fd >= 0) {
-            eventfd_write(fd, 1);       /* for a first look */
+            notify(fd);       /* for a first look */
         }
     }
 }

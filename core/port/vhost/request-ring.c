@@ -81,8 +81,8 @@ request_set_vring_enable(struct front *front, struct message *message,
     return ANSWER_DONE;
 }
 
-/* Puts the message's descriptor, or none, into '*fd'.  Workers read and write
- * it, and must not be held up by it. */
+/* Puts the message's descriptor, or none, into '*fd'.  It shall not wait: that
+ * helps against mistakes, ring/notify.h against hostile ones. */
 static void
 replace(int *fd, struct message *message)
 {

@@ -7,13 +7,12 @@
 
 #include <config.h>
 
-#include <sys/eventfd.h>
-
 #include "base/error.h"
 #include "base/log.h"
 #include "port/vhost/features.h"
 #include "port/vhost/front.h"
 #include "port/vhost/request.h"
+#include "port/vhost/ring/notify.h"
 
 /* ---- Features ----------------------------------------------------------- */
 
@@ -139,7 +138,7 @@ send_rarp(struct front *front, struct message *message,
     __atomic_store_n(&front->vhost->announce, mac | UINT64_C(1) << 48,
                      __ATOMIC_RELEASE);
     if (front->lanes[1].running) {
-        eventfd_write(front->lanes[1].kick, 1);
+        notify(front->lanes[1].kick);
     }
     return ANSWER_DONE;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "port/vhost/ring/notify.h"
 
 #define WRAP 0x8000u            /* of a position: its wrap counter */
 
@@ -292,7 +293,7 @@ ring_tell(struct ring *ring)
     if ((ring->setup.packed ? packed_wants_interrupt(ring)
                             : split_wants_interrupt(ring))
         && ring->setup.call >= 0) {
-        eventfd_write(ring->setup.call, 1);
+        notify(ring->setup.call);
     }
     ring->unsaid = 0;
 }
@@ -311,8 +312,6 @@ ring_arm(struct ring *ring)
 void
 ring_disarm(struct ring *ring)
 {
-    eventfd_t count;
-
     refuse_kicks(ring);
-    eventfd_read(ring->setup.kick, &count);
+    notify_clear(ring->setup.kick);
 }
