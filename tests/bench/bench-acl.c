@@ -16,7 +16,7 @@
 #include "unit/acl-linear.h"
 #include "view.h"
 
-#define RUNS 30
+#define RUNS 10
 #define MOST 16384u
 #define N_KEYS 4096u
 
@@ -118,6 +118,7 @@ measure(uint32_t n, uint32_t world)
            "%7.0f us to compile, %5.2f us a change, %5.0f KB\n", n, world,
            find, found * 100 / N_KEYS, compile, change_time(view, n),
            view->table ? (double) acl_table_size(view->table) / 1024 : 0);
+    fflush(stdout);
     acl_view_release(view);
     for (uint32_t i = 0; i < n; i++) {
         free(rules[i]);
