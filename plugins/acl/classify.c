@@ -5,6 +5,7 @@
  */
 #include "classify.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -52,6 +53,21 @@ intersect(uint64_t left[ACL_CHUNK_WORDS], const uint64_t *const *rows,
     return any;
 }
 
+/* False when the addresses say already that it is not this rule.  Rules of
+ * the packet's list are of its family, or of none. */
+static inline bool
+is_likely(const struct acl_quick *quick, const struct acl_key *key)
+{
+    bool v6 = key->kind >= ACL_KIND_IPV6_TCP;
+    uint32_t source = (uint32_t) (v6 ? key->source[1] : key->source[0] >> 32);
+    uint32_t destination = (uint32_t) (v6 ? key->destination[1]
+                                          : key->destination[0] >> 32);
+
+    return (((source ^ quick->source) & quick->source_mask)
+            | ((destination ^ quick->destination)
+               & quick->destination_mask)) == 0;
+}
+
 /* Compares with the candidates of 64 rules from 'first'. */
 static int
 try_word(const struct acl_table *table, uint64_t candidates, uint32_t first,
@@ -60,7 +76,8 @@ try_word(const struct acl_table *table, uint64_t candidates, uint32_t first,
     while (candidates) {
         uint32_t at = first + (uint32_t) __builtin_ctzll(candidates);
 
-        if (acl_rule_matches(table->rules[at], key)) {
+        if (is_likely(&table->quick[at], key)
+            && acl_rule_matches(table->rules[at], key)) {
             return (int) at;
         }
         candidates &= candidates - 1;

@@ -256,6 +256,27 @@ compile_lists(struct acl_table *table)
     return true;
 }
 
+static struct acl_quick
+quick_of(const struct acl_match *match)
+{
+    enum acl_family family = match->source.family | match->destination.family;
+
+    if (family != ACL_IPV6) {
+        return (struct acl_quick) {
+            (uint32_t) (match->source.address[0] >> 32),
+            (uint32_t) (match->source.mask[0] >> 32),
+            (uint32_t) (match->destination.address[0] >> 32),
+            (uint32_t) (match->destination.mask[0] >> 32),
+        };
+    }
+    return (struct acl_quick) {
+        (uint32_t) match->source.address[1],
+        (uint32_t) match->source.mask[1],
+        (uint32_t) match->destination.address[1],
+        (uint32_t) match->destination.mask[1],
+    };
+}
+
 static bool
 compile(struct compiler *c, uint32_t n)
 {
@@ -293,12 +314,16 @@ acl_table_create(struct acl_rule *const *rules, uint32_t n)
     table->n_rules = n;
     table->n_words = n_chunks * ACL_CHUNK_WORDS;
     table->rules = malloc(n * sizeof(*table->rules));
+    table->quick = malloc(n * sizeof(*table->quick));
     table->ranks = malloc(n_chunks * sizeof(*table->ranks));
-    if (!table->rules || !table->ranks) {
+    if (!table->rules || !table->quick || !table->ranks) {
         acl_table_release(table);
         return NULL;
     }
     memcpy(table->rules, rules, n * sizeof(*table->rules));
+    for (uint32_t i = 0; i < n; i++) {
+        table->quick[i] = quick_of(&rules[i]->match);
+    }
     for (uint32_t chunk = 0; chunk < n_chunks; chunk++) {
         table->ranks[chunk] = rules[chunk * ACL_CHUNK]->rank;
     }
@@ -320,6 +345,7 @@ acl_table_release(struct acl_table *table)
     }
     free_rows(&table->lists);
     free(table->ranks);
+    free(table->quick);
     free(table->rules);
     free(table);
 }
@@ -329,7 +355,8 @@ acl_table_size(const struct acl_table *table)
 {
     size_t per_row = table->n_words * sizeof(uint64_t) + 16;
     size_t size = sizeof(*table) + ACL_N_LISTS * per_row
-                  + table->n_rules * (sizeof(*table->rules));
+                  + table->n_rules * (sizeof(*table->rules)
+                                      + sizeof(*table->quick));
 
     for (uint32_t i = 0; i < table->n_fields; i++) {
         size += (table->fields[i].n_splits + 1) * per_row;
