@@ -20,13 +20,16 @@
 
 #define BROKEN 0xff             /* verdict on a frame outside its buffer */
 
+/* Two words that every machine of ours takes as one. */
+typedef uint64_t pair __attribute__((vector_size(16)));
+
 /*
  * What a hook might change without the right to: the first members of a
  * packet, as one piece, so that to remember and to compare it takes a few
  * instructions.
  */
 struct head {
-    uint64_t words[4];
+    pair pairs[2];
 };
 
 #define HEAD_ENDS offsetof(struct xvs_packet, verdict)
@@ -101,22 +104,22 @@ remember(struct passage *passage)
 static bool
 are_same(const struct passage *passage)
 {
-    uint64_t changed = 0;
+    pair changed = { 0, 0 };
+    uint32_t verdicts = 0;      /* and reasons */
 
     for (uint32_t i = 0; i < passage->n; i++) {
         const struct xvs_packet *packet = passage->packets[i];
         const struct head *head = &passage->heads[i];
         struct head now;
-        uint16_t verdict;       /* and reason */
+        uint16_t verdict;
 
         memcpy(&now, packet, sizeof now);
         memcpy(&verdict, &packet->verdict, sizeof verdict);
-        changed |= (now.words[0] ^ head->words[0])
-            | (now.words[1] ^ head->words[1])
-            | (now.words[2] ^ head->words[2])
-            | (now.words[3] ^ head->words[3]) | verdict;
+        changed |= (now.pairs[0] ^ head->pairs[0])
+            | (now.pairs[1] ^ head->pairs[1]);
+        verdicts |= verdict;
     }
-    return changed == 0;
+    return (changed[0] | changed[1] | verdicts) == 0;
 }
 
 /* Takes back what the class may not do; true when the frame has moved. */
