@@ -254,49 +254,55 @@ static const char *const points[] = {
     "durable-rename", "durable-dirsync",
 };
 
-/* Every n at one point; returns how many were reached. */
-static unsigned int
-every_arrival(const char *point, int number)
+#define N_POINTS (sizeof points / sizeof *points)
+
+/* How often a scenario comes to each point when nothing fails. */
+static unsigned int reached[N_POINTS];
+
+/* False: the scenario ended before it came to the point 'n' times. */
+static bool
+arrive(const char *point, unsigned int n, int number)
 {
-    unsigned int n;
+    char fault[80];
+    int result;
 
-    for (n = 1; n < 1000; n++) {
-        char fault[80];
-        int result;
-
-        snprintf(fault, sizeof fault, number ? "%s:%u:%d" : "%s:%u", point,
-                 n, number);
-        fresh_folder();
-        result = in_child(scenario, fault);
-        if (result != 0 && result != KILLED) {
-            fprintf(stderr, "%s: exit %d\n", fault, result);
-            CU_FAIL("the scenario broke");
-            break;
-        }
-        if (in_child(number ? verify_told : verify_killed, NULL) != 0) {
-            fprintf(stderr, "%s\n", fault);
-            CU_FAIL("the state is not what was confirmed");
-        }
-        if (number ? n > 20 : result == 0) {
-            break;
-        }
+    snprintf(fault, sizeof fault, number ? "%s:%u:%d" : "%s:%u", point, n,
+             number);
+    fresh_folder();
+    result = in_child(scenario, fault);
+    if (result != 0 && result != KILLED) {
+        fprintf(stderr, "%s: exit %d\n", fault, result);
+        CU_FAIL("the scenario broke");
+        return false;
     }
-    return n - 1;
+    if (in_child(number ? verify_told : verify_killed, NULL) != 0) {
+        fprintf(stderr, "%s\n", fault);
+        CU_FAIL("the state is not what was confirmed");
+    }
+    return number || result == KILLED;
 }
 
 static void
 test_killed_everywhere(void)
 {
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-        CU_ASSERT(every_arrival(points[i], 0) > 0);
+    for (size_t i = 0; i < N_POINTS; i++) {
+        while (arrive(points[i], reached[i] + 1, 0)) {
+            reached[i]++;
+        }
+        CU_ASSERT(reached[i] > 0);
     }
 }
 
+/* Once more than it is reached: what fails once is tried again. */
 static void
 test_full_disk_everywhere(void)
 {
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-        CU_ASSERT(every_arrival(points[i], NO_SPACE) > 0);
+    for (size_t i = 0; i < N_POINTS; i++) {
+        for (unsigned int n = 1; n <= reached[i] + 1; n++) {
+            if (!arrive(points[i], n, NO_SPACE)) {
+                break;
+            }
+        }
     }
 }
 
@@ -389,7 +395,11 @@ main(void)
     unsigned int failed;
     char command[128];
 
-    snprintf(folder, sizeof folder, "/tmp/xvs-test-store.%d", (int) getpid());
+    /* In memory: a process is killed here, not a machine, and hundreds of
+     * folders would be flushed otherwise. */
+    snprintf(folder, sizeof folder, "%s/xvs-test-store.%d",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
+             (int) getpid());
     outcome = mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (outcome == MAP_FAILED || CU_initialize_registry() != CUE_SUCCESS) {
