@@ -66,10 +66,13 @@ void
 vswitch_sweep(struct vswitch *vswitch)
 {
     const uint32_t n = MAC_BUCKETS / SWEEPS;
+    /* Extensions replace the policy on threads of their own. */
+    unsigned int before = grace_enter();
+    uint32_t ageing = xvs_read(vswitch->path.policy)->set.ageing;
 
+    grace_leave(before);
     mac_sweep(vswitch->path.macs, vswitch->path.table, vswitch->swept, n,
-              xvs_read(vswitch->path.policy)->set.ageing,
-              (uint32_t) (loop_now_ns() / 1000000000u));
+              ageing, (uint32_t) (loop_now_ns() / 1000000000u));
     vswitch->swept = (vswitch->swept + n) % MAC_BUCKETS;
 }
 
