@@ -42,6 +42,8 @@ sleep 2.5
 
 guest_veth b 192.0.2.2/24
 wait_for 10 state_is b up || fail "port b is not made again"
+# The new guest has another MAC address, which the other one does not expect.
+ip -n "$tag-a" neigh flush all
 wait_for 5 guest_ping a 192.0.2.2 1 || fail "no ping through the new port"
 expect in-force xvsctl feature get XVS_AclPortRule lan/b
 expect port-restored xvsctl event
