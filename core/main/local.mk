@@ -15,7 +15,7 @@ bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
 xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
 	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) \
-	$(PCAP_LIBS)
+	-ldl
 dist_man_MANS += core/main/xvsctl.1
 
 # xvsd: the object manager.
