@@ -8,6 +8,7 @@
 
 #include "port/bell.h"
 
+#include <errno.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@ watch(const struct bell *bell)
 {
     struct epoll_event event = { .events = EPOLLIN };
 
-    return epoll_ctl(bell->bell, EPOLL_CTL_ADD, bell->fd, &event) == 0;
+    return epoll_ctl(bell->bell, EPOLL_CTL_ADD, bell->fd, &event) == 0
+        || errno == EEXIST;
 }
 
 bool
@@ -46,11 +48,11 @@ bell_disarm(struct bell *bell)
     }
 }
 
-void
+bool
 bell_arm(struct bell *bell)
 {
-    if (bell->silent) {
+    if (bell->silent && watch(bell)) {
         bell->silent = false;
-        watch(bell);
     }
+    return !bell->silent;
 }

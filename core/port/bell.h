@@ -23,8 +23,9 @@ struct bell {
 bool bell_open(struct bell *bell, int fd);
 void bell_close(struct bell *bell);
 /* Between these two it does not ring; with frames waiting, it rings when it
- * is armed. */
+ * is armed.  bell_arm() is false when the kernel has no room for it: nobody
+ * may sleep then. */
 void bell_disarm(struct bell *bell);
-void bell_arm(struct bell *bell);
+bool bell_arm(struct bell *bell);
 
 #endif

@@ -267,8 +267,7 @@ tap_arm(struct port_queue *queue)
 {
     struct tap *tap = queue->port->state;
 
-    bell_arm(&tap->bells[queue->index]);
-    return true;
+    return bell_arm(&tap->bells[queue->index]);
 }
 
 static void

@@ -144,10 +144,7 @@ packet_arm(struct port_queue *queue)
 {
     struct device *device = queue->port->state;
 
-    if (is_there(queue)) {
-        bell_arm(&device->bells[queue->index]);
-    }
-    return true;
+    return !is_there(queue) || bell_arm(&device->bells[queue->index]);
 }
 
 /* The descriptor of the ring is ready for ever after the interface was down,

@@ -330,8 +330,7 @@ xdp_arm(struct port_queue *queue)
 {
     struct xsk *xsk = queue->state;
 
-    bell_arm(&xsk->bell);
-    return true;
+    return bell_arm(&xsk->bell);
 }
 
 static void
