@@ -109,7 +109,7 @@ guest "$two" 192.0.2.2/24
 step "the daemons (xvsd without privileges, xvs-switch with those for ports)"
 chmod 755 "$work"
 mkdir "$work/state" "$work/plugins"
-cp "$build/plugins/acl/.libs/acl.so" "$work/plugins/"
+cp "$build/plugins/acl/acl.so" "$work/plugins/"
 [ "$user" = root ] || chown "$user" "$work" "$work/state"
 xvs-switch --control "$work/control" --plugin-dir "$work/plugins" \
     --user "$user" 2>"$work/switch.log" &

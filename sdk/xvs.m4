@@ -8,11 +8,10 @@
 # --with-xvs-pluginsdir and --with-xvs-schemadir, else as in the SDK).
 # A plugin's Makefile.am then needs no more than
 #
-#     plugins_LTLIBRARIES = mine.la
-#     pluginsdir = $(xvspluginsdir)
-#     mine_la_SOURCES = mine.c
-#     mine_la_CPPFLAGS = $(XVS_CFLAGS)
-#     mine_la_LDFLAGS = -module -avoid-version -shared
+#     xvsplugins_PROGRAMS = mine.so
+#     mine_so_SOURCES = mine.c
+#     mine_so_CFLAGS = $(XVS_CFLAGS) -fPIC
+#     mine_so_LDFLAGS = -shared
 #     BUILT_SOURCES = mine.h
 #     mine.h: mine.mof; $(XVS_MOFC) header $< >$@
 AC_DEFUN([XVS_SDK], [

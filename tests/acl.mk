@@ -5,7 +5,7 @@ acl_tests = unit/test-acl-classify unit/test-acl-connections \
 acl_flags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/acl \
 	-I$(top_builddir)/plugins/acl
 acl_host = unit/acl-host.c unit/acl-host.h unit/unit.h
-acl_libs = ../plugins/acl/libacl.la ../core/libpacket.a $(CUNIT_LIBS)
+acl_libs = ../plugins/acl/libacl.a ../core/libpacket.a $(CUNIT_LIBS)
 check_PROGRAMS += $(acl_tests)
 TESTS += $(acl_tests) test-acl.sh
 EXTRA_DIST += test-acl.sh
@@ -30,5 +30,5 @@ TESTS += fuzz/corpus-acl.sh
 EXTRA_DIST += fuzz/corpus/acl fuzz/corpus-acl.sh
 fuzz_fuzz_acl_CPPFLAGS = $(acl_flags)
 fuzz_fuzz_acl_SOURCES = fuzz/fuzz-acl.c $(acl_host) $(acl_linear) $(FUZZ_MAIN)
-fuzz_fuzz_acl_LDADD = ../plugins/acl/libacl.la ../core/libpacket.a
+fuzz_fuzz_acl_LDADD = ../plugins/acl/libacl.a ../core/libpacket.a
 fuzz_fuzz_acl_LDFLAGS = $(FUZZ_LDFLAGS)

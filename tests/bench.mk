@@ -6,12 +6,12 @@ EXTRA_DIST += bench/run.sh
 EXTRA_PROGRAMS += bench/bench-acl
 bench_bench_acl_CPPFLAGS = $(acl_flags)
 bench_bench_acl_SOURCES = bench/bench-acl.c $(acl_linear)
-bench_bench_acl_LDADD = ../plugins/acl/libacl.la ../core/libpacket.a
+bench_bench_acl_LDADD = ../plugins/acl/libacl.a ../core/libpacket.a
 EXTRA_PROGRAMS += bench/bench-forward
 bench_bench_forward_CPPFLAGS = $(acl_flags)
 bench_bench_forward_SOURCES = bench/bench-forward.c unit/acl-host.c \
 	unit/acl-host.h
-bench_bench_forward_LDADD = ../plugins/acl/libacl.la \
+bench_bench_forward_LDADD = ../plugins/acl/libacl.a \
 	../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \

@@ -17,6 +17,6 @@ thread_scripts = test-settings.sh test-restart.sh test-transaction.sh \
 	test-acl.sh test-switch-traffic.sh test-switch-stages.sh \
 	test-snoop.sh test-pipe.sh test-pcap.sh
 .PHONY: check-threads
-check-threads: $(thread_units) $(check_LTLIBRARIES)
+check-threads: $(thread_units)
 	$(MAKE) $(filter-out unit/% fuzz/% bench/%,$(check_PROGRAMS))
 	$(MAKE) check-TESTS TESTS="$(thread_units) $(thread_scripts)"

@@ -103,8 +103,8 @@ fi
 
 plugin_dirs()
 {
-    for folder in "$plugins"/*/.libs "$top_builddir"/tests/.libs \
-        "$top_builddir"/tests/plugins/.libs "$dir/plugins"; do
+    for folder in "$plugins"/* "$top_builddir"/tests/plugins \
+        "$dir/plugins"; do
         [ ! -d "$folder" ] || printf -- '--plugin-dir %s ' "$folder"
     done
 }

@@ -5,7 +5,7 @@ guard_tests = unit/test-guard-frames unit/test-guard-state \
 guard_flags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/guard \
 	-I$(top_builddir)/plugins/guard
 guard_host = unit/guard-host.c unit/guard-host.h unit/unit.h
-guard_libs = ../plugins/guard/libguard.la ../core/libpacket.a $(CUNIT_LIBS)
+guard_libs = ../plugins/guard/libguard.a ../core/libpacket.a $(CUNIT_LIBS)
 check_PROGRAMS += $(guard_tests)
 TESTS += $(guard_tests) test-guard.sh
 EXTRA_DIST += test-guard.sh
@@ -22,11 +22,11 @@ EXTRA_PROGRAMS += bench/bench-guard
 bench_bench_guard_CPPFLAGS = $(guard_flags)
 bench_bench_guard_SOURCES = bench/bench-guard.c unit/guard-host.c \
 	unit/guard-host.h
-bench_bench_guard_LDADD = ../plugins/guard/libguard.la ../core/libpacket.a
+bench_bench_guard_LDADD = ../plugins/guard/libguard.a ../core/libpacket.a
 check_PROGRAMS += fuzz/fuzz-guard
 TESTS += fuzz/corpus-guard.sh
 EXTRA_DIST += fuzz/corpus/guard fuzz/corpus-guard.sh
 fuzz_fuzz_guard_CPPFLAGS = $(guard_flags)
 fuzz_fuzz_guard_SOURCES = fuzz/fuzz-guard.c $(guard_host) $(FUZZ_MAIN)
-fuzz_fuzz_guard_LDADD = ../plugins/guard/libguard.la ../core/libpacket.a
+fuzz_fuzz_guard_LDADD = ../plugins/guard/libguard.a ../core/libpacket.a
 fuzz_fuzz_guard_LDFLAGS = $(FUZZ_LDFLAGS)

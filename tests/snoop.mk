@@ -5,7 +5,7 @@ snoop_tests = unit/test-snoop-parse unit/test-snoop-switch \
 snoop_flags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/snoop \
 	-I$(top_builddir)/plugins/snoop
 snoop_host = unit/snoop-host.c unit/snoop-host.h unit/unit.h
-snoop_libs = ../plugins/snoop/libsnoop.la ../core/libpacket.a $(CUNIT_LIBS)
+snoop_libs = ../plugins/snoop/libsnoop.a ../core/libpacket.a $(CUNIT_LIBS)
 check_PROGRAMS += $(snoop_tests) fuzz/fuzz-snoop
 TESTS += $(snoop_tests) fuzz/corpus-snoop.sh test-snoop.sh
 check_PROGRAMS += switch-group
@@ -25,5 +25,5 @@ unit_test_snoop_threads_SOURCES = unit/test-snoop-threads.c $(snoop_host)
 unit_test_snoop_threads_LDADD = $(snoop_libs) -lpthread
 fuzz_fuzz_snoop_CPPFLAGS = $(snoop_flags)
 fuzz_fuzz_snoop_SOURCES = fuzz/fuzz-snoop.c $(snoop_host) $(FUZZ_MAIN)
-fuzz_fuzz_snoop_LDADD = ../plugins/snoop/libsnoop.la ../core/libpacket.a
+fuzz_fuzz_snoop_LDADD = ../plugins/snoop/libsnoop.a ../core/libpacket.a
 fuzz_fuzz_snoop_LDFLAGS = $(FUZZ_LDFLAGS)

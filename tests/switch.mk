@@ -25,69 +25,84 @@ vhost_guest_SOURCES = switch/front-end.c switch/front-end.h \
 	unit/virtio-driver.c unit/virtio-driver.h
 
 # Extensions that break the contract, each in its own way.
-plugin_flags = -module -avoid-version -shared -no-undefined \
-	-rpath $(abs_builddir)
-check_LTLIBRARIES += plugins/bad-status.la plugins/crash-init.la \
-	plugins/hang-setting.la plugins/no-symbol.la plugins/raw-oid.la plugins/secret.la \
-	plugins/veto.la plugins/wrong-abi.la plugins/wrong-hash.la
-plugins_bad_status_la_SOURCES = plugins/bad-status.c
-nodist_plugins_bad_status_la_SOURCES = plugins/bad-status.h
-plugins_bad_status_la_LDFLAGS = $(plugin_flags)
-plugins_crash_init_la_SOURCES = plugins/crash-init.c
-plugins_crash_init_la_LDFLAGS = $(plugin_flags)
-plugins_hang_setting_la_SOURCES = plugins/hang-setting.c
-nodist_plugins_hang_setting_la_SOURCES = plugins/hang-setting.h
-plugins_hang_setting_la_LDFLAGS = $(plugin_flags)
-plugins_no_symbol_la_SOURCES = plugins/no-symbol.c
-plugins_no_symbol_la_LDFLAGS = $(plugin_flags)
-plugins_raw_oid_la_SOURCES = plugins/raw-oid.c
-nodist_plugins_raw_oid_la_SOURCES = plugins/raw-oid.h
-plugins_raw_oid_la_LDFLAGS = $(plugin_flags)
-plugins_secret_la_SOURCES = plugins/secret.c
-nodist_plugins_secret_la_SOURCES = plugins/secret.h
-plugins_secret_la_LDFLAGS = $(plugin_flags)
-plugins_veto_la_SOURCES = plugins/veto.c
-nodist_plugins_veto_la_SOURCES = plugins/veto.h
-plugins_veto_la_LDFLAGS = $(plugin_flags)
-plugins_wrong_abi_la_SOURCES = plugins/wrong-abi.c
-plugins_wrong_abi_la_LDFLAGS = $(plugin_flags)
-plugins_wrong_hash_la_SOURCES = plugins/wrong-hash.c
-nodist_plugins_wrong_hash_la_SOURCES = plugins/wrong-hash.h
-plugins_wrong_hash_la_LDFLAGS = $(plugin_flags)
+plugin_cflags = $(AM_CFLAGS) -fPIC
+check_PROGRAMS += plugins/bad-status.so plugins/crash-init.so \
+	plugins/hang-setting.so plugins/no-symbol.so plugins/raw-oid.so plugins/secret.so \
+	plugins/veto.so plugins/wrong-abi.so plugins/wrong-hash.so
+plugins_bad_status_so_SOURCES = plugins/bad-status.c
+nodist_plugins_bad_status_so_SOURCES = plugins/bad-status.h
+plugins_bad_status_so_CFLAGS = $(plugin_cflags)
+plugins_bad_status_so_LDFLAGS = -shared
+plugins_crash_init_so_SOURCES = plugins/crash-init.c
+plugins_crash_init_so_CFLAGS = $(plugin_cflags)
+plugins_crash_init_so_LDFLAGS = -shared
+plugins_hang_setting_so_SOURCES = plugins/hang-setting.c
+nodist_plugins_hang_setting_so_SOURCES = plugins/hang-setting.h
+plugins_hang_setting_so_CFLAGS = $(plugin_cflags)
+plugins_hang_setting_so_LDFLAGS = -shared
+plugins_no_symbol_so_SOURCES = plugins/no-symbol.c
+plugins_no_symbol_so_CFLAGS = $(plugin_cflags)
+plugins_no_symbol_so_LDFLAGS = -shared
+plugins_raw_oid_so_SOURCES = plugins/raw-oid.c
+nodist_plugins_raw_oid_so_SOURCES = plugins/raw-oid.h
+plugins_raw_oid_so_CFLAGS = $(plugin_cflags)
+plugins_raw_oid_so_LDFLAGS = -shared
+plugins_secret_so_SOURCES = plugins/secret.c
+nodist_plugins_secret_so_SOURCES = plugins/secret.h
+plugins_secret_so_CFLAGS = $(plugin_cflags)
+plugins_secret_so_LDFLAGS = -shared
+plugins_veto_so_SOURCES = plugins/veto.c
+nodist_plugins_veto_so_SOURCES = plugins/veto.h
+plugins_veto_so_CFLAGS = $(plugin_cflags)
+plugins_veto_so_LDFLAGS = -shared
+plugins_wrong_abi_so_SOURCES = plugins/wrong-abi.c
+plugins_wrong_abi_so_CFLAGS = $(plugin_cflags)
+plugins_wrong_abi_so_LDFLAGS = -shared
+plugins_wrong_hash_so_SOURCES = plugins/wrong-hash.c
+nodist_plugins_wrong_hash_so_SOURCES = plugins/wrong-hash.h
+plugins_wrong_hash_so_CFLAGS = $(plugin_cflags)
+plugins_wrong_hash_so_LDFLAGS = -shared
 
 # Versions of one extension, and wishes about places.
-check_LTLIBRARIES += plugins/mark.la plugins/mark-2.la plugins/mark-bad.la
-plugins_mark_la_SOURCES = plugins/mark.c
-plugins_mark_la_LDFLAGS = $(plugin_flags)
-plugins_mark_2_la_SOURCES = plugins/mark.c
-plugins_mark_2_la_CPPFLAGS = $(AM_CPPFLAGS) -DMARK_TOS=0x10 \
+check_PROGRAMS += plugins/mark.so plugins/mark-2.so plugins/mark-bad.so
+plugins_mark_so_SOURCES = plugins/mark.c
+plugins_mark_so_CFLAGS = $(plugin_cflags)
+plugins_mark_so_LDFLAGS = -shared
+plugins_mark_2_so_SOURCES = plugins/mark.c
+plugins_mark_2_so_CPPFLAGS = $(AM_CPPFLAGS) -DMARK_TOS=0x10 \
 	-DMARK_VERSION=0x0200
-plugins_mark_2_la_LDFLAGS = $(plugin_flags)
-plugins_mark_bad_la_SOURCES = plugins/mark.c
-plugins_mark_bad_la_CPPFLAGS = $(AM_CPPFLAGS) -DMARK_REFUSES
-plugins_mark_bad_la_LDFLAGS = $(plugin_flags)
-check_LTLIBRARIES += plugins/order-a.la plugins/order-b.la \
-	plugins/order-c.la plugins/order-d.la
-plugins_order_a_la_SOURCES = plugins/order.c
-plugins_order_a_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=1 \
+plugins_mark_2_so_CFLAGS = $(plugin_cflags)
+plugins_mark_2_so_LDFLAGS = -shared
+plugins_mark_bad_so_SOURCES = plugins/mark.c
+plugins_mark_bad_so_CPPFLAGS = $(AM_CPPFLAGS) -DMARK_REFUSES
+plugins_mark_bad_so_CFLAGS = $(plugin_cflags)
+plugins_mark_bad_so_LDFLAGS = -shared
+check_PROGRAMS += plugins/order-a.so plugins/order-b.so \
+	plugins/order-c.so plugins/order-d.so
+plugins_order_a_so_SOURCES = plugins/order.c
+plugins_order_a_so_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=1 \
 	-DORDER_CLASS=XVS_CLASS_FILTER -DORDER_NAME='"order-a"' \
 	-DORDER_BEFORE='"order-b"' -DORDER_AFTER=NULL
-plugins_order_a_la_LDFLAGS = $(plugin_flags)
-plugins_order_b_la_SOURCES = plugins/order.c
-plugins_order_b_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=2 \
+plugins_order_a_so_CFLAGS = $(plugin_cflags)
+plugins_order_a_so_LDFLAGS = -shared
+plugins_order_b_so_SOURCES = plugins/order.c
+plugins_order_b_so_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=2 \
 	-DORDER_CLASS=XVS_CLASS_FILTER -DORDER_NAME='"order-b"' \
 	-DORDER_BEFORE=NULL -DORDER_AFTER=NULL
-plugins_order_b_la_LDFLAGS = $(plugin_flags)
-plugins_order_c_la_SOURCES = plugins/order.c
-plugins_order_c_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=3 \
+plugins_order_b_so_CFLAGS = $(plugin_cflags)
+plugins_order_b_so_LDFLAGS = -shared
+plugins_order_c_so_SOURCES = plugins/order.c
+plugins_order_c_so_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=3 \
 	-DORDER_CLASS=XVS_CLASS_FILTER -DORDER_NAME='"order-c"' \
 	-DORDER_BEFORE='"order-a"' -DORDER_AFTER='"order-b"'
-plugins_order_c_la_LDFLAGS = $(plugin_flags)
-plugins_order_d_la_SOURCES = plugins/order.c
-plugins_order_d_la_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=4 \
+plugins_order_c_so_CFLAGS = $(plugin_cflags)
+plugins_order_c_so_LDFLAGS = -shared
+plugins_order_d_so_SOURCES = plugins/order.c
+plugins_order_d_so_CPPFLAGS = $(AM_CPPFLAGS) -DORDER_NUMBER=4 \
 	-DORDER_CLASS=XVS_CLASS_CAPTURE -DORDER_NAME='"order-d"' \
 	-DORDER_BEFORE=NULL -DORDER_AFTER='"mark"'
-plugins_order_d_la_LDFLAGS = $(plugin_flags)
+plugins_order_d_so_CFLAGS = $(plugin_cflags)
+plugins_order_d_so_LDFLAGS = -shared
 
 plugin_schemas = plugins/bad-status.mof plugins/hang-setting.mof \
 	plugins/raw-oid.mof plugins/secret.mof plugins/veto.mof \
@@ -95,12 +110,12 @@ plugin_schemas = plugins/bad-status.mof plugins/hang-setting.mof \
 plugin_headers = $(plugin_schemas:.mof=.h)
 EXTRA_DIST += $(plugin_schemas)
 CLEANFILES += $(plugin_headers)
-plugins/bad-status.lo: plugins/bad-status.h
-plugins/hang-setting.lo: plugins/hang-setting.h
-plugins/raw-oid.lo: plugins/raw-oid.h
-plugins/secret.lo: plugins/secret.h
-plugins/veto.lo: plugins/veto.h
-plugins/wrong-hash.lo: plugins/wrong-hash.h
+$(plugins_bad_status_so_OBJECTS): plugins/bad-status.h
+$(plugins_hang_setting_so_OBJECTS): plugins/hang-setting.h
+$(plugins_raw_oid_so_OBJECTS): plugins/raw-oid.h
+$(plugins_secret_so_OBJECTS): plugins/secret.h
+$(plugins_veto_so_OBJECTS): plugins/veto.h
+$(plugins_wrong_hash_so_OBJECTS): plugins/wrong-hash.h
 $(plugin_headers): %.h: %.mof $(top_builddir)/xvs-mofc
 	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
 		>$@.new && mv $@.new $@

@@ -7,8 +7,8 @@
 in_namespaces "$@"
 requires jq
 mkdir -p "$dir/plugins"
-cp "$top_builddir/tests/plugins/.libs/veto.so" "$dir/plugins/veto.so"
-cp "$top_builddir/tests/plugins/.libs/secret.so" "$dir/plugins/secret.so"
+cp "$top_builddir/tests/plugins/veto.so" "$dir/plugins/veto.so"
+cp "$top_builddir/tests/plugins/secret.so" "$dir/plugins/secret.so"
 # Only from there.
 plugin_dirs()
 {

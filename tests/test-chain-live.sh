@@ -75,8 +75,8 @@ wait_for 5 sh -c "xvsctl stage show mark lan --json | jq -e '.Packets > 100'" \
     || fail "no stream"
 
 # Ten changes in each round.
-cp "$plugins/acl/.libs/acl.so" "$dir/plugins/acl-1.so"
-cp "$plugins/acl/.libs/acl.so" "$dir/plugins/acl-2.so"
+cp "$plugins/acl/acl.so" "$dir/plugins/acl-1.so"
+cp "$plugins/acl/acl.so" "$dir/plugins/acl-2.so"
 for round in 1 2 3 4 5 6 7 8 9 10; do
     change enable order-b lan
     change upgrade mark mark-2.so
@@ -111,13 +111,13 @@ expect_fail 3 "extension nothing is not installed" \
     xvsctl ext upgrade nothing mark.so
 guest_ping a 192.0.2.2 || fail "no ping"
 expect '"Version": "1.0"' xvsctl ext show mark --json
-cp "$top_builddir/tests/plugins/.libs/mark-2.so" "$dir/mark-new.so"
+cp "$top_builddir/tests/plugins/mark-2.so" "$dir/mark-new.so"
 expect "mark upgraded" xvsctl ext upgrade mark "$dir/mark-new.so" \
     --plugin-dir "$dir/plugins"
 expect '"Version": "2.0"' xvsctl ext show mark --json
 expect '"File": "mark-new.so"' xvsctl ext show mark --json
 # The same name, another file: the folder's is taken.
-cp "$top_builddir/tests/plugins/.libs/mark.so" "$dir/mark-new.so"
+cp "$top_builddir/tests/plugins/mark.so" "$dir/mark-new.so"
 xvsctl ext upgrade mark "$dir/mark-new.so" --plugin-dir "$dir/plugins"
 expect '"Version": "1.0"' xvsctl ext show mark --json
 is "acl mark"

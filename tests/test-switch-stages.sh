@@ -89,14 +89,16 @@ expect_fail 1 "still does not answer" say status 1 - Test_HangStatus
 expect "state 2" say counters
 expect '"InForce":1,' say status 1 - Test_VetoStatus
 guest_ping a 192.0.2.2 || fail "no ping past a stage that hangs"
-expect "event RECOVERED: hang-setting answers again" say wait 4000
+wait_for 10 say status 1 - Test_HangStatus || fail "it hangs for ever"
 expect '"InForce":0' say status 1 - Test_HangStatus
+expect "event RECOVERED: hang-setting answers again" \
+    say timeout 100 : async set add 1 - Test_Hang 4 Seconds=1 : wait 4000
 
 # Disabling one that hangs does not wait; it is abandoned until it returns.
 say timeout 100 : async set add 1 - Test_Hang 3 Seconds=1 : wait 200 \
     : disable Test_Hang 1 >"$dir/out" || fail "$(cat "$dir/out")"
 expect_fail 1 "not done with fini yet" say unload Test_Hang
-wait_for 3 say unload Test_Hang || fail "the abandoned one did not end"
+wait_for 10 say unload Test_Hang || fail "the abandoned one did not end"
 
 # Lies about sizes: refused by name, one after the other.
 say load bad-status.so : layout Test_BadStatus : enable Test_BadStatus 1 \

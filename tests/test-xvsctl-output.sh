@@ -10,7 +10,7 @@ guest_veth b 192.0.2.2/24
 start_host
 xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
 
-expect acl xvsctl ext install "$plugins/acl/.libs/acl.so" \
+expect acl xvsctl ext install "$plugins/acl/acl.so" \
     --plugin-dir "$dir/plugins" --names
 xvsctl switch add lan
 xvsctl port add lan a --driver packet --device "$tag.a" --mtu 1400

@@ -149,7 +149,7 @@ setup()
     xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
     xvsctl schema add "$top_srcdir/mof/xvs_ethernet.mof"
     for copy in acl-1 acl-2; do
-        cp "$plugins/acl/.libs/acl.so" "$dir/plugins/$copy.so"
+        cp "$plugins/acl/acl.so" "$dir/plugins/$copy.so"
     done
     for file in acl ethernet mark order-a; do
         xvsctl ext install $file.so
