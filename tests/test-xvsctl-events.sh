@@ -12,11 +12,18 @@ follower=$!
 cleanup_fn "kill $follower"
 xvsctl event follow --since "$last" >"$dir/since" &
 cleanup_fn "kill $!"
+# found_again: xvsd has seen the switch program of this round, too.
+found_again()
+{
+    [ "$(grep -c switch-found "$dir/xvsd.log")" -gt $round ]
+}
+
 # What happened before it was there is not news to a follower.
 for round in 1 2 3 4 5 6; do
     stop "$switch_pid" || :
     ! wait_for 2 grep -q switch-lost "$dir/followed" || break
     start_switch
+    wait_for 10 found_again || fail "xvsd does not find xvs-switch again"
 done
 [ -s "$dir/followed" ] || fail "no event in $round rounds"
 wait_for 5 grep -q switch-lost "$dir/since" \
