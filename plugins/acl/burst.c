@@ -3,9 +3,10 @@
  * The packet hooks.  A packet is judged where it enters the switch, by the
  * rules for "in" of that port, and where it leaves, by those for "out".
  *
- * Packets are taken AT_ONCE at a time: all are read, then what they need is
- * fetched step by step, then they are judged, so that one does not wait for
- * memory while the next could.
+ * Packets that are alike and follow each other are an item.  AT_ONCE items are
+ * taken at a time: all are read, then what they need is fetched step by step,
+ * then they are judged, so that one does not wait for memory while the next
+ * could.
  */
 #include "burst.h"
 
@@ -32,7 +33,7 @@ add_hit(struct acl_hit *hit)
 
 void
 acl_burst_hit(struct acl_burst *burst, struct acl_counter *counter,
-              const struct xvs_packet *packet)
+              const struct acl_item *item)
 {
     /* Counters are blocks of 512 bytes. */
     struct acl_hit *hit = &burst->hits[(uintptr_t) counter / 512 % ACL_HITS];
@@ -41,9 +42,9 @@ acl_burst_hit(struct acl_burst *burst, struct acl_counter *counter,
         add_hit(hit);
         *hit = (struct acl_hit) { .counter = counter };
     }
-    hit->packets++;
-    hit->bytes += packet->total;
-    hit->last = packet->time;
+    hit->packets += item->n;
+    hit->bytes += item->bytes;
+    hit->last = item->time;
 }
 
 static void
@@ -61,11 +62,11 @@ add_tally(struct acl_port *port, const struct tally *tally)
 
 static inline void
 count(struct tally *tally, enum xvs_verdict verdict,
-      const struct xvs_packet *packet)
+      const struct acl_item *item)
 {
-    tally->packets[verdict]++;
-    tally->bytes[verdict] += packet->total;
-    tally->now = packet->time;
+    tally->packets[verdict] += item->n;
+    tally->bytes[verdict] += item->bytes;
+    tally->now = item->time;
 }
 
 /* ---- Packets ------------------------------------------------------------ */
@@ -82,16 +83,32 @@ lookup(const struct acl_ports *ports, uint32_t id)
     }
 }
 
+/* 'n' packets from 'packets' on, which have the same verdict. */
+static inline void
+sum_up(struct acl_item *item, struct xvs_packet *const *packets, uint32_t n)
+{
+    item->packet = packets[0];
+    item->n = n;
+    item->bytes = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        item->bytes += packets[i]->total;
+    }
+    item->time = packets[n - 1]->time;
+}
+
+/* The first packet, and those behind it that are alike. */
 static void
 read_item(struct acl_burst *burst, struct acl_item *item,
-          struct xvs_packet *packet)
+          struct xvs_packet *const *packets, uint32_t n)
 {
-    item->packet = packet;
     item->is_known = false;
-    item->is_plain = acl_asked_read(&item->asked, &burst->asker, packet,
+    item->is_plain = acl_asked_read(&item->asked, &burst->asker, packets[0],
                                     &item->tcp_flags);
-    if (!item->is_plain) {
-        acl_key_read(&item->key, packet);
+    if (item->is_plain) {
+        sum_up(item, packets, acl_asked_alike(packets, n));
+    } else {
+        sum_up(item, packets, 1);
+        acl_key_read(&item->key, packets[0]);
         acl_asked_from(&item->asked, &burst->asker, &item->key);
     }
 }
@@ -123,27 +140,31 @@ look_up(struct acl_burst *burst, struct acl_item *items, uint32_t n)
     }
 }
 
-static void
+/* Judges at least one of the packets; returns how many. */
+static uint32_t
 judge_some(struct acl_burst *burst, struct tally *tally,
            struct xvs_packet *const *packets, uint32_t n)
 {
     struct acl_item items[AT_ONCE];
+    uint32_t n_items = 0, end = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        read_item(burst, &items[i], packets[i]);
+    while (n_items < AT_ONCE && end < n) {
+        read_item(burst, &items[n_items], packets + end, n - end);
+        end += items[n_items++].n;
     }
     if (burst->memory) {
-        look_up(burst, items, n);
+        look_up(burst, items, n_items);
     }
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n_items; packets += items[i++].n) {
         enum acl_reason reason = ACL_BY_RULE;
         enum xvs_verdict verdict = acl_judge(burst, &items[i], &reason);
 
-        if (verdict == XVS_DROP) {
-            xvs_drop(packets[i], (uint8_t) reason);
+        for (uint32_t at = 0; verdict == XVS_DROP && at < items[i].n; at++) {
+            xvs_drop(packets[at], (uint8_t) reason);
         }
-        count(tally, verdict, packets[i]);
+        count(tally, verdict, &items[i]);
     }
+    return end;
 }
 
 /* From now on packets are of that port. */
@@ -176,15 +197,15 @@ run_port(struct acl_burst *burst, uint32_t id,
     struct tally tally = { .now = 0 };
 
     turn_to(burst, id);
-    if (!burst->set) {
-        for (uint32_t i = 0; i < n; i++) {
-            count(&tally, XVS_PASS, packets[i]);
+    if (burst->set) {
+        for (uint32_t at = 0; at < n;) {
+            at += judge_some(burst, &tally, packets + at, n - at);
         }
     } else {
-        for (uint32_t at = 0; at < n; at += AT_ONCE) {
-            judge_some(burst, &tally, packets + at,
-                       n - at < AT_ONCE ? n - at : AT_ONCE);
-        }
+        struct acl_item all;
+
+        sum_up(&all, packets, n);
+        count(&tally, XVS_PASS, &all);
     }
     add_tally(burst->port, &tally);
 }

@@ -5,6 +5,7 @@
 /*
  * What a thread has in its hands while it goes through a burst: burst.c reads
  * packets and fetches what they need, some at a time, filter.c judges them.
+ * Packets of a flow that come one behind the other are judged once.
  *
  * What is counted is collected here and added at the end of the burst, since
  * many packets in a row are let pass by few rules.
@@ -36,9 +37,12 @@ struct acl_burst {
     struct acl_hit hits[ACL_HITS];  /* by a hash of the counter */
 };
 
-/* A packet that has to be judged. */
+/* Packets that have to be judged: one, or several that are alike. */
 struct acl_item {
-    struct xvs_packet *packet;
+    struct xvs_packet *packet;  /* the first */
+    uint32_t n;
+    uint64_t bytes;             /* of them all */
+    uint64_t time;              /* of arrival, of the last */
     const struct acl_memory_entry *entry;   /* where it may be known; NULL */
     bool is_plain;              /* 'asked' was read without a key */
     bool is_known;              /* 'known' is set */
@@ -55,11 +59,11 @@ acl_port_seed(const struct acl *self, const struct acl_port *port)
     return self->seed ^ (uint64_t) port->serial * 0x9e3779b97f4a7c15u;
 }
 
-/* Counts a packet, now or at the end of the burst. */
+/* Counts the packets, now or at the end of the burst. */
 void acl_burst_hit(struct acl_burst *burst, struct acl_counter *counter,
-                   const struct xvs_packet *packet);
+                   const struct acl_item *item);
 
-/* filter.c.  XVS_DROP or XVS_PASS; '*reason' is set with XVS_DROP. */
+/* filter.c.  XVS_DROP or XVS_PASS for all; '*reason' is set with XVS_DROP. */
 enum xvs_verdict acl_judge(struct acl_burst *burst, struct acl_item *item,
                            enum acl_reason *reason);
 

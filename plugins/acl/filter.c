@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One packet: the connection that it belongs to, else the rule that decides,
- * else the policy of the port.  Most packets are of a flow that is known, and
- * need no more than a look at what is known of it (judge_known()).
+ * One packet, or several that are alike: the connection that it belongs to,
+ * else the rule that decides, else the policy of the port.  Most packets are
+ * of a flow that is known, and need no more than a look at what is known of it
+ * (judge_known()).
  */
 #include "burst.h"
 
 #include <stddef.h>
-
-#define SPECIAL (ACL_TCP_SYN | ACL_TCP_FIN | ACL_TCP_RST)
 
 /* ---- Rules -------------------------------------------------------------- */
 
@@ -21,8 +20,8 @@ deny(struct acl_burst *burst, const struct acl_item *item)
             : acl_key_is_opening(&item->key);
 
     if (opening) {
-        atomic_fetch_add_explicit(&burst->port->n_blocked_connections, 1,
-                                  memory_order_relaxed);
+        atomic_fetch_add_explicit(&burst->port->n_blocked_connections,
+                                  item->n, memory_order_relaxed);
     }
     return XVS_DROP;
 }
@@ -46,7 +45,7 @@ decide(struct acl_burst *burst, const struct acl_item *item, int index,
     const struct acl_rule *rule = acl_set_rule(set, index);
 
     *reason = ACL_BY_RULE;
-    acl_burst_hit(burst, rule->counter, item->packet);
+    acl_burst_hit(burst, rule->counter, item);
     return rule->action == ACL_DENY ? deny(burst, item) : XVS_PASS;
 }
 
@@ -61,7 +60,7 @@ flow_of(const struct acl_burst *burst, const struct acl_item *item,
         .key = key,
         .set = burst->set,
         .hash = acl_key_hash(key, burst->asker.seed),
-        .now = item->packet->time,
+        .now = item->time,
         .port = burst->port->serial,
         .direction = burst->direction,
         .n_open = &burst->port->n_open,
@@ -117,12 +116,11 @@ open_connection(struct acl_burst *burst, const struct acl_item *item,
                 const struct acl_flow *flow, int index,
                 enum acl_reason *reason)
 {
-    acl_burst_hit(burst, acl_set_rule(burst->set, index)->counter,
-                  item->packet);
+    acl_burst_hit(burst, acl_set_rule(burst->set, index)->counter, item);
     switch (acl_connections_open(burst->self->connections, flow, index)) {
     case ACL_FULL:
-        atomic_fetch_add_explicit(&burst->port->n_refused_connections, 1,
-                                  memory_order_relaxed);
+        atomic_fetch_add_explicit(&burst->port->n_refused_connections,
+                                  item->n, memory_order_relaxed);
         *reason = ACL_NO_ROOM;
         return XVS_DROP;
     case ACL_OPENED:
@@ -146,16 +144,15 @@ judge_known(struct acl_burst *burst, const struct acl_item *item,
     int index;
 
     if (known->is_connection) {
-        index = !item->is_plain || (item->tcp_flags & SPECIAL)
+        index = !item->is_plain || (item->tcp_flags & ACL_TCP_SPECIAL)
                     ? -1
                     : acl_connections_again(connections, &known->track,
                                             burst->set->generation,
-                                            item->packet->time);
+                                            item->time);
         if (index < 0) {
             return false;
         }
-        acl_burst_hit(burst, acl_set_rule(burst->set, index)->counter,
-                      item->packet);
+        acl_burst_hit(burst, acl_set_rule(burst->set, index)->counter, item);
         *verdict = XVS_PASS;
         return true;
     }
@@ -209,8 +206,7 @@ judge_anew(struct acl_burst *burst, const struct acl_item *item,
         index = pass_connection(burst, item, flow, &known.track);
     }
     if (index >= 0) {
-        acl_burst_hit(burst, acl_set_rule(burst->set, index)->counter,
-                      item->packet);
+        acl_burst_hit(burst, acl_set_rule(burst->set, index)->counter, item);
         expect_fragments(burst, item, flow->key, index);
         if (item->is_plain) {
             remember(burst, item, &known);

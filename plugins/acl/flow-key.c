@@ -102,6 +102,14 @@ read_addresses(struct acl_asked *asked, const struct xvs_packet *packet)
     asked->words[3] = acl_load64(ip + 32);
 }
 
+/* Bytes of the header that a packet has behind 'l4'. */
+static inline uint32_t
+transport_size(const struct xvs_packet *packet)
+{
+    return packet->protocol == ACL_PROTOCOL_TCP ? sizeof(struct xvs_tcp)
+                                                : sizeof(struct xvs_udp);
+}
+
 bool
 acl_asked_read(struct acl_asked *asked, const struct acl_asker *asker,
                const struct xvs_packet *packet, uint8_t *tcp_flags)
@@ -111,13 +119,12 @@ acl_asked_read(struct acl_asked *asked, const struct acl_asker *asker,
                             | XVS_PACKET_BROKEN | XVS_PACKET_ARP;
     bool v4 = packet->flags & XVS_PACKET_IPV4;
     bool tcp = packet->protocol == ACL_PROTOCOL_TCP;
-    uint32_t size = tcp ? sizeof(struct xvs_tcp) : sizeof(struct xvs_udp);
 
     if ((packet->flags & (wanted | others)) != wanted
         || !acl_has_ports(packet->protocol)
         || !(packet->flags & (XVS_PACKET_IPV4 | XVS_PACKET_IPV6))
         || packet->l3 < 14 || packet->l4 < packet->l3 + (v4 ? 20 : 40)
-        || packet->length < packet->l4 + size) {
+        || packet->length < packet->l4 + transport_size(packet)) {
         return false;
     }
     const uint8_t *l4 = packet->data + packet->l4;
@@ -132,4 +139,69 @@ acl_asked_read(struct acl_asked *asked, const struct acl_asker *asker,
     asked->words[6] = about(asker, first + !tcp, packet->protocol, false);
     asked->hash = hash(asked, asker->seed);
     return true;
+}
+
+/* ---- Packets that are alike --------------------------------------------- */
+
+/* The bits in which 'size' bytes differ, 4 or 8. */
+static inline uint64_t
+differ(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    uint64_t left = 0, right = 0;
+
+    memcpy(&left, a, size);
+    memcpy(&right, b, size);
+    return left ^ right;
+}
+
+/* Whether what was found in both, and where, is the same. */
+static inline bool
+have_same_shape(const struct xvs_packet *a, const struct xvs_packet *b)
+{
+    return ((a->flags ^ b->flags) | (a->l3 ^ b->l3) | (a->l4 ^ b->l4)
+            | (a->protocol ^ b->protocol)) == 0
+           && b->length >= b->l4 + transport_size(b);
+}
+
+static inline bool
+is_special(const struct xvs_packet *packet)
+{
+    return packet->protocol == ACL_PROTOCOL_TCP
+           && packet->data[packet->l4 + 13] & ACL_TCP_SPECIAL;
+}
+
+/* Of packets of the same shape. */
+static inline bool
+have_same_addresses(const struct xvs_packet *a, const struct xvs_packet *b)
+{
+    const uint8_t *left = a->data + a->l3;
+    const uint8_t *right = b->data + b->l3;
+    uint64_t differs = differ(a->data, b->data, 8)
+                       | differ(a->data + 8, b->data + 8, 4)
+                       | differ(a->data + a->l4, b->data + b->l4, 4);
+
+    if (a->flags & XVS_PACKET_IPV4) {
+        return (differs | differ(left + 12, right + 12, 8)) == 0;
+    }
+    for (unsigned int at = 8; at < 40; at += 8) {
+        differs |= differ(left + at, right + at, 8);
+    }
+    return differs == 0;
+}
+
+uint32_t
+acl_asked_alike(struct xvs_packet *const *packets, uint32_t n)
+{
+    const struct xvs_packet *first = packets[0];
+    uint32_t end = 1;
+
+    if (is_special(first)) {
+        return 1;
+    }
+    while (end < n && have_same_shape(first, packets[end])
+           && !is_special(packets[end])
+           && have_same_addresses(first, packets[end])) {
+        end++;
+    }
+    return end;
 }

@@ -83,6 +83,12 @@ bool acl_asked_read(struct acl_asked *asked, const struct acl_asker *asker,
 /* The same, and nothing else, from the key of any packet. */
 void acl_asked_from(struct acl_asked *asked, const struct acl_asker *asker,
                     const struct acl_key *key);
+/*
+ * How many of 'n' packets, from the first on, are alike in all that is asked
+ * and are no TCP segments with SYN, FIN or RST; 1 when it is one itself.
+ * acl_asked_read() has read the first.
+ */
+uint32_t acl_asked_alike(struct xvs_packet *const *packets, uint32_t n);
 
 /* Tells the processor that the flow will be asked for. */
 void acl_memory_fetch(const struct acl_memory *memory, uint64_t hash);

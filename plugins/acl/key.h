@@ -38,6 +38,7 @@ enum acl_protocol {
 #define ACL_TCP_SYN 0x02u
 #define ACL_TCP_RST 0x04u
 #define ACL_TCP_ACK 0x10u
+#define ACL_TCP_SPECIAL (ACL_TCP_FIN | ACL_TCP_SYN | ACL_TCP_RST)
 
 struct acl_key {
     uint64_t source[2];         /* see address.h; 0 when there is none */

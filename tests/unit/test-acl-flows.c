@@ -2,7 +2,8 @@
 /*
  * What is kept of flows: that it is the same in whatever way a packet is read,
  * that it is worth nothing with another set, and that a flood of new flows
- * does not push out those that are in use.
+ * does not push out those that are in use.  And that packets which are judged
+ * together get what each would get alone.
  */
 #include <config.h>
 
@@ -238,6 +239,147 @@ test_reuse(void)
     acl_end(self);
 }
 
+/* ---- Packets that are alike --------------------------------------------- */
+
+#define MOST 32u                /* packets of a burst */
+
+static struct xvs_packet packets[MOST];
+static uint8_t frames[MOST][512];
+static struct xvs_burst burst;
+
+static void
+add_packet(const struct acl_test_packet *from)
+{
+    struct xvs_packet *packet = &packets[burst.n];
+
+    acl_make_packet(packet, frames[burst.n], from);
+    packet->time = acl_now + burst.n;
+    burst.packets[burst.n++] = packet;
+}
+
+static void
+test_alike(void)
+{
+    for (size_t i = 0; i < COUNT(samples); i++) {
+        for (size_t j = 0; j < COUNT(samples); j++) {
+            bool special = samples[i].tcp_flags & TEST_SYN;
+
+            burst.n = 0;
+            add_packet(&samples[i]);
+            add_packet(&samples[i]);
+            add_packet(&samples[j]);
+            CU_ASSERT_EQUAL(acl_asked_alike(burst.packets, burst.n),
+                            special ? 1 : i == j ? 3 : 2);
+        }
+    }
+}
+
+/* One byte that is different anywhere in what rules look at ends a run. */
+static void
+test_each_byte(void)
+{
+    for (size_t i = 0; i < 6; i++) {
+        burst.n = 0;
+        add_packet(&samples[i]);
+        add_packet(&samples[i]);
+        for (unsigned int at = 0; at < packets[0].l4 + 4u; at++) {
+            bool v4 = packets[0].flags & XVS_PACKET_IPV4;
+            unsigned int addresses = packets[0].l3 + (v4 ? 12 : 8);
+            bool counts = at < 12 || at >= addresses;
+
+            frames[1][at] ^= 0x10;
+            CU_ASSERT_EQUAL(acl_asked_alike(burst.packets, 2),
+                            counts ? 1 : 2);
+            frames[1][at] ^= 0x10;
+        }
+        packets[1].length = packets[1].l4 + 7u;
+        CU_ASSERT_EQUAL(acl_asked_alike(burst.packets, 2), 1);
+    }
+}
+
+static void *
+make_port(void)
+{
+    static const struct acl_test_rule rules[] = {
+        { .port = 1, .priority = 5, .action = ALLOW, .direction = IN,
+          .protocol = TCP, .stateful = 1 },
+        { .port = 1, .priority = 6, .action = ALLOW, .direction = IN,
+          .protocol = UDP, .source_low = 9, .source_high = 9 },
+        { .port = 1, .priority = 7, .action = DENY, .direction = IN,
+          .ethertype = 0x86dd },
+    };
+    void *self = acl_begin();
+
+    acl_put_policy(self, 1, DENY, 1);
+    for (uint32_t i = 0; i < COUNT(rules); i++) {
+        acl_put_rule(self, XVS_ADD, i + 1, &rules[i]);
+    }
+    return self;
+}
+
+/* The packets of 'burst', one by one and all at once. */
+static void
+compare(void *together, void *alone, bool out)
+{
+    void (*hook)(void *, struct xvs_burst *) =
+        out ? xvs_extension_v1.egress : xvs_extension_v1.ingress;
+    uint8_t verdicts[MOST];
+
+    for (uint32_t i = 0; i < burst.n; i++) {
+        struct xvs_burst one = { .n = 1, .packets = { burst.packets[i] } };
+
+        packets[i].in_port = out ? XVS_PORT_NONE : 1;
+        packets[i].out_port = out ? 1 : XVS_PORT_NONE;
+        hook(alone, &one);
+        verdicts[i] = packets[i].verdict;
+        packets[i].verdict = XVS_PASS;
+    }
+    hook(together, &burst);
+    for (uint32_t i = 0; i < burst.n; i++) {
+        CU_ASSERT_EQUAL(packets[i].verdict, verdicts[i]);
+    }
+}
+
+static void
+test_together(void)
+{
+    static const uint8_t tcp_flags[] = { TEST_ACK, TEST_ACK, TEST_SYN,
+                                         TEST_FIN | TEST_ACK, TEST_RST };
+    void *together = make_port(), *alone = make_port();
+
+    srandom(7);
+    for (int round = 0; round < 2000; round++) {
+        struct acl_test_packet at = samples[0];
+        bool out = random() % 3 == 0;
+
+        burst.n = 0;
+        while (burst.n < MOST) {
+            if (random() % 4 == 0) {
+                at = samples[(size_t) random() % COUNT(samples)];
+                at.tcp_flags = tcp_flags[random() % 5];
+                at.source_port += out ? 2 : 0;
+                at.destination_port -= out ? 2 : 0;
+            }
+            add_packet(&at);
+        }
+        compare(together, alone, out);
+        acl_now += random() % 50 == 0 ? 400000000000u : 1000000u;
+    }
+    struct xvs_acl_port_status a = acl_port_status(together, 1);
+    struct xvs_acl_port_status b = acl_port_status(alone, 1);
+
+    CU_ASSERT_EQUAL(memcmp(&a, &b, sizeof(a)), 0);
+    CU_ASSERT(a.allowed_packets > 0 && a.blocked_packets > 0);
+    CU_ASSERT(a.blocked_connections > 0 && a.connections_refused > 0);
+    for (uint32_t rule = 1; rule <= 3; rule++) {
+        CU_ASSERT(acl_rule_packets(together, 1, rule) > 0);
+        CU_ASSERT_EQUAL(acl_rule_packets(together, 1, rule),
+                        acl_rule_packets(alone, 1, rule));
+    }
+    acl_end(together);
+    acl_end(alone);
+}
+
 static const struct unit_test tests[] = {
     { "the same", test_same },
     { "not plain", test_not_plain },
@@ -245,6 +387,9 @@ static const struct unit_test tests[] = {
     { "flood", test_flood },
     { "changes", test_changes },
     { "reuse", test_reuse },
+    { "alike", test_alike },
+    { "each byte", test_each_byte },
+    { "together", test_together },
 };
 
 UNIT_MAIN("acl flows", tests)
