@@ -40,9 +40,11 @@ send()
     ip netns exec "$tag-$1" "$frame" send eth0 "$2"
 }
 
-# listen NAME MILLISECONDS HEX: looks for a frame, in the background.
+# listen NAME MILLISECONDS HEX: looks for a frame, in the background.  What is
+# left of an earlier one must not look as if this one were ready.
 listen()
 {
+    rm -f "$dir/heard.$1"
     ip netns exec "$tag-$1" "$frame" expect eth0 "$2" "$3" \
         >"$dir/heard.$1" &
     echo $! >"$dir/listener.$1"
@@ -58,6 +60,7 @@ heard()
 # counted NAME MILLISECONDS HEX COMMAND...: how many come while it runs.
 counted()
 {
+    rm -f "$dir/count"
     ip netns exec "$tag-$1" "$frame" count eth0 "$2" "$3" >"$dir/count" &
     counter=$!
     shift 3

@@ -57,6 +57,7 @@ all_counted()
 # watch COMMAND...: the peer of port p, pid in $pid, output in $dir/out.
 watch()
 {
+    rm -f "$dir/p.out"
     "$peer" "$dir/p.sock" "$@" >"$dir/p.out" 2>&1 &
     pid=$!
     cleanup_fn "kill $pid"

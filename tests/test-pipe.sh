@@ -37,6 +37,7 @@ start()
 {
     name=$1
     shift
+    rm -f "$dir/$name.out"
     "$peer" $options "$dir/$name.sock" "$@" >"$dir/$name.out" 2>&1 &
     pid=$!
     cleanup_fn "kill $pid"

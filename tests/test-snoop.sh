@@ -35,6 +35,7 @@ join()
 {
     who=$1
     shift
+    rm -f "$dir/joined.$who"
     ip netns exec "$tag-$who" "$group" join eth0 "$@" >"$dir/joined.$who" &
     echo $! >"$dir/member.$who"
     cleanup_fn "kill $!"

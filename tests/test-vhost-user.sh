@@ -31,6 +31,7 @@ start()
 {
     name=$1
     shift
+    rm -f "$dir/$name.log"
     "$program" "$@" >"$dir/$name.log" 2>&1 &
     pid=$!
     cleanup_fn "kill $pid"

@@ -36,6 +36,7 @@ helper()
 {
     log=$1
     shift
+    rm -f "$dir/$log"
     "$@" >"$dir/$log" 2>&1 &
     pid=$!
     wait_for 30 grep -q ready "$dir/$log" \
