@@ -38,7 +38,19 @@ struct deciding {
     struct mac_learner learner;
     struct meter_look *unknown; /* storm limit, or NULL */
     struct meter_look *suspect; /* of a loop, or NULL */
+    bool is_plain;              /* only what was learned counts */
     struct vport *last;         /* that was found by its number, or NULL */
+};
+
+/* Runs of packets that have the same addresses, VLAN and choice of a
+ * forwarder. */
+struct runs {
+    uint32_t n;
+    uint16_t starts[XVS_BURST + 1];     /* of each, and the end of the last */
+    uint64_t to[XVS_BURST];     /* key of the destination */
+    uint64_t from[XVS_BURST];   /* key of the source */
+    uint32_t choices[XVS_BURST];    /* xvs_packet.out_port */
+    uint32_t ports[XVS_BURST];  /* of the destination; XVS_PORT_NONE */
 };
 
 /* What holds for packets that are alike. */
@@ -63,22 +75,15 @@ is_reserved(const uint8_t *address)
         && address[5] < 0x10;
 }
 
-static uint64_t
-key_of(const struct xvs_packet *packet, uint32_t at)
-{
-    return mac_key(packet->data + at, vlan_of(packet));
-}
-
 /* ---- The source --------------------------------------------------------- */
 
 /* Learns the source; why the packet is to be dropped, or DROP_NONE. */
 static enum drop_reason
-learn(const struct deciding *deciding, const struct xvs_packet *packet)
+learn(const struct deciding *deciding, uint64_t key)
 {
     struct vport *in = deciding->learner.in;
     const struct fixed_entry *fixed;
     enum mac_result result = MAC_LIMIT;
-    uint64_t key = key_of(packet, 6);
 
     if (deciding->statics
         && (fixed = fixed_find(deciding->statics, key)) != NULL) {
@@ -88,7 +93,7 @@ learn(const struct deciding *deciding, const struct xvs_packet *packet)
         result = mac_learn(deciding->path->macs, key, &deciding->learner);
     }
     if (result == MAC_MOVED) {
-        loop_moved(deciding->forward, deciding->path, vlan_of(packet));
+        loop_moved(deciding->forward, deciding->path, mac_vlan(key));
     }
     return result == MAC_LIMIT && deciding->flags & XVS_PORT_SECURE
         ? DROP_ADDRESS_LIMIT : DROP_NONE;
@@ -112,10 +117,10 @@ is_restricted(const struct switch_policy *policy,
 
 static void
 choose_multicast(const struct deciding *deciding,
-                 const struct xvs_packet *packet, struct decision *decision)
+                 const struct xvs_packet *packet, uint64_t key,
+                 struct decision *decision)
 {
-    const struct fixed_entry *group =
-        fixed_find(deciding->groups, key_of(packet, 0));
+    const struct fixed_entry *group = fixed_find(deciding->groups, key);
 
     if (is_reserved(packet->data)) {
         return;
@@ -133,19 +138,20 @@ choose_multicast(const struct deciding *deciding,
     }
 }
 
-/* The port of an address; XVS_PORT_NONE: not known. */
+/* The port of an address; XVS_PORT_NONE: not known.  It may have been learned
+ * since 'found' was. */
 static uint32_t
-find(const struct deciding *deciding, const struct xvs_packet *packet)
+find(const struct deciding *deciding, uint64_t key, uint32_t found)
 {
-    uint64_t key = key_of(packet, 0);
     const struct fixed_entry *fixed;
 
     if (deciding->statics
         && (fixed = fixed_find(deciding->statics, key)) != NULL) {
         return fixed->ports[0];
     }
-    return mac_find(deciding->path->macs, key, deciding->learner.age,
-                    deciding->learner.now);
+    return found != XVS_PORT_NONE ? found
+        : mac_find(deciding->path->macs, key, deciding->learner.age,
+                   deciding->learner.now);
 }
 
 static struct vport *
@@ -158,11 +164,10 @@ port_of(struct deciding *deciding, uint32_t id)
 }
 
 static struct vport *
-choose_unicast(struct deciding *deciding,
-               const struct xvs_packet *packet)
+choose_unicast(struct deciding *deciding, uint64_t key, uint32_t found)
 {
     struct vport *in = deciding->learner.in, *port;
-    uint32_t id = find(deciding, packet);
+    uint32_t id = find(deciding, key, found);
 
     if (id == XVS_PORT_NONE) {
         return &decide_everywhere;
@@ -176,15 +181,16 @@ choose_unicast(struct deciding *deciding,
 
 static void
 choose(struct deciding *deciding, const struct xvs_packet *packet,
-       struct decision *decision)
+       const struct runs *runs, uint32_t run, struct decision *decision)
 {
     if (packet->out_port != XVS_PORT_NONE) {
         decision->to = port_of(deciding, packet->out_port);
     } else if (is_multicast(packet->data)) {
-        choose_multicast(deciding, packet, decision);
+        choose_multicast(deciding, packet, runs->to[run], decision);
         return;
     } else {
-        decision->to = choose_unicast(deciding, packet);
+        decision->to = choose_unicast(deciding, runs->to[run],
+                                      runs->ports[run]);
     }
     if (deciding->flags & XVS_PORT_ISOLATED && decision->to
         && vport_flags(decision->to) & XVS_PORT_ISOLATED) {
@@ -195,45 +201,30 @@ choose(struct deciding *deciding, const struct xvs_packet *packet,
 
 /* ---- The burst ---------------------------------------------------------- */
 
-/* Whether both have the same addresses, VLAN and choice of a forwarder. */
+/* Whether the source has been accepted with the run before.  One that was
+ * refused is judged anew, because there may be room now. */
 static inline bool
-is_alike(const struct xvs_packet *a, const struct xvs_packet *b)
+is_accepted(const struct runs *runs, uint32_t run,
+            const struct decision *before)
 {
-    uint64_t a8, b8;
-    uint32_t a4, b4;
-
-    memcpy(&a8, a->data, sizeof a8);
-    memcpy(&b8, b->data, sizeof b8);
-    memcpy(&a4, a->data + 8, sizeof a4);
-    memcpy(&b4, b->data + 8, sizeof b4);
-    return ((a8 ^ b8) | (a4 ^ b4)) == 0 && vlan_of(a) == vlan_of(b)
-        && a->out_port == b->out_port;
+    return run && runs->from[run] == runs->from[run - 1]
+        && before->reason == DROP_NONE;
 }
 
-static bool
-has_same_source(const struct xvs_packet *a, const struct xvs_packet *b)
-{
-    return memcmp(a->data + 6, b->data + 6, 6) == 0
-        && vlan_of(a) == vlan_of(b);
-}
-
-/* 'before' has been decided, or is NULL; when its source was refused, ours is
- * judged anew, because there may be room now. */
-static struct decision
+/* '*decision' is that of the run before, and becomes this one's. */
+static void
 decide(struct deciding *deciding, const struct xvs_packet *packet,
-       const struct xvs_packet *before, enum drop_reason refused)
+       const struct runs *runs, uint32_t run, struct decision *decision)
 {
-    struct decision decision = { NULL, NULL, DROP_NONE };
+    bool same_source = is_accepted(runs, run, decision);
 
-    if (!is_multicast(packet->data + 6)
-        && (!before || refused != DROP_NONE
-            || !has_same_source(packet, before))) {
-        decision.reason = learn(deciding, packet);
+    *decision = (struct decision) { NULL, NULL, DROP_NONE };
+    if (!same_source && !is_multicast(packet->data + 6)) {
+        decision->reason = learn(deciding, runs->from[run]);
     }
-    if (decision.reason == DROP_NONE) {
-        choose(deciding, packet, &decision);
+    if (decision->reason == DROP_NONE) {
+        choose(deciding, packet, runs, run, decision);
     }
-    return decision;
 }
 
 /* Limits of what goes to many; why this packet may not, or DROP_NONE. */
@@ -248,27 +239,64 @@ limit(const struct deciding *deciding, const struct xvs_packet *packet)
         ? DROP_LOOP : DROP_NONE;
 }
 
-/* Notes where packets begin that are not like the one before, and fetches
- * the buckets that they need.  Returns how many such runs there are. */
-static uint32_t
-find_runs(const struct forward *forward, const struct path *path, uint32_t n,
-          uint16_t *starts)
+/* The same for what most runs are: from a source that has been accepted to an
+ * address that was learned elsewhere.  False: it is not that. */
+static inline bool
+decide_plain(struct deciding *deciding, const struct runs *runs,
+             uint32_t run, struct decision *decision)
 {
-    uint32_t n_runs = 0;
+    uint32_t id = runs->ports[run];
+
+    if (!deciding->is_plain || id == XVS_PORT_NONE
+        || id == deciding->learner.in->id
+        || runs->choices[run] != XVS_PORT_NONE
+        || !is_accepted(runs, run, decision)) {
+        return false;
+    }
+    decision->members = NULL;
+    decision->to = port_of(deciding, id);
+    return decision->to != NULL;
+}
+
+/* Notes where packets begin that are not like the one before. */
+static void
+find_runs(const struct forward *forward, uint32_t n, struct runs *runs)
+{
+    uint64_t last_to = 0, last_from = 0;
+    uint32_t last_choice = 0, n_runs = 0;
 
     for (uint32_t i = 0; i < n; i++) {
         const struct xvs_packet *packet = forward->live[i];
+        uint16_t vlan = vlan_of(packet);
+        uint64_t to = mac_key(packet->data, vlan);
+        uint64_t from = mac_key(packet->data + 6, vlan);
 
-        if (i == 0) {
-            starts[n_runs++] = 0;
-        } else if (!is_alike(packet, forward->live[i - 1])) {
-            starts[n_runs++] = (uint16_t) i;
-            mac_prefetch(path->macs, key_of(packet, 0));
-            mac_prefetch(path->macs, key_of(packet, 6));
+        if (((to ^ last_to) | (from ^ last_from)) == 0
+            && packet->out_port == last_choice) {
+            continue;
         }
+        runs->starts[n_runs] = (uint16_t) i;
+        runs->to[n_runs] = last_to = to;
+        runs->from[n_runs] = last_from = from;
+        runs->choices[n_runs++] = last_choice = packet->out_port;
     }
-    starts[n_runs] = (uint16_t) n;
-    return n_runs;
+    runs->starts[n_runs] = (uint16_t) n;
+    runs->n = n_runs;
+}
+
+/* Finds ports of destinations; what is needed is fetched before. */
+static void
+find_ports(const struct deciding *deciding, struct runs *runs)
+{
+    const struct mac_table *macs = deciding->path->macs;
+
+    if (runs->n > 1) {
+        mac_fetch_all(macs, runs->to, runs->n);
+        mac_fetch_all(macs, runs->from,
+                      runs->from[0] != runs->from[1] ? runs->n : 1);
+    }
+    mac_find_all(macs, runs->to, runs->n, deciding->learner.age,
+                 deciding->learner.now, runs->ports);
 }
 
 /* Packets from 'i' to before 'end' go the way that was decided for the first;
@@ -321,19 +349,19 @@ static uint32_t
 decide_all(struct deciding *deciding, uint32_t n)
 {
     struct forward *forward = deciding->forward;
-    const struct xvs_packet *before = NULL;
     struct decision decision = { NULL, NULL, DROP_NONE };
-    uint16_t starts[XVS_BURST + 1];
-    uint32_t n_runs = find_runs(forward, deciding->path, n, starts);
     uint32_t kept = 0, flooded = 0;
     bool mixed = false;
+    struct runs runs;
 
-    for (uint32_t run = 0; run < n_runs; run++) {
-        uint32_t i = starts[run], end = starts[run + 1], was = kept;
-        struct xvs_packet *packet = forward->live[i];
+    find_runs(forward, n, &runs);
+    find_ports(deciding, &runs);
+    for (uint32_t run = 0; run < runs.n; run++) {
+        uint32_t i = runs.starts[run], end = runs.starts[run + 1], was = kept;
 
-        decision = decide(deciding, packet, before, decision.reason);
-        before = packet;
+        if (!decide_plain(deciding, &runs, run, &decision)) {
+            decide(deciding, forward->live[i], &runs, run, &decision);
+        }
         if (decision.to == &decide_everywhere) {
             flooded += end - i;
         }
@@ -382,6 +410,7 @@ decide_burst(struct forward *forward, const struct path *path, uint32_t n)
             deciding.suspect = &suspect;
         }
     }
+    deciding.is_plain = !deciding.statics && !deciding.flags;
     kept = decide_all(&deciding, n);
     if (deciding.unknown) {
         meter_commit(&unknown);

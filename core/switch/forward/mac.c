@@ -306,14 +306,15 @@ mac_learn(struct mac_table *table, uint64_t key,
 }
 
 void
-mac_prefetch(const struct mac_table *table, uint64_t key)
+mac_fetch_all(const struct mac_table *table, const uint64_t *keys, uint32_t n)
 {
-    __builtin_prefetch(&table->buckets[near_of(key)]);
+    for (uint32_t i = 0; i < n; i++) {
+        __builtin_prefetch(&table->buckets[near_of(keys[i])]);
+    }
 }
 
-uint32_t
-mac_find(const struct mac_table *table, uint64_t key, uint32_t age,
-         uint32_t now)
+static inline uint32_t
+find(const struct mac_table *table, uint64_t key, uint32_t age, uint32_t now)
 {
     const struct place *place = place_of(table, key);
     uint64_t value;
@@ -324,6 +325,22 @@ mac_find(const struct mac_table *table, uint64_t key, uint32_t age,
     value = load(&place->value);
     return load(&place->key) == key && !is_old(value, age, now)
         ? port_of(value) : XVS_PORT_NONE;
+}
+
+uint32_t
+mac_find(const struct mac_table *table, uint64_t key, uint32_t age,
+         uint32_t now)
+{
+    return find(table, key, age, now);
+}
+
+void
+mac_find_all(const struct mac_table *table, const uint64_t *keys, uint32_t n,
+             uint32_t age, uint32_t now, uint32_t *ports)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        ports[i] = find(table, keys[i], age, now);
+    }
 }
 
 /* ---- Forgetting --------------------------------------------------------- */

@@ -75,6 +75,12 @@ mac_key(const uint8_t *address, uint16_t vlan)
         | (uint64_t) (vlan & 0xfff) << 4 | 1;
 }
 
+static inline uint16_t
+mac_vlan(uint64_t key)
+{
+    return (uint16_t) (key >> 4 & 0xfff);
+}
+
 static inline void
 mac_of_key(uint64_t key, uint8_t *address, uint16_t *vlan)
 {
@@ -83,7 +89,7 @@ mac_of_key(uint64_t key, uint8_t *address, uint16_t *vlan)
 
     memcpy(address, &high, 4);
     memcpy(address + 4, &low, 2);
-    *vlan = (uint16_t) (key >> 4 & 0xfff);
+    *vlan = mac_vlan(key);
 }
 
 /* Multicast that every host must get: 01-00-5E-00-00-xx, 33-33-00-00-00-xx. */
@@ -100,9 +106,12 @@ void mac_destroy(struct mac_table *table);      /* accepts NULL */
 /* Workers. */
 enum mac_result mac_learn(struct mac_table *table, uint64_t key,
                           const struct mac_learner *learner);
-/* Brings the address's bucket into the processor's cache. */
-void mac_prefetch(const struct mac_table *table, uint64_t key);
-/* XVS_PORT_NONE: not known. */
+/* Brings the buckets of 'n' addresses into the processor's cache. */
+void mac_fetch_all(const struct mac_table *table, const uint64_t *keys,
+                   uint32_t n);
+/* The ports of 'n' addresses; XVS_PORT_NONE: not known. */
+void mac_find_all(const struct mac_table *table, const uint64_t *keys,
+                  uint32_t n, uint32_t age, uint32_t now, uint32_t *ports);
 uint32_t mac_find(const struct mac_table *table, uint64_t key, uint32_t age,
                   uint32_t now);
 
