@@ -16,7 +16,7 @@ jobs=$(nproc)
 
 mkdir -p fuzz && cd fuzz
 [ -f Makefile ] || "$source/configure" -q --enable-fuzzing \
-    --enable-sanitizer=address,undefined CC=clang CXX=clang++ \
+    --enable-sanitizer=address,undefined CC=clang \
     CFLAGS='-O1 -g -fno-sanitize-recover=undefined'
 # The daemons' libraries first; only they and the targets are built.
 make -s -j"$jobs" all-am
