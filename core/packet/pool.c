@@ -25,7 +25,7 @@
 
 #define HUGE_PAGE (2u << 20)
 #define CACHE_SIZE 1024u        /* packets in a worker's cache, at most */
-#define CACHE_STEP 512u         /* moved at a time */
+#define CACHE_SHARE 16u         /* of all packets 1/16 may stay in a cache */
 
 _Static_assert(sizeof(struct xvs_packet) == 64, "one cache line");
 
@@ -40,6 +40,7 @@ struct pool {
     uint32_t n_unused;
     struct pool_cache *caches;  /* all of them */
     uint32_t n;
+    uint32_t n_cached;          /* that stay in a cache; half are moved */
     uint64_t shortages;         /* atomic */
 };
 
@@ -109,6 +110,8 @@ pool_create(uint32_t n, struct error *error)
         pool->unused[i] = &pool->packets[n - 1 - i];
     }
     pool->n_unused = n;
+    pool->n_cached = n / CACHE_SHARE < CACHE_SIZE ? n / CACHE_SHARE
+                                                  : CACHE_SIZE;
     pthread_mutex_init(&pool->lock, NULL);
     return pool;
 }
@@ -206,14 +209,16 @@ give_back(struct pool_cache *cache, uint32_t n)
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* Moves packets to the cache, which has less than the 'wanted'. */
 static void
-refill(struct pool_cache *cache)
+refill(struct pool_cache *cache, uint32_t wanted)
 {
     struct pool *pool = cache->pool;
-    uint32_t n;
+    uint32_t n = wanted - cache->n + pool->n_cached / 2;
 
+    n = n < CACHE_SIZE - cache->n ? n : CACHE_SIZE - cache->n;
     pthread_mutex_lock(&pool->lock);
-    n = pool->n_unused < CACHE_STEP ? pool->n_unused : CACHE_STEP;
+    n = n < pool->n_unused ? n : pool->n_unused;
     pool->n_unused -= n;
     memcpy(cache->unused + cache->n, pool->unused + pool->n_unused,
            n * sizeof *pool->unused);
@@ -251,7 +256,7 @@ pool_get(struct pool_cache *cache, struct xvs_packet **packets, uint32_t n)
     const struct pool *pool = cache->pool;
 
     if (cache->n < n) {
-        refill(cache);
+        refill(cache, n);
     }
     if (cache->n < n) {
         __atomic_fetch_add(&cache->pool->shortages, 1, __ATOMIC_RELAXED);
@@ -277,7 +282,7 @@ static void
 put_one(struct pool_cache *cache, struct xvs_packet *packet)
 {
     if (cache->n == CACHE_SIZE) {
-        give_back(cache, CACHE_STEP);
+        give_back(cache, CACHE_SIZE / 2);
     }
     cache->unused[cache->n++] = packet;
 }
@@ -311,6 +316,9 @@ pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
             put_one(cache, packet);
             packet = next;
         } while (packet);
+    }
+    if (cache->n > cache->pool->n_cached) {
+        give_back(cache, cache->n - cache->pool->n_cached / 2);
     }
     tell(cache);
 }

@@ -48,6 +48,36 @@ test_all(void)
     pool_destroy(NULL);
 }
 
+/* What one has used and given back is there for others: however small the
+ * pool, a cache keeps a part of it only. */
+static void
+test_share(void)
+{
+    static struct xvs_packet *all[1024];
+    static const uint32_t sizes[] = { 64, 1024, 16384 };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct pool *pool = pool_create(sizes[i], NULL);
+        struct pool_cache *one = pool_cache_create(pool);
+        struct pool_cache *other = pool_cache_create(pool);
+        uint32_t n = sizes[i] < 1024 ? sizes[i] : 1024;
+        uint32_t most = sizes[i] - sizes[i] / 16;
+
+        CU_ASSERT_EQUAL(pool_get(one, all, n), n);
+        for (uint32_t at = 0; at < n; at += 16) {
+            pool_put(one, all + at, 16);
+        }
+        most = most < 1024 ? most : 1024;
+        CU_ASSERT_EQUAL(pool_get(other, all, most), most);
+        pool_put(other, all, most);
+        CU_ASSERT_EQUAL(pool_used(pool), 0);
+        pool_cache_destroy(one);
+        pool_cache_destroy(other);
+        CU_ASSERT_EQUAL(pool_available(pool), sizes[i]);
+        pool_destroy(pool);
+    }
+}
+
 static void
 test_chain(void)
 {
@@ -129,6 +159,7 @@ test_threads(void)
 
 static const struct unit_test tests[] = {
     { "all packets", test_all },
+    { "share", test_share },
     { "chains", test_chain },
     { "threads", test_threads },
 };
