@@ -48,7 +48,7 @@ listen()
     ip netns exec "$tag-$1" "$frame" expect eth0 "$2" "$3" \
         >"$dir/heard.$1" &
     echo $! >"$dir/listener.$1"
-    wait_for 5 grep -q listening "$dir/heard.$1"
+    wait_for 10 grep -q listening "$dir/heard.$1"
 }
 
 # heard NAME: the frame came.
@@ -64,7 +64,7 @@ counted()
     ip netns exec "$tag-$1" "$frame" count eth0 "$2" "$3" >"$dir/count" &
     counter=$!
     shift 3
-    wait_for 5 grep -q listening "$dir/count"
+    wait_for 10 grep -q listening "$dir/count"
     "$@"
     wait $counter
     sed -n 2p "$dir/count"

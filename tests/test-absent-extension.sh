@@ -98,6 +98,6 @@ restart_switch secret.so
 expect_fail 3 secret.so xvsctl ext install secret.so
 mv "$dir/secret.so" "$dir/plugins/secret.so"
 xvsctl ext install secret.so || fail "installing does not load it"
-wait_for 1 stage_is secret running || fail "installing did not help"
+wait_for 10 stage_is secret running || fail "installing did not help"
 [ "$(pin)" = 14 ] || fail "it came back without its setting"
 stop "$xvsd_pid" || fail "xvsd does not end cleanly"

@@ -30,7 +30,7 @@ ip link del "$tag.b"
 ip netns del "$tag-b"
 start_switch
 wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
-wait_for 5 state_is a up || fail "the other port is not up"
+wait_for 10 state_is a up || fail "the other port is not up"
 state_is b absent || fail "port b: $(xvsctl port list lan)"
 expect parked xvsctl feature get XVS_AclPortRule lan/b
 xvsctl query >"$dir/status" || fail "an absent port spoils all answers"
@@ -44,7 +44,7 @@ guest_veth b 192.0.2.2/24
 wait_for 10 state_is b up || fail "port b is not made again"
 # The new guest has another MAC address, which the other one does not expect.
 ip -n "$tag-a" neigh flush all
-wait_for 5 guest_ping a 192.0.2.2 1 || fail "no ping through the new port"
+wait_for 10 guest_ping a 192.0.2.2 1 || fail "no ping through the new port"
 expect in-force xvsctl feature get XVS_AclPortRule lan/b
 expect port-restored xvsctl event
 
@@ -57,6 +57,6 @@ start_switch
 wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
 state_is b absent || fail "port b is there without interface"
 xvsctl port set lan b --device "$tag.c"
-wait_for 5 guest_ping a 192.0.2.2 1 || fail "no ping through the interface"
+wait_for 10 guest_ping a 192.0.2.2 1 || fail "no ping through the interface"
 expect in-force xvsctl feature get XVS_AclPortRule lan/b
 stop "$xvsd_pid" || fail "xvsd does not end cleanly"

@@ -24,7 +24,7 @@ capture()
     xvsctl capture lan -o "$dir/$file" "$@" 2>"$dir/capture.log" &
     capture_pid=$!
     cleanup_fn "kill $capture_pid"
-    wait_for 5 grep -q "capture .* begins" "$dir/switch.log" \
+    wait_for 10 grep -q "capture .* begins" "$dir/switch.log" \
         || fail "no capture: $(cat "$dir/capture.log")"
     : >"$dir/switch.log"
 }
@@ -41,7 +41,7 @@ read_file()
 : >"$dir/switch.log"
 capture plain.pcapng --filter icmp
 guest_ping a 192.0.2.2 3 || fail "no ping while it is captured"
-sleep 0.3
+sleep 1
 kill -INT "$capture_pid"
 wait "$capture_pid" || fail "ended with $?: $(cat "$dir/capture.log")"
 grep -q "^12 packets captured, 0 lost" "$dir/capture.log" \

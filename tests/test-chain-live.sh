@@ -66,12 +66,12 @@ ip netns exec "$tag-b" "$top_builddir/tests/switch-frame" follow eth0 \
     >"$dir/follow" &
 follower=$!
 cleanup_fn "kill $follower"
-wait_for 5 grep -q listening "$dir/follow" || fail "the follower"
+wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
 ip netns exec "$tag-a" "$top_builddir/tests/switch-frame" stream eth0 "$mac" \
     1000 >"$dir/stream" &
 streamer=$!
 cleanup_fn "kill $streamer"
-wait_for 5 sh -c "xvsctl stage show mark lan --json | jq -e '.Packets > 100'" \
+wait_for 10 sh -c "xvsctl stage show mark lan --json | jq -e '.Packets > 100'" \
     || fail "no stream"
 
 # Ten changes in each round.
@@ -126,7 +126,7 @@ is "acl mark"
 stop "$switch_pid" || fail "xvs-switch ended with $?"
 start_switch
 wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
-wait_for 5 guest_ping a 192.0.2.2 || fail "no ping after a restart"
+wait_for 10 guest_ping a 192.0.2.2 || fail "no ping after a restart"
 is "acl mark"
 xvsctl ext move acl lan 1
 is "mark acl"

@@ -49,7 +49,7 @@ for point in journal-prepare journal-head journal-append journal-sync \
     durable-dirsync; do
     for n in 1 2; do
         restart "$point:$n"
-        wait_for 5 there_or_dead || :
+        wait_for 10 there_or_dead || :
         for change in 1 2; do
             priority=$((priority + 1))
             if xvsctl feature add XVS_AclSwitchRule lan Action=allow \

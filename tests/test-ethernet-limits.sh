@@ -60,7 +60,7 @@ xvsctl feature remove "$out"
 set_port XVS_PortLearning c MaxAddresses=3 DropUnknown=true
 limit=$setting
 repeat c "${to_all}02cc0000000088b6" 60 20 vary
-wait_for 2 [ "$(drops c Addresses)" = 3 ] || fail "$(drops c Addresses) known"
+wait_for 10 [ "$(drops c Addresses)" = 3 ] || fail "$(drops c Addresses) known"
 [ "$(drops c DroppedAddressLimit)" -ge 17 ] || fail "strangers may speak"
 xvsctl feature remove "$limit"
 

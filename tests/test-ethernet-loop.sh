@@ -31,13 +31,13 @@ loops()
 }
 guest_ping a 192.0.2.2 1 || :
 send a "${to_all}020000000a0188b6"
-wait_for 3 loops 1 || fail "the loop is not found"
-wait_for 3 grep -q "is looped: what goes out of port" "$dir/switch.log" \
+wait_for 10 loops 1 || fail "the loop is not found"
+wait_for 10 grep -q "is looped: what goes out of port" "$dir/switch.log" \
     || fail "nobody says so"
 expect port-loop xvsctl event list
 sent=$(($(packets l) + $(packets m)))
 [ "$sent" -lt 50000 ] || fail "$sent packets in the loop"
-wait_for 3 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
+wait_for 10 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
 sleep 1
 now=$(($(packets l) + $(packets m)))
 [ $((now - sent)) -lt 2000 ] || fail "the loop goes on: $sent, then $now"
@@ -49,10 +49,10 @@ loops_again()
     loops 2
 }
 guest_ping a 192.0.2.2 1 || :
-wait_for 5 loops_again || fail "the loop is not found again"
-wait_for 3 grep -q "it is blocked for 6 s" "$dir/switch.log" \
+wait_for 10 loops_again || fail "the loop is not found again"
+wait_for 10 grep -q "it is blocked for 6 s" "$dir/switch.log" \
     || fail "not for longer"
-wait_for 3 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
+wait_for 10 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
 
 # Somebody who forges addresses is no loop.
 before=$(($(drops a Loops) + $(drops b Loops)))

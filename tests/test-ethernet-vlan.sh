@@ -25,15 +25,15 @@ vlan_t=$setting
 guest_ping a 192.0.2.2 5 || fail "no ping in VLAN 10"
 ! guest_ping a 192.0.2.3 1 || fail "VLAN 10 reaches 20"
 source=020000000a01
-listen t 2000 "${to_all}${source}8100000a88b6aa01"
-listen b 2000 "${to_all}${source}88b6aa01"
+listen t 10000 "${to_all}${source}8100000a88b6aa01"
+listen b 10000 "${to_all}${source}88b6aa01"
 listen c 700 "${to_all}${source}88b6aa01"
 send a "${to_all}${source}88b6aa01"
 heard t || fail "the trunk does not get VLAN 10 with a tag"
 heard b || fail "b does not get VLAN 10 without a tag"
 ! heard c || fail "c gets VLAN 10"
 # From the trunk, priority bits and all; the tag is gone at c.
-listen c 2000 "${to_all}02000000070188b6aa02"
+listen c 10000 "${to_all}02000000070188b6aa02"
 send t "${to_all}0200000007018100a01488b6aa02"
 heard c || fail "VLAN 20 does not reach c"
 # What an access port may not send, and a trunk does not have.
@@ -46,8 +46,8 @@ send t "${to_all}${source}88b6aa03"
 [ "$(drops t DroppedVlan)" -ge 2 ] || fail "t: $(drops t DroppedVlan)"
 # The native VLAN of a trunk has no tag there.
 xvsctl feature set "$vlan_t" Vlan=20
-listen c 2000 "${to_all}02000000070188b6aa04"
-listen t 2000 "${to_all}02000000070288b6aa05"
+listen c 10000 "${to_all}02000000070188b6aa04"
+listen t 10000 "${to_all}02000000070288b6aa05"
 send t "${to_all}02000000070188b6aa04"
 send c "${to_all}02000000070288b6aa05"
 heard c || fail "the native VLAN does not reach c"
@@ -66,23 +66,23 @@ guest_ping b 192.0.2.3 || fail "an isolated port does not reach c"
 
 # A fixed address stays, and nobody else may use it.
 set_port XVS_StaticAddress c MacAddress=02:00:00:00:0c:01
-listen c 2000 020000000c0102000000070388b6aa06
+listen c 10000 020000000c0102000000070388b6aa06
 listen t 700 020000000c0102000000070388b6aa06
 send a 020000000c0102000000070388b6aa06
 heard c || fail "the fixed address does not get its frame"
 ! heard t || fail "a frame for a fixed address is flooded"
 send a "${to_all}020000000c0188b6aa07"
-wait_for 2 [ "$(drops a DroppedSpoofed)" = 1 ] || fail "spoofing passes"
+wait_for 10 [ "$(drops a DroppedSpoofed)" = 1 ] || fail "spoofing passes"
 expect fixed xvsctl query XVS_AddressEntry lan
 expect_fail 4 "is fixed at port c already" \
     xvsctl feature add XVS_StaticAddress lan/b MacAddress=02:00:00:00:0C:01
 
 # A mirror: both directions of a, and t gets nothing else.
 set_port XVS_Mirror a TargetPort=t
-listen t 2000 "${to_all}02000000070488b6aa08"
+listen t 10000 "${to_all}02000000070488b6aa08"
 send a "${to_all}02000000070488b6aa08"
 heard t || fail "what a sends is not mirrored"
-listen t 2000 "${to_all}02000000070588b6aa09"
+listen t 10000 "${to_all}02000000070588b6aa09"
 send c "${to_all}02000000070588b6aa09"
 heard t || fail "what a gets is not mirrored"
 # b is isolated from a, so only t could have got it by itself.
@@ -97,6 +97,6 @@ stop "$xvsd_pid"
 ! guest_ping a 192.0.2.2 1 || fail "no isolation without xvsd"
 start_xvsd
 xvsctl ext disable ethernet lan
-wait_for 5 guest_ping a 192.0.2.2 || fail "isolation outlives the extension"
+wait_for 10 guest_ping a 192.0.2.2 || fail "isolation outlives the extension"
 xvsctl ext enable ethernet lan
 ! guest_ping a 192.0.2.2 1 || fail "isolation does not come back"

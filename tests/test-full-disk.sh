@@ -26,8 +26,8 @@ rules()
 
 # The journal has room of its own; the files wait.
 xvsctl feature add XVS_AclSwitchRule lan Action=allow Priority=2
-sleep 0.5
-grep -q 'state files are behind' "$dir/xvsd.log" || fail "nothing in the log"
+wait_for 10 grep -q 'state files are behind' "$dir/xvsd.log" \
+    || fail "nothing in the log"
 
 # A change that is too large for it.
 printf '{"class": "XVS_AclSwitchRule", "properties": {

@@ -140,7 +140,7 @@ good || fail "honest guests cannot talk any more"
 # The outside may do it.
 router=ffffffffffff020000000012$(icmp6 000000fffe000012 \
     86000000000000000000000000000000)
-listen a 2000 "$router"
+listen a 10000 "$router"
 send u "$router"
 heard a || fail "no router advertisement of a trusted port"
 
@@ -148,12 +148,12 @@ heard a || fail "no router advertisement of a trusted port"
 status '[.LastReason, .LastMac, .LastAddress] == ["redirect",
     "02:00:00:00:00:10", "fe80::ff:fe00:10"]'
 expect "rogue router advertisement" xvsctl stage show guard lan
-wait_for 5 sh -c 'xvsctl event list | grep -q "port a: .* from 02:00:00:"' \
+wait_for 10 sh -c 'xvsctl event list | grep -q "port a: .* from 02:00:00:"' \
     || fail "no event: $(xvsctl event list)"
 xvsctl trace lan --port a --filter 'udp port 9' --count 1 >"$dir/trace" \
     2>"$dir/trace.log" &
 trace_pid=$!
-wait_for 5 grep -q "capture .* begins" "$dir/switch.log" || fail "no trace"
+wait_for 10 grep -q "capture .* begins" "$dir/switch.log" || fail "no trace"
 send a "$bad_5"
 wait $trace_pid
 grep -q "guard .*dropped: spoofed IPv4 address" "$dir/trace" \
@@ -178,7 +178,7 @@ acknowledge=ffffffffffff020000000012$(udp c0000203 67 68 \
 send u "$acknowledge"
 passes 0 300 "$leased"
 send a "$from_a$(udp 00000000 68 67 "$(dhcp 01 03 00000000)")"
-listen a 2000 "$acknowledge"
+listen a 10000 "$acknowledge"
 send u "$acknowledge"
 heard a || fail "a does not get its address"
 passes 1 1000 "$leased"

@@ -46,7 +46,7 @@ cleanup_fn "kill $keeper; while kill -0 $keeper; do sleep 0.1; done"
 xvsctl switch add lan
 
 kill -9 "$first"
-wait_for 5 sh -c "! kill -0 $first"
+wait_for 10 sh -c "! kill -0 $first"
 wait_for 10 switch_is_there || fail "xvs-switch does not come back"
 second=$(switch_of)
 [ "$second" != "$first" ] || fail "it is the same process"
@@ -60,4 +60,4 @@ wait_for 10 switch_is_there || fail "not adopted"
 expect running xvsctl switch list
 stop "$xvsd_pid" || fail "no orderly end"
 kill "$keeper"
-wait_for 5 sh -c "! kill -0 $second" || fail "xvs-switch outlives its keeper"
+wait_for 10 sh -c "! kill -0 $second" || fail "xvs-switch outlives its keeper"

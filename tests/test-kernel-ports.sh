@@ -41,7 +41,7 @@ carries()
     ip netns exec "$tag-$2" timeout 60 \
         socat -u TCP-LISTEN:5001,reuseaddr CREATE:"$dir/copy" &
     waiter=$!
-    wait_for 5 ip netns exec "$tag-$2" sh -c 'ss -ltn | grep -q :5001'
+    wait_for 10 ip netns exec "$tag-$2" sh -c 'ss -ltn | grep -q :5001'
     ip netns exec "$tag-$1" timeout 60 \
         socat -u -b 1000000 OPEN:"$dir/data" "TCP:$3:5001" || return 1
     wait $waiter && cmp "$dir/data" "$dir/copy"
@@ -101,12 +101,12 @@ ip netns exec "$tag-c" "$frame" send eth0 "ffffffffffff02000000000c88b4"
 ip netns exec "$tag-c" "$frame" repeat eth0 "${macs}88b4" 60 1200000 12000 \
     >/dev/null &
 flood=$!
-if wait_for 6 says c "by a ring"; then
+if wait_for 10 says c "by a ring"; then
     rm -f "$dir/listen"
-    ip netns exec "$tag-a" "$frame" expect eth0 3000 \
+    ip netns exec "$tag-a" "$frame" expect eth0 10000 \
         "ffffffffffff02000000000c8100200588b4" >"$dir/listen" &
     waiter=$!
-    wait_for 3 grep -q listening "$dir/listen"
+    wait_for 10 grep -q listening "$dir/listen"
     for i in 1 2 3 4 5; do
         ip netns exec "$tag-c" "$frame" send eth0 \
             "ffffffffffff02000000000c8100200588b4"
@@ -119,7 +119,7 @@ if wait_for 6 says c "by a ring"; then
     {
         ! says c "by a ring"
     }
-    wait_for 5 by_call || fail "c does not go back to calls"
+    wait_for 10 by_call || fail "c does not go back to calls"
 else
     before=$(value c RxPackets)
     sleep 1
@@ -152,7 +152,7 @@ cleanup_fn "ip link del $tag.d2"
 expect_fail 9 "exists and is not a tap" \
     xvsctl port add lan t --driver tap --device "$tag.d2"
 ip link set "$tag.c" mtu 1400
-wait_for 5 says c "has MTU 1400 now" || fail "nobody noticed the MTU"
+wait_for 10 says c "has MTU 1400 now" || fail "nobody noticed the MTU"
 xvsctl event 2>/dev/null | grep -q "has MTU 1400 now" \
     || grep -q "has MTU 1400 now" "$dir/xvsd.log" || fail "no event of it"
 ip link set "$tag.c" mtu 1500
@@ -160,4 +160,4 @@ mended()
 {
     ! says c MTU
 }
-wait_for 5 mended || fail "c goes on complaining"
+wait_for 10 mended || fail "c goes on complaining"

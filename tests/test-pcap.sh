@@ -61,7 +61,7 @@ watch()
     "$peer" "$dir/p.sock" "$@" >"$dir/p.out" 2>&1 &
     pid=$!
     cleanup_fn "kill $pid"
-    wait_for 5 grep -q ready "$dir/p.out" || fail "$(cat "$dir/p.out")"
+    wait_for 10 grep -q ready "$dir/p.out" || fail "$(cat "$dir/p.out")"
 }
 
 start_host
@@ -81,7 +81,7 @@ watch dump 10000 3 "$broadcast"
 ip netns exec "$tag-v" "$top_builddir/tests/switch-frame" expect eth0 10000 \
     "${broadcast}03" >"$dir/v.out" &
 guest_pid=$!
-wait_for 5 grep -q listening "$dir/v.out"
+wait_for 10 grep -q listening "$dir/v.out"
 before=$(date +%s%N)
 xvsctl port add lan r --driver pcap --device "$dir/three.pcap"
 wait "$pid" || fail "replayed: $(cat "$dir/p.out")"
@@ -92,10 +92,10 @@ for i in 1 2 3; do
     sed -n "$((i + 1))p" "$dir/p.out" | grep -q "^${broadcast}0$i.*size 60" \
         || fail "packet $i: $(cat "$dir/p.out")"
 done
-wait_for 5 is_state r down || fail "the end: $(state r)"
+wait_for 10 is_state r down || fail "the end: $(state r)"
 grep -q "three.pcap was replayed, 3 packets" "$dir/switch.log" \
     || fail "nobody says that the end was reached"
-wait_for 5 counted r RxPackets = 3 || fail "$(counter r RxPackets) of 3"
+wait_for 10 counted r RxPackets = 3 || fail "$(counter r RxPackets) of 3"
 
 xvsctl port remove lan v
 
@@ -110,7 +110,7 @@ xvsctl port remove lan r
 xvsctl port add lan w --driver pcap --mode record --device "$dir/w.pcapng"
 [ "$(stat -c %a "$dir/w.pcapng")" = 640 ] || fail "mode of the recording"
 "$peer" "$dir/p.sock" flood 400 100 || fail "flood"
-wait_for 5 counted w TxPackets = 400 || fail "$(counter w TxPackets)"
+wait_for 10 counted w TxPackets = 400 || fail "$(counter w TxPackets)"
 "$peer" "$dir/p.sock" super 2500 1000 || fail "super"
 # It goes on in the same file with another port, and after a crash.
 xvsctl port remove lan w
@@ -122,7 +122,7 @@ start_switch
 wait_for 10 grep -q "been given 1 switches, 2 ports" "$dir/xvsd.log" \
     || fail "no ports after a crash"
 "$peer" "$dir/p.sock" flood 50 200 || fail "no pipe after a crash"
-wait_for 5 counted w TxPackets = 50 || fail "$(counter w TxPackets)"
+wait_for 10 counted w TxPackets = 50 || fail "$(counter w TxPackets)"
 xvsctl port remove lan w
 cp "$dir/w.pcapng" "$dir/copy.pcapng"
 [ "$(id -u)" != 0 ] || chmod 644 "$dir/copy.pcapng"
@@ -142,15 +142,15 @@ if mkdir "$dir/small" && mount -t tmpfs -o size=1m tmpfs "$dir/small"; then
     xvsctl port add lan w --driver pcap --mode record \
         --device "$dir/small/w.pcapng"
     "$peer" "$dir/p.sock" flood 9000 100 || fail "flood"
-    wait_for 5 is_state w down || fail "full: $(state w)"
+    wait_for 10 is_state w down || fail "full: $(state w)"
     [ "$(grep -c "cannot be written: No space left" "$dir/switch.log")" = 1 ] \
         || fail "the full disk is not told once"
-    wait_for 5 counted w TxDropped -gt 0 || fail "nothing dropped"
+    wait_for 10 counted w TxDropped -gt 0 || fail "nothing dropped"
     rm "$dir/small/ballast"
     "$peer" "$dir/p.sock" send "$broadcast"
-    wait_for 5 grep -q "can be written again" "$dir/switch.log" \
+    wait_for 10 grep -q "can be written again" "$dir/switch.log" \
         || fail "it does not go on"
-    wait_for 5 all_counted || fail "packets that nobody counted"
+    wait_for 10 all_counted || fail "packets that nobody counted"
     xvsctl port remove lan w
 fi
 
@@ -168,7 +168,7 @@ add()
     bytes "00000000000000003c000000"
 } >"$dir/cut.pcap"
 add "$dir/cut.pcap"
-wait_for 5 grep -q "cut.pcap is damaged: packet 2, at byte 100: trunc" \
+wait_for 10 grep -q "cut.pcap is damaged: packet 2, at byte 100: trunc" \
     "$dir/switch.log" || fail "damage is not told"
 is_state x down || fail "damaged and $(state x)"
 xvsctl port remove lan x

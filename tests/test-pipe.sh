@@ -41,7 +41,7 @@ start()
     "$peer" $options "$dir/$name.sock" "$@" >"$dir/$name.out" 2>&1 &
     pid=$!
     cleanup_fn "kill $pid"
-    wait_for 5 grep -q ready "$dir/$name.out" || fail "$(cat "$dir/$name.out")"
+    wait_for 10 grep -q ready "$dir/$name.out" || fail "$(cat "$dir/$name.out")"
 }
 options=
 
@@ -55,14 +55,14 @@ done
 
 # Frames arrive, and only whole ones.
 start b expect 5000 "$frame"
-wait_for 5 is_state b up || fail "b has a peer and is $(state b)"
+wait_for 10 is_state b up || fail "b has a peer and is $(state b)"
 "$peer" "$dir/a.sock" send "$frame" || fail "send"
 wait "$pid" || fail "the frame did not arrive at b"
-wait_for 5 is_state b down || fail "b's peer has gone and it is $(state b)"
-wait_for 5 grep -q "port b of switch lan: pipe $dir/b.sock has lost its peer" \
+wait_for 10 is_state b down || fail "b's peer has gone and it is $(state b)"
+wait_for 10 grep -q "port b of switch lan: pipe $dir/b.sock has lost its peer" \
     "$dir/switch.log" || fail "nobody says that the peer has gone"
 "$peer" "$dir/a.sock" send "$frame" 3
-wait_for 5 counted b TxDropped -ge 3 || fail "drops are not counted"
+wait_for 10 counted b TxDropped -ge 3 || fail "drops are not counted"
 
 # A flood: what was not dropped arrives, in order and unchanged.
 start b count 3000
@@ -70,7 +70,7 @@ start b count 3000
 wait "$pid"
 set -- $(tail -n 1 "$dir/b.out")
 [ "$2" = $(($1 * 300)) ] && [ "$1" -gt 0 ] || fail "flood: $*"
-wait_for 5 counted b TxDropped = $((20003 - $1)) \
+wait_for 10 counted b TxDropped = $((20003 - $1)) \
     || fail "$1 of 20000 arrived, $(counter b TxDropped) dropped"
 
 # Super frames are cut for a peer that does not take them, and pass to one
@@ -93,34 +93,34 @@ start a hold
 expect_fail 4 "process $pid is the port's peer already" \
     "$peer" "$dir/a.sock" hold
 kill "$pid"
-wait_for 5 is_state a down || fail "a is $(state a)"
+wait_for 10 is_state a down || fail "a is $(state a)"
 
 # A disabled port carries nothing, and its peer is told at once; also one that
 # comes meanwhile.
 start a link
 link=$pid
-wait_for 5 grep -qx up "$dir/a.out" || fail "link: $(cat "$dir/a.out")"
+wait_for 10 grep -qx up "$dir/a.out" || fail "link: $(cat "$dir/a.out")"
 xvsctl port set lan a --enabled false
-wait_for 5 grep -qx down "$dir/a.out" || fail "disabled: $(cat "$dir/a.out")"
+wait_for 10 grep -qx down "$dir/a.out" || fail "disabled: $(cat "$dir/a.out")"
 kill "$link"
-wait_for 5 is_state a down || fail "a is $(state a)"
+wait_for 10 is_state a down || fail "a is $(state a)"
 start b expect 500 "$frame"
 "$peer" "$dir/a.sock" send "$frame" || fail "send on a disabled port"
 ! wait "$pid" || fail "a disabled port sends"
 start a link
-wait_for 5 grep -qx down "$dir/a.out" || fail "at first: $(cat "$dir/a.out")"
+wait_for 10 grep -qx down "$dir/a.out" || fail "at first: $(cat "$dir/a.out")"
 xvsctl port set lan a --enabled true
-wait_for 5 grep -qx up "$dir/a.out" || fail "enabled: $(cat "$dir/a.out")"
+wait_for 10 grep -qx up "$dir/a.out" || fail "enabled: $(cat "$dir/a.out")"
 [ "$(grep -c 'up\|down' "$dir/a.out")" = 2 ] || fail "$(cat "$dir/a.out")"
 kill "$pid"
-wait_for 5 is_state a down || fail "a is $(state a)"
+wait_for 10 is_state a down || fail "a is $(state a)"
 
 # Hostile peers: the switch parts with them, and goes on.
 expect "no hello in 2 seconds" "$liar" "$dir/a.sock" mute
 expect "this is no hello" "$liar" "$dir/a.sock" strange
 for how in index size half bells; do
     "$liar" "$dir/a.sock" "$how" || fail "a peer may lie about its $how"
-    wait_for 5 is_state a down || fail "a is $(state a) after $how"
+    wait_for 10 is_state a down || fail "a is $(state a) after $how"
 done
 [ "$(grep -c "port a .*which broke the rules of the ring" \
     "$dir/switch.log")" = 2 ] || fail "liars are not told of"
@@ -134,7 +134,7 @@ ip -n "$tag-v" neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0
 xvsctl port add lan v --driver packet --device "$tag.v"
 start a echo
 ip netns exec "$tag-v" ping -n -q -c 2 -i 0.1 -W 1 192.0.2.9 >/dev/null || :
-wait_for 5 counted a RxPackets -gt 0 || fail "no echo from a"
+wait_for 10 counted a RxPackets -gt 0 || fail "no echo from a"
 kill "$pid"
 
 # A restart of the switch program: peers notice, and connect again.
@@ -146,7 +146,7 @@ wait "$pid" && fail "the peer did not notice" || [ $? = 3 ] \
 start_switch
 wait_for 10 test -S "$dir/b.sock" || fail "no socket after a restart"
 start b expect 5000 "$frame"
-wait_for 5 "$peer" "$dir/a.sock" send "$frame" || fail "send"
+wait_for 10 "$peer" "$dir/a.sock" send "$frame" || fail "send"
 wait "$pid" || fail "no frames after a restart"
 
 # After a crash a socket file is left, and replaced.

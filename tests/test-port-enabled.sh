@@ -16,7 +16,7 @@ state()
 {
     xvsctl port show lan a --json | jq -r '"\(.Enabled) \(.State)"'
 }
-wait_for 3 [ "$(state)" = "true up" ] || fail "$(state) at first"
+wait_for 10 [ "$(state)" = "true up" ] || fail "$(state) at first"
 guest_ping a 192.0.2.2 || fail "no ping at first"
 xvsctl port set lan a --enabled false
 [ "$(state)" = "false down" ] || fail "$(state) when disabled"
@@ -31,7 +31,7 @@ wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
 [ "$(state)" = "false down" ] || fail "$(state) after a restart"
 ! guest_ping a 192.0.2.2 1 || fail "a disabled port sends after a restart"
 xvsctl port set lan a --enabled true --mtu 1400
-wait_for 3 guest_ping a 192.0.2.2 1 || fail "no ping when enabled again"
+wait_for 10 guest_ping a 192.0.2.2 1 || fail "no ping when enabled again"
 [ "$(state)" = "true up" ] || fail "$(state) when enabled again"
 xvsctl port add lan c --driver packet --device "$tag.a" --enabled false \
     2>/dev/null && fail "one interface for two ports"

@@ -21,7 +21,7 @@ passes()
     ip netns exec "$tag-b" "$frame" expect eth0 "${2:-4000}" "$1" \
         >"$dir/listen" &
     waiter=$!
-    wait_for 3 grep -q listening "$dir/listen"
+    wait_for 10 grep -q listening "$dir/listen"
     ip netns exec "$tag-a" "$frame" send eth0 "$1" || fail "cannot send"
     wait $waiter
 }
@@ -76,7 +76,7 @@ passes "${macs}88b4$jumbo" || fail "a frame in two buffers"
 say load hang-setting.so : enable 7E570002-0000-4000-8000-000000000000 1 \
     >"$dir/out" || fail "$(cat "$dir/out")"
 passes "${macs}88b6$payload" 10 || :
-wait_for 5 grep -q "hang-setting does not return from its packet hook" \
+wait_for 10 grep -q "hang-setting does not return from its packet hook" \
     "$dir/switch.log" || fail "nobody noticed the packet hook"
 expect "state 2" say counters
 expect ok say disable 7E570001-0000-4000-8000-000000000000 1

@@ -34,7 +34,7 @@ expect_fail 1 "" xvsctl port set lan a --mtu 65530
 
 # An interface that is removed comes back, and goes with its port.
 ip link del "$tag.a"
-wait_for 5 ip link show "$tag.a" || fail "the tap does not come back"
+wait_for 10 ip link show "$tag.a" || fail "the tap does not come back"
 for i in 1 2 3; do
     xvsctl port remove lan a
     ! ip link show "$tag.a" >/dev/null 2>&1 || fail "the tap stays"

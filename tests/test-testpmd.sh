@@ -29,7 +29,7 @@ transfer()
     rm -f "$dir/copy"
     ip netns exec "$tag-$2" timeout 20 \
         socat -u TCP-LISTEN:5001,reuseaddr CREATE:"$dir/copy" &
-    wait_for 5 ip netns exec "$tag-$2" sh -c 'ss -ltn | grep -q :5001'
+    wait_for 10 ip netns exec "$tag-$2" sh -c 'ss -ltn | grep -q :5001'
     ip netns exec "$tag-$1" timeout 20 socat -u OPEN:"$dir/data" \
         "TCP:$3:5001" || fail "$form: no TCP from $1 to $2"
     wait $! || fail "$form: TCP to $2 does not end"
@@ -49,7 +49,7 @@ guests()
         -- -i --forward-mode=io --port-topology=paired \
         --total-num-mbufs=16384 "--rxq=$1" "--txq=$1"
     peer_say "form$n" start
-    wait_for 1 guest_ping a 192.0.2.2 1 || fail "$form: no ping"
+    wait_for 10 guest_ping a 192.0.2.2 1 || fail "$form: no ping"
     guest_ping b 192.0.2.1 >"$dir/out" || fail "$form: no ping from b"
     transfer a b 192.0.2.2
     transfer b a 192.0.2.1

@@ -26,7 +26,7 @@ trace()
     xvsctl trace lan "$@" >"$dir/trace" 2>"$dir/trace.log" &
     trace_pid=$!
     cleanup_fn "kill $trace_pid"
-    wait_for 5 grep -q "capture .* begins" "$dir/switch.log" \
+    wait_for 10 grep -q "capture .* begins" "$dir/switch.log" \
         || fail "no trace: $(cat "$dir/trace.log")"
 }
 
@@ -74,7 +74,7 @@ jq -e '([.Steps[] | select(.Changed) | .Point] == ["mark:ingress:after"])
 # Ctrl-C ends it and says how many there were.
 trace
 guest_ping b 192.0.2.1 2 || fail "no ping"
-sleep 0.6
+sleep 1
 kill -INT "$trace_pid"
 wait "$trace_pid" || fail "ended with $?: $(cat "$dir/trace.log")"
 grep -qE "^[0-9]+ packets traced, 0 records lost" "$dir/trace.log" \

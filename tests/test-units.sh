@@ -13,14 +13,14 @@ listen()
 {
     nc -l -k -u -U "$dir/$1" >"$dir/$1.txt" 2>/dev/null &
     cleanup_fn "kill $!"
-    wait_for 5 test -S "$dir/$1" || fail "nc does not listen"
+    wait_for 10 test -S "$dir/$1" || fail "nc does not listen"
     chmod 777 "$dir/$1"
 }
 
 # tells NAME TEXT
 tells()
 {
-    wait_for 5 grep -q "$2" "$dir/$1.txt" \
+    wait_for 10 grep -q "$2" "$dir/$1.txt" \
         || fail "$1 does not tell $2: $(cat "$dir/$1.txt")"
 }
 

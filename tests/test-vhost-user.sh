@@ -41,7 +41,7 @@ start()
 
 said()
 {
-    wait_for 5 grep -q -- "$1" "$dir/switch.log" || fail "nobody says '$1'"
+    wait_for 10 grep -q -- "$1" "$dir/switch.log" || fail "nobody says '$1'"
 }
 
 start_host
@@ -60,7 +60,7 @@ for options in '' -p -e '-p -e' -m '-m -p' -o '-q 2' '-q 8 -p' -g '-g -p'; do
 done
 said "port b of switch lan: vhost-user $dir/b.sock is up"
 said "port b of switch lan: vhost-user $dir/b.sock is down"
-wait_for 5 is_state a down || fail "a's guest has gone and it is $(state a)"
+wait_for 10 is_state a down || fail "a's guest has gone and it is $(state a)"
 xvsctl port add lan few --driver vhost-user --queues 2 --device "$dir/f.sock"
 expect_fail 1 "too few queues" "$program" -q 3 hostile "$dir/f.sock"
 
@@ -68,7 +68,7 @@ expect_fail 1 "too few queues" "$program" -q 3 hostile "$dir/f.sock"
 guest_veth n 192.0.2.1/24
 xvsctl port add lan n --driver packet --device "$tag.n"
 start e -e echo "$dir/a.sock" 02:00:00:00:aa:01 192.0.2.2
-wait_for 5 is_state a up || fail "a has a guest and is $(state a)"
+wait_for 10 is_state a up || fail "a has a guest and is $(state a)"
 guest_ping n 192.0.2.2 || fail "the guest does not answer"
 
 # A disabled port parts with its guest, so that the guest's link is down, and
@@ -78,18 +78,18 @@ for kind in '' -p; do
     start "d$kind" $kind echo "$dir/b.sock" 02:00:00:00:aa:02 192.0.2.3
     guest_ping n 192.0.2.3 || fail "the guest does not answer"
     xvsctl port set lan b --enabled false
-    wait_for 5 is_state b down || fail "b is $(state b) and disabled"
-    wait_for 5 grep -q 'gone' "$dir/d$kind.log" || fail "the guest stays"
+    wait_for 10 is_state b down || fail "b is $(state b) and disabled"
+    wait_for 10 grep -q 'gone' "$dir/d$kind.log" || fail "the guest stays"
     expect "the port is disabled" xvsctl port show lan b
     [ -S "$dir/b.sock" ] || fail "the socket vanishes"
     ! guest_ping n 192.0.2.3 1 || fail "a disabled port carries frames"
     ! grep -q again "$dir/d$kind.log" || fail "a disabled port takes a guest"
     xvsctl port set lan b --enabled true
-    wait_for 5 grep -q again "$dir/d$kind.log" || fail "no way back to b"
-    wait_for 5 guest_ping n 192.0.2.3 1 || fail "no answer when enabled"
+    wait_for 10 grep -q again "$dir/d$kind.log" || fail "no way back to b"
+    wait_for 10 guest_ping n 192.0.2.3 1 || fail "no answer when enabled"
     guest_ping n 192.0.2.3 50 || fail "no answers when enabled"
     kill "$pid"
-    wait_for 5 is_state b down || fail "b stays $(state b)"
+    wait_for 10 is_state b down || fail "b stays $(state b)"
 done
 said "b.sock is down: the port is disabled"
 
@@ -101,7 +101,7 @@ guest_ping n 192.0.2.2 || fail "the guest does not answer any more"
 # Another one breaks its ring: said once, and only its port is down.
 start h hostile "$dir/b.sock"
 said "broke ring 1: a buffer outside"
-wait_for 5 is_state b down || fail "b is $(state b) with a broken ring"
+wait_for 10 is_state b down || fail "b is $(state b) with a broken ring"
 expect "broke ring 1" xvsctl port show lan b
 [ "$(grep -c 'broke ring' "$dir/switch.log")" = 1 ] || fail "said repeatedly"
 guest_ping n 192.0.2.2 || fail "a broken guest stops another one"
@@ -111,10 +111,10 @@ ip netns exec "$tag-n" "$top_builddir/tests/switch-frame" repeat eth0 \
     ffffffffffff02000000000c88b5 60 50
 guest_ping n 192.0.2.2 || fail "full eventfds of a guest stop another one"
 kill "$pid"
-wait_for 5 is_state b down || fail "b stays $(state b)"
+wait_for 10 is_state b down || fail "b stays $(state b)"
 start c cut "$dir/b.sock"
 said "the file of the guest's memory was cut off"
-wait_for 5 grep -q gone "$dir/c.log" || fail "a guest without memory stays"
+wait_for 10 grep -q gone "$dir/c.log" || fail "a guest without memory stays"
 guest_ping n 192.0.2.2 || fail "memory that is cut off stops another guest"
 
 # Killed and back: the guest goes on with its rings, wherever they were.
@@ -130,7 +130,7 @@ for kind in '' -p; do
     wait_for 10 guest_ping n 192.0.2.3 1 || fail "no answer after a restart"
     guest_ping n 192.0.2.2 50 || fail "no answers after a restart"
     kill "$pid"
-    wait_for 5 is_state b down || fail "b stays $(state b)"
+    wait_for 10 is_state b down || fail "b stays $(state b)"
 done
 
 # Mode client: the guest makes the socket, before or after.
@@ -143,14 +143,14 @@ for i in 1 2; do
     wait_for 10 guest_ping n 192.0.2.4 1 || fail "no answer in mode client"
     if [ $i = 1 ]; then
         xvsctl port set lan b --enabled false
-        wait_for 5 grep -q gone "$dir/l$i.log" || fail "the guest stays"
+        wait_for 10 grep -q gone "$dir/l$i.log" || fail "the guest stays"
         sleep 1
         ! grep -q again "$dir/l$i.log" || fail "a disabled port connects"
         xvsctl port set lan b --enabled true
-        wait_for 5 guest_ping n 192.0.2.4 1 || fail "client mode: no way back"
+        wait_for 10 guest_ping n 192.0.2.4 1 || fail "client mode: no way back"
     fi
     kill "$pid"
-    wait_for 5 is_state b down || fail "b stays $(state b)"
+    wait_for 10 is_state b down || fail "b stays $(state b)"
 done
 xvsctl port remove lan b
 
@@ -167,7 +167,7 @@ expect "the port is disabled" xvsctl port show lan b
 ! grep -q ready "$dir/o.log" || fail "a guest gets in"
 xvsctl port set lan b --enabled true
 wait_for 10 grep -q ready "$dir/o.log" || fail "no guest gets in"
-wait_for 5 guest_ping n 192.0.2.4 1 || fail "no answer"
+wait_for 10 guest_ping n 192.0.2.4 1 || fail "no answer"
 kill "$pid"
 xvsctl port set lan b --enabled false
 xvsctl port remove lan b

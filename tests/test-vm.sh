@@ -34,7 +34,7 @@ both_ways()
     [ "$vm_frame" -gt 3000 ] || fail "$1: no TSO to a: $vm_frame bytes a frame"
 }
 
-wait_for 5 vm_ping a 192.0.2.2 1 || fail "no ping from a to b"
+wait_for 10 vm_ping a 192.0.2.2 1 || fail "no ping from a to b"
 vm_ping b 192.0.2.1 >"$dir/out" || fail "no ping from b to a"
 both_ways "at first"
 
@@ -48,7 +48,7 @@ kill -9 "$switch_pid"
 wait "$switch_pid" || :
 start_switch
 wait_for 10 switch_is_there || fail "xvsd does not find the new switch"
-wait_for 5 vm_ping b 192.0.2.1 1 || fail "no ping after the restarts"
+wait_for 10 vm_ping b 192.0.2.1 1 || fail "no ping after the restarts"
 vm_tcp_end a b
 both_ways "after the restarts"
 
@@ -61,13 +61,13 @@ carrier()
 for name in a b; do
     carrier $name 1 || fail "$name has no carrier at first"
     xvsctl port set lan $name --enabled false
-    wait_for 5 carrier $name 0 || fail "$name is disabled and has a carrier"
+    wait_for 10 carrier $name 0 || fail "$name is disabled and has a carrier"
     ! vm_ping $name 192.0.2.$([ $name = a ] && echo 2 || echo 1) 1 \
         || fail "$name is disabled and sends"
     xvsctl port set lan $name --enabled true
     wait_for 10 carrier $name 1 || fail "$name is enabled and has no carrier"
 done
-wait_for 5 vm_ping a 192.0.2.2 1 || fail "no ping after ports were disabled"
+wait_for 10 vm_ping a 192.0.2.2 1 || fail "no ping after ports were disabled"
 both_ways "after ports were disabled"
 
 # The acl stops what it says, and only that.

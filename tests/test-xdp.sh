@@ -25,9 +25,9 @@ says()
 passes()
 {
     rm -f "$dir/listen"
-    ip netns exec "$tag-b" "$frame" expect eth0 1000 "$1" >"$dir/listen" &
+    ip netns exec "$tag-b" "$frame" expect eth0 10000 "$1" >"$dir/listen" &
     waiter=$!
-    wait_for 3 grep -q listening "$dir/listen"
+    wait_for 10 grep -q listening "$dir/listen"
     ip netns exec "$tag-a" "$frame" send eth0 "$1" || fail "cannot send"
     wait $waiter
 }
@@ -38,7 +38,7 @@ carries()
     ip netns exec "$tag-b" timeout 30 \
         socat -u TCP-LISTEN:5001,reuseaddr CREATE:"$dir/copy" &
     waiter=$!
-    wait_for 5 ip netns exec "$tag-b" sh -c 'ss -ltn | grep -q :5001'
+    wait_for 10 ip netns exec "$tag-b" sh -c 'ss -ltn | grep -q :5001'
     ip netns exec "$tag-a" timeout 30 \
         socat -u OPEN:"$dir/data" TCP:192.0.2.2:5001 || return 1
     wait $waiter && cmp "$dir/data" "$dir/copy"
@@ -110,19 +110,19 @@ client=$top_builddir/tests/switch-client
 xvs-switch --control "$dir/other" --user "$run_user" >"$dir/other.log" 2>&1 &
 other=$!
 cleanup_fn "kill $other"
-wait_for 5 test -S "$dir/other"
+wait_for 10 test -S "$dir/other"
 expect_fail 1 "has an XDP program of somebody else, number" \
     "$client" "$dir/other" switch 1 lan : port 1 1 xdp a "$tag.a"
 stop $other
 
 # The interface goes and comes back.
 ip link del "$tag.b"
-wait_for 5 state b gone || fail "nobody noticed that b is gone"
+wait_for 10 state b gone || fail "nobody noticed that b is gone"
 expect "interface $tag.b is gone" xvsctl port show lan b
 ip link add "$tag.b" type veth peer name eth0 netns "$tag-b"
 ip -n "$tag-b" addr add 192.0.2.2/24 dev eth0
 ip -n "$tag-b" link set eth0 up
-wait_for 5 state b up || fail "b does not come back"
+wait_for 10 state b up || fail "b does not come back"
 # Its guest has another address now.
 ip -n "$tag-a" neigh flush dev eth0
 guest_ping a 192.0.2.2 || fail "no ping after b came back"
@@ -140,9 +140,9 @@ xvsctl port remove lan a
 
 # Somebody makes the interface too small.
 ip link set "$tag.b" mtu 1400
-wait_for 5 says "has MTU 1400 now" || fail "nobody noticed the MTU"
+wait_for 10 says "has MTU 1400 now" || fail "nobody noticed the MTU"
 ip link set "$tag.b" mtu 3000
-wait_for 5 says "mode copy" || fail "b complains of nothing"
+wait_for 10 says "mode copy" || fail "b complains of nothing"
 
 [ "$run_user" = nobody ] && command -v setpriv >/dev/null || exit 0
 stop "$xvsd_pid"
@@ -151,6 +151,6 @@ setpriv --bounding-set -bpf xvs-switch --control "$dir/other" \
     --user "$run_user" >"$dir/other.log" 2>&1 &
 other=$!
 cleanup_fn "kill $other"
-wait_for 5 test -S "$dir/other"
+wait_for 10 test -S "$dir/other"
 expect_fail 1 "lacks the capability CAP_BPF" \
     "$client" "$dir/other" switch 1 lan : port 1 1 xdp a "$tag.a"

@@ -26,7 +26,7 @@ for round in 1 2 3 4 5 6; do
     wait_for 10 found_again || fail "xvsd does not find xvs-switch again"
 done
 [ -s "$dir/followed" ] || fail "no event in $round rounds"
-wait_for 5 grep -q switch-lost "$dir/since" \
+wait_for 10 grep -q switch-lost "$dir/since" \
     || fail "--since: $(cat "$dir/since")"
 [ $round != 1 ] || ! grep -q switch-found "$dir/followed" \
     || fail "an old event is no news: $(cat "$dir/followed")"

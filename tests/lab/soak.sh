@@ -110,7 +110,7 @@ stream_begin()
 {
     ip netns exec "$tag-b" "$frame" follow eth0 >"$dir/follow" &
     follower=$!
-    wait_for 5 grep -q listening "$dir/follow" || fail "the follower"
+    wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
     ip netns exec "$tag-a" "$frame" stream eth0 "$mac_b" "$rate" \
         >"$dir/stream" &
     streamer=$!
