@@ -85,7 +85,9 @@ wait_for 10 switch_is_there || fail "xvsd does not find the switch"
     || fail "a stage is moved because another one is missing"
 expect_fail 3 veto.so xvsctl ext enable veto lan
 mv "$dir/veto.so" "$dir/plugins/veto.so"
-xvsctl ext enable veto lan || fail "enabling does not load it"
+# (Unless it has been tried again meanwhile.)
+xvsctl ext enable veto lan || stage_is veto running \
+    || fail "enabling does not load it"
 stage_is veto running || fail "enabling did not help"
 [ "$(chain)" = "$before" ] || fail "the chain is $(chain), was $before"
 stop "$xvsd_pid"
@@ -97,7 +99,8 @@ expect "nothing differed" xvsctl event
 restart_switch secret.so
 expect_fail 3 secret.so xvsctl ext install secret.so
 mv "$dir/secret.so" "$dir/plugins/secret.so"
-xvsctl ext install secret.so || fail "installing does not load it"
+xvsctl ext install secret.so || wait_for 10 stage_is secret running \
+    || fail "installing does not load it"
 wait_for 10 stage_is secret running || fail "installing did not help"
 [ "$(pin)" = 14 ] || fail "it came back without its setting"
 stop "$xvsd_pid" || fail "xvsd does not end cleanly"
