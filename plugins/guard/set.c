@@ -78,6 +78,18 @@ set_rate(struct guard_set *set, uint32_t rate)
     }
 }
 
+static void
+add_ipv4(struct guard_set *set, const struct guard_ipv4 *one)
+{
+    uint32_t at = set->n_ipv4++;
+    struct guard_four *four = &set->ipv4[at / 4];
+
+    for (uint32_t i = at % 4; i < 4; i++) {
+        four->addresses[i] = one->address;
+        four->masks[i] = one->mask;
+    }
+}
+
 struct guard_set *
 guard_set_build(const struct guard *self, const struct guard_port *port)
 {
@@ -94,7 +106,7 @@ guard_set_build(const struct guard *self, const struct guard_port *port)
         if (one->is_ipv6) {
             set->ipv6[set->n_ipv6++] = one->ipv6;
         } else {
-            set->ipv4[set->n_ipv4++] = one->ipv4;
+            add_ipv4(set, &one->ipv4);
         }
     }
     return set;

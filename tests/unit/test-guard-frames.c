@@ -144,6 +144,28 @@ test_ipv4(void)
     guard_end(self);
 }
 
+/* As many addresses as a port can have, one by one: each is looked at. */
+static void
+test_many_ipv4(void)
+{
+    char text[32];
+
+    self = guard_begin();
+    guard_put(self, XVS_ADD, 1, 8, &(struct guard_test_settings) { 0 });
+    for (uint32_t n = 1; n <= 64; n++) {
+        snprintf(text, sizeof text, "10.%u.0.0/30", n);
+        CU_ASSERT_EQUAL(guard_put_address(self, XVS_ADD, 1, 100 + n, text),
+                        XVS_SUCCESS);
+        for (uint32_t i = 0; i <= 65; i++) {
+            snprintf(text, sizeof text, "10.%u.0.3", i);
+            ipv4(text, UDP);
+            frame_udp(&frame, 1000, 1000);
+            IS(i > 0 && i <= n ? GUARD_PASS : GUARD_SPOOFED_IPV4);
+        }
+    }
+    guard_end(self);
+}
+
 static void
 test_ipv6(void)
 {
@@ -492,6 +514,7 @@ test_switched_off(void)
 static const struct unit_test tests[] = {
     { "MAC addresses", test_mac },
     { "IPv4 addresses", test_ipv4 },
+    { "many IPv4 addresses", test_many_ipv4 },
     { "IPv6 addresses", test_ipv6 },
     { "ARP", test_arp },
     { "neighbour discovery", test_neighbour },
