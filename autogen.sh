@@ -17,7 +17,7 @@ set -eu
 cd "$(dirname "$0")"
 
 build_packages="build-essential autoconf automake pkg-config
-    libconfig-dev libcunit1-dev liburcu-dev libxml2-dev libffi-dev
+    libconfig-dev libcunit1-dev liburcu-dev libexpat1-dev libffi-dev
     libgnutls28-dev libsystemd-dev libedit-dev libcap-ng-dev libcrypt-dev
     libpcap-dev
     iproute2 iputils-ping"

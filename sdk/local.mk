@@ -22,5 +22,5 @@ xvs_mofc_SOURCES = sdk/mofc/convert.c sdk/mofc/diff.c sdk/mofc/header.c \
 	sdk/mofc/load.c sdk/mofc/main.c sdk/mofc/man.c sdk/mofc/mofc.h
 xvs_mofc_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sdk/mofc
 xvs_mofc_LDADD = core/libmarshal.a core/libobject.a core/libschema.a \
-	core/libbase.a $(LIBXML_LIBS) $(LIBFFI_LIBS)
+	core/libbase.a $(EXPAT_LIBS) $(LIBFFI_LIBS)
 dist_man_MANS += sdk/mofc/xvs-mofc.1

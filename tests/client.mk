@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 client_libs = ../core/libclient.a ../core/libobject.a ../core/libschema.a \
-	../core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) -ldl
+	../core/libbase.a $(EXPAT_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) -ldl
 
 check_PROGRAMS += unit/test-args unit/test-cim-reply unit/test-class-cache \
 	unit/test-flatten unit/test-http-reader unit/test-table unit/test-words
@@ -10,7 +10,7 @@ TESTS += unit/test-args unit/test-cim-reply unit/test-class-cache \
 unit_test_args_SOURCES = unit/test-args.c
 unit_test_args_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_cim_reply_SOURCES = unit/test-cim-reply.c
-unit_test_cim_reply_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+unit_test_cim_reply_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 unit_test_cim_reply_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_class_cache_SOURCES = unit/test-class-cache.c
 unit_test_class_cache_LDADD = $(client_libs) $(CUNIT_LIBS)
@@ -21,13 +21,13 @@ unit_test_http_reader_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_table_SOURCES = unit/test-table.c
 unit_test_table_LDADD = $(client_libs) $(CUNIT_LIBS)
 unit_test_words_SOURCES = unit/test-words.c
-unit_test_words_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+unit_test_words_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 unit_test_words_LDADD = $(client_libs) $(CUNIT_LIBS)
 
 check_PROGRAMS += fuzz/fuzz-answer
 TESTS += fuzz/corpus-answer.sh
 fuzz_fuzz_answer_SOURCES = fuzz/fuzz-answer.c $(FUZZ_MAIN)
-fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LDFLAGS)
 fuzz_fuzz_answer_LDADD = $(client_libs)
 EXTRA_DIST += fuzz/corpus-answer.sh fuzz/corpus/answer fuzz/corpus/records

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 manage_libs = ../core/libmanage.a ../core/libobject.a ../core/libschema.a \
-	../core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBS) -lpthread -lm
+	../core/libbase.a $(EXPAT_LIBS) $(GNUTLS_LIBS) $(LIBS) -lpthread -lm
 manage_fake = unit/fake-service.c unit/fake-service.h
 manage_talk = unit/talk.c unit/talk.h $(manage_fake)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 marshal_libs = ../core/libmarshal.a ../core/libobject.a ../core/libschema.a \
-	../core/libbase.a $(LIBXML_LIBS) $(LIBFFI_LIBS) -lm
+	../core/libbase.a $(EXPAT_LIBS) $(LIBFFI_LIBS) -lm
 marshal_schema = unit/marshal-schema.c unit/marshal-schema.h
 marshal_tests = \
 	unit/test-marshal-block \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 object_libs = ../core/libobject.a ../core/libschema.a ../core/libbase.a \
-	$(LIBXML_LIBS) $(CUNIT_LIBS) -lm
+	$(EXPAT_LIBS) $(CUNIT_LIBS) -lm
 object_tests = \
 	unit/test-class-xml \
 	unit/test-forms \

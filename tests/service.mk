@@ -9,7 +9,7 @@ TESTS += unit/test-config-text
 unit_test_config_text_SOURCES = unit/test-config-text.c
 unit_test_config_text_LDADD = ../core/libservice.a ../core/libobject.a \
 	../core/libschema.a ../core/libbase.a $(LIBCONFIG_LIBS) \
-	$(LIBXML_LIBS) $(CUNIT_LIBS) -lm
+	$(EXPAT_LIBS) $(CUNIT_LIBS) -lm
 
 check_PROGRAMS += fuzz/fuzz-state
 TESTS += fuzz/corpus-state.sh
@@ -25,7 +25,7 @@ fuzz_fuzz_config_SOURCES = fuzz/fuzz-config.c $(FUZZ_MAIN)
 fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libcontrol.a \
 	../core/libmarshal.a \
 	../core/libobject.a ../core/libschema.a ../core/libbase.a \
-	$(LIBCONFIG_LIBS) $(LIBXML_LIBS) $(LIBFFI_LIBS) -lm
+	$(LIBCONFIG_LIBS) $(EXPAT_LIBS) $(LIBFFI_LIBS) -lm
 fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
 
 service_tests = test-absent-extension.sh test-absent-port.sh \

@@ -6,7 +6,7 @@ switch_client_SOURCES = switch/build.c switch/client.c switch/client.h \
 	switch/schema.c
 switch_client_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libobject.a ../core/libschema.a ../core/libbase.a \
-	$(LIBXML_LIBS) $(LIBFFI_LIBS)
+	$(EXPAT_LIBS) $(LIBFFI_LIBS)
 
 check_PROGRAMS += switch-frame
 switch_frame_SOURCES = switch/frame.c

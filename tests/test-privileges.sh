@@ -34,5 +34,5 @@ for pid in $xvsd_pid $switch_pid; do
     [ "$(field "$pid" NoNewPrivs)" = 1 ] || fail "NoNewPrivs of $pid"
 done
 ! ls -l "/proc/$switch_pid/maps" >/dev/null 2>&1 \
-    || ! grep -q libxml2 "/proc/$switch_pid/maps" \
+    || ! grep -q libexpat "/proc/$switch_pid/maps" \
     || fail "xvs-switch has an XML parser loaded"

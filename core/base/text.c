@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/memory.h"
+
 #define LONGEST_NAME 128    /* beyond it names are not compared for likeness */
 #define MALFORMED 0xffffffffu
 
@@ -206,19 +208,22 @@ text_starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-void
-text_trim(char *text)
+const char *
+text_trim(const char *text, char **copy)
 {
-    size_t n = strlen(text);
-    size_t skip = 0;
+    size_t n;
 
-    while (n && isspace((unsigned char) text[n - 1])) {
-        text[--n] = '\0';
+    while (isspace((unsigned char) *text)) {
+        text++;
     }
-    while (isspace((unsigned char) text[skip])) {
-        skip++;
+    n = strlen(text);
+    if (!n || !isspace((unsigned char) text[n - 1])) {
+        return text;
     }
-    memmove(text, text + skip, n - skip + 1);
+    while (isspace((unsigned char) text[n - 1])) {
+        n--;
+    }
+    return *copy = mem_strndup(text, n);
 }
 
 static inline unsigned int

@@ -36,8 +36,9 @@ text_equal_fold(const char *a, const char *b)
 }
 
 bool text_starts_with(const char *text, const char *prefix);
-/* Takes white space off both ends, in place. */
-void text_trim(char *text);
+/* The text without white space at both ends: itself, or a part of it that is
+ * copied to '*copy' (NULL before; the caller frees). */
+const char *text_trim(const char *text, char **copy);
 
 /* Edit distance without case, at most 'limit' + 1. */
 unsigned int text_distance(const char *a, const char *b, unsigned int limit);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 noinst_LIBRARIES += core/libclient.a
-core_libclient_a_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS) $(GNUTLS_CFLAGS) \
+core_libclient_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS) $(GNUTLS_CFLAGS) \
 	$(LIBEDIT_CFLAGS)
 
 # Command lines, and what their commands share.

@@ -14,7 +14,7 @@ xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libtap.a \
 bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
 xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
-	core/libbase.a $(LIBXML_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) \
+	core/libbase.a $(EXPAT_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) \
 	-ldl
 dist_man_MANS += core/main/xvsctl.1
 
@@ -26,6 +26,6 @@ xvsd_SOURCES = core/main/xvsd.c \
 	core/main/xvsd-options.c core/main/xvsd-options.h
 xvsd_LDADD = core/libmanage.a core/libservice.a core/libcontrol.a \
 	core/libmarshal.a core/libobject.a core/libschema.a core/libbase.a \
-	$(LIBXML_LIBS) $(LIBCONFIG_LIBS) $(GNUTLS_LIBS) $(LIBFFI_LIBS) \
+	$(EXPAT_LIBS) $(LIBCONFIG_LIBS) $(GNUTLS_LIBS) $(LIBFFI_LIBS) \
 	$(SYSTEMD_LIBS) $(CAPNG_LIBS) -lpthread
 dist_man_MANS += core/main/xvsd.8

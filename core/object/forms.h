@@ -35,16 +35,17 @@ void path_write_xml(const struct path *path, struct buffer *out);
 void path_write_xml_full(const struct path *path, const char *host,
                          const char *name_space, struct buffer *out);
 
-/* Readers of parsed elements (libxml2, names without namespaces). */
-struct instance *instance_read_xml(const xmlNode *node, class_lookup lookup,
-                                   void *arg, struct error *error);
+/* Readers of parsed elements. */
+struct instance *instance_read_xml(const struct xml_node *node,
+                                   class_lookup lookup, void *arg,
+                                   struct error *error);
 /* Reads INSTANCENAME, INSTANCEPATH, LOCALINSTANCEPATH or CLASSNAME. */
-struct path *path_read_xml(const xmlNode *node, struct error *error);
+struct path *path_read_xml(const struct xml_node *node, struct error *error);
 /* Reads VALUE, VALUE.ARRAY, VALUE.REFERENCE... as 'type'; embedded objects
  * (escaped XML inside VALUE) become instances through 'lookup'. */
-bool value_read_xml(const xmlNode *node, enum cim_type type, bool is_array,
-                    class_lookup lookup, void *arg, struct value *value,
-                    struct error *error);
+bool value_read_xml(const struct xml_node *node, enum cim_type type,
+                    bool is_array, class_lookup lookup, void *arg,
+                    struct value *value, struct error *error);
 /* "instance of X { ... };" */
 void instance_write_mof(const struct instance *instance, struct buffer *out);
 /* {"class":"X","properties":{...}}; with 'plain' only the properties. */

@@ -45,6 +45,8 @@ core_libschema_a_SOURCES += \
 	core/schema/cimxml/cimxml.c core/schema/cimxml/cimxml.h \
 	core/schema/cimxml/class-xml.c \
 	core/schema/xml-parse.c \
+	core/schema/xml-stream.c core/schema/xml-stream.h \
+	core/schema/xml-tree.c core/schema/xml-tree.h \
 	core/schema/xml.c core/schema/xml.h
 
 # The repository.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Looking at elements, and writing what stands in them.  Where they come from
- * is in xml-parse.c.
+ * Looking at elements, and writing them.
  */
 
 #include <config.h>
@@ -15,77 +14,40 @@
 #include "base/text.h"
 
 bool
-xml_is(const xmlNode *node, const char *name)
+xml_is(const struct xml_node *node, const char *name)
 {
-    return node && node->type == XML_ELEMENT_NODE
-           && strcmp((const char *) node->name, name) == 0;
+    return node && strcmp(node->name, name) == 0;
 }
 
-static const xmlNode *
-first_element(const xmlNode *node)
+const struct xml_node *
+xml_child(const struct xml_node *node, const char *name)
 {
-    while (node && node->type != XML_ELEMENT_NODE) {
-        node = node->next;
-    }
-    return node;
-}
-
-const xmlNode *
-xml_first(const xmlNode *node)
-{
-    return first_element(node->children);
-}
-
-const xmlNode *
-xml_next(const xmlNode *node)
-{
-    return first_element(node->next);
-}
-
-const xmlNode *
-xml_child(const xmlNode *node, const char *name)
-{
-    const xmlNode *child = xml_first(node);
+    const struct xml_node *child = node->children;
 
     while (child && !xml_is(child, name)) {
-        child = xml_next(child);
+        child = child->next;
     }
     return child;
 }
 
 const char *
-xml_attribute(const xmlNode *node, const char *name)
+xml_attribute(const struct xml_node *node, const char *name)
 {
-    for (const xmlAttr *at = node->properties; at; at = at->next) {
-        if (strcmp((const char *) at->name, name) == 0) {
-            return at->children && at->children->content
-                       ? (const char *) at->children->content
-                       : "";
+    for (const struct xml_attribute *at = node->attributes; at->name; at++) {
+        if (strcmp(at->name, name) == 0) {
+            return at->value;
         }
     }
     return NULL;
 }
 
 bool
-xml_attribute_true(const xmlNode *node, const char *name, bool otherwise)
+xml_attribute_true(const struct xml_node *node, const char *name,
+                   bool otherwise)
 {
     const char *text = xml_attribute(node, name);
 
     return text ? text_equal_fold(text, "true") : otherwise;
-}
-
-char *
-xml_text(const xmlNode *node)
-{
-    struct buffer text = BUFFER_INIT;
-
-    for (const xmlNode *at = node->children; at; at = at->next) {
-        if ((at->type == XML_TEXT_NODE || at->type == XML_CDATA_SECTION_NODE)
-            && at->content) {
-            buffer_puts(&text, (const char *) at->content);
-        }
-    }
-    return buffer_steal(&text);
 }
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -165,4 +127,22 @@ xml_put_attribute(struct buffer *out, const char *name, const char *value)
     buffer_puts(out, "=\"");
     xml_escape(out, value, strlen(value));
     buffer_putc(out, '"');
+}
+
+void
+xml_put_node(struct buffer *out, const struct xml_node *node)
+{
+    buffer_putc(out, '<');
+    buffer_puts(out, node->name);
+    for (const struct xml_attribute *at = node->attributes; at->name; at++) {
+        xml_put_attribute(out, at->name, at->value);
+    }
+    buffer_putc(out, '>');
+    xml_escape(out, node->text, strlen(node->text));
+    for (const struct xml_node *at = node->children; at; at = at->next) {
+        xml_put_node(out, at);
+    }
+    buffer_puts(out, "</");
+    buffer_puts(out, node->name);
+    buffer_putc(out, '>');
 }

@@ -4,20 +4,47 @@
 
 /*
  * XML that comes from outside, read safely, and the few helpers that every
- * reader and writer of CIM-XML shares.  Documents are parsed by libxml2
- * without network, document types and entities, with its limits of size and
- * depth; elements are looked at as they are (no XML namespaces).
+ * reader and writer of CIM-XML shares.  expat takes the text apart, in UTF-8,
+ * UTF-16, ISO-8859-1 or US-ASCII; document types and entities are refused,
+ * size and depth have limits.  Names are as written: a prefix is a part of
+ * the name (no XML namespaces).
+ *
+ *     xml.c           looking at elements, and writing them
+ *     xml-tree.c      elements from expat's events
+ *     xml-parse.c     whole documents
+ *     xml-stream.c    documents that are read while they arrive
  */
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <libxml/tree.h>
 
 struct buffer;
 struct error;
 
-/* Longest document that is accepted. */
+/* Longest document that is accepted, and elements in elements in it. */
 #define XML_SIZE_LIMIT ((size_t) 64 << 20)
+#define XML_DEPTH_LIMIT 256
+
+struct xml_attribute {
+    const char *name;       /* NULL behind the last one */
+    const char *value;
+};
+
+/*
+ * An element.  It lives as long as its document.  What is written directly in
+ * it is one text, wherever child elements stand between its parts; white space
+ * alone is no text when there are child elements.
+ */
+struct xml_node {
+    const char *name;
+    const char *text;       /* "": none; never NULL */
+    const struct xml_attribute *attributes;
+    struct xml_node *parent;        /* NULL: the outermost */
+    struct xml_node *children;      /* the first one, or NULL */
+    struct xml_node *last;          /* the last child, or NULL */
+    struct xml_node *next;          /* sibling, or NULL */
+    unsigned int line;      /* where its start tag begins; from 1 */
+};
 
 /* A document that was read; the nodes and texts of its tree are in it. */
 struct xml_document;
@@ -34,27 +61,21 @@ struct xml_document *xml_parse_safe(const char *file, const char *text,
 struct xml_document *xml_parse_utf8(const char *file, const char *text,
                                     size_t size, struct error *error);
 
-/* The outermost element; never NULL.  Its tree has elements with attributes
- * and texts only: libxml2's, but none of its functions may change it. */
-const xmlNode *xml_root(const struct xml_document *document);
+/* The outermost element; never NULL. */
+const struct xml_node *xml_root(const struct xml_document *document);
 void xml_free(struct xml_document *document);   /* accepts NULL */
 
-/* True for an element of that name. */
-bool xml_is(const xmlNode *node, const char *name);
-/* First child element, next sibling element; NULL when there is none. */
-const xmlNode *xml_first(const xmlNode *node);
-const xmlNode *xml_next(const xmlNode *node);
-/* First child element of that name, or NULL. */
-const xmlNode *xml_child(const xmlNode *node, const char *name);
+/* True for an element of that name; false for NULL. */
+bool xml_is(const struct xml_node *node, const char *name);
+/* First child of that name, or NULL. */
+const struct xml_node *xml_child(const struct xml_node *node,
+                                 const char *name);
 /* The attribute's value (the document's), or NULL. */
-const char *xml_attribute(const xmlNode *node, const char *name);
+const char *xml_attribute(const struct xml_node *node, const char *name);
 /* True when the attribute is "true" (without case); else 'otherwise' when
  * it is absent, false when it is anything else. */
-bool xml_attribute_true(const xmlNode *node, const char *name,
+bool xml_attribute_true(const struct xml_node *node, const char *name,
                         bool otherwise);
-/* Text content of an element as one string (heap); child elements do not
- * count. */
-char *xml_text(const xmlNode *node);
 
 /*
  * Appends the text so that it can stand in element content or an attribute:
@@ -65,5 +86,8 @@ void xml_escape(struct buffer *out, const char *text, size_t size);
 /* Appends: space, name, =", the escaped value, ". */
 void xml_put_attribute(struct buffer *out, const char *name,
                        const char *value);
+/* Appends the element with everything in it; its text stands before its
+ * child elements. */
+void xml_put_node(struct buffer *out, const struct xml_node *node);
 
 #endif

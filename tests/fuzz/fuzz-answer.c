@@ -42,7 +42,7 @@ read_body(void *arg, void *data, size_t size, struct error *error)
 }
 
 static bool
-take(void *arg, const xmlNode *node, struct error *error)
+take(void *arg, const struct xml_node *node, struct error *error)
 {
     struct path *path = path_read_xml(node, error);
 

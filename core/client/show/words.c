@@ -9,6 +9,7 @@
 #include "client/show/words.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

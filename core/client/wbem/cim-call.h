@@ -31,8 +31,9 @@ struct cim_objects {
  * inside VALUE.NAMEDINSTANCE, VALUE.OBJECT, VALUE.OBJECTWITHPATH and the like,
  * where its path stands before it.
  */
-bool cim_take_instance(void *arg, const xmlNode *node, struct error *error);
+bool cim_take_instance(void *arg, const struct xml_node *node,
+                       struct error *error);
 /* An item callback for answers that have nothing in them. */
-bool cim_ignore(void *arg, const xmlNode *node, struct error *error);
+bool cim_ignore(void *arg, const struct xml_node *node, struct error *error);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <libxml/tree.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -128,7 +127,7 @@ cim_call(struct cim_client *client, const char *operation,
 }
 
 bool
-cim_ignore(void *arg, const xmlNode *node, struct error *error)
+cim_ignore(void *arg, const struct xml_node *node, struct error *error)
 {
     (void) arg;
     (void) node;
@@ -156,17 +155,11 @@ cim_client_forget_classes(struct cim_client *client)
 }
 
 static bool
-take_class(void *arg, const xmlNode *node, struct error *error)
+take_class(void *arg, const struct xml_node *node, struct error *error)
 {
-    xmlBuffer *text = xmlBufferCreate();
-    int size = text ? xmlNodeDump(text, node->doc, (xmlNode *) node, 0, 0)
-                    : -1;
-
-    if (size >= 0) {
-        buffer_put(arg, xmlBufferContent(text), (size_t) size);
-    }
-    xmlBufferFree(text);
-    return size >= 0 || error_set(error, ERROR_FAILED, "cannot copy XML");
+    (void) error;
+    xml_put_node(arg, node);
+    return true;
 }
 
 bool
@@ -193,17 +186,12 @@ struct names {
 };
 
 static bool
-take_name(void *arg, const xmlNode *node, struct error *error)
+take_name(void *arg, const struct xml_node *node, struct error *error)
 {
     const struct names *names = arg;
-    xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "NAME");
-    bool done = true;
+    const char *name = xml_attribute(node, "NAME");
 
-    if (name) {
-        done = names->call(names->arg, (const char *) name, error);
-    }
-    xmlFree(name);
-    return done;
+    return !name || names->call(names->arg, name, error);
 }
 
 bool

@@ -19,33 +19,27 @@
 #include "object/path.h"
 
 static bool
-is_named(const xmlNode *node, const char *name)
+is_path(const struct xml_node *node)
 {
-    return node->type == XML_ELEMENT_NODE
-           && strcmp((const char *) node->name, name) == 0;
-}
-
-static bool
-is_path(const xmlNode *node)
-{
-    return is_named(node, "INSTANCENAME") || is_named(node, "INSTANCEPATH")
-           || is_named(node, "LOCALINSTANCEPATH");
+    return xml_is(node, "INSTANCENAME") || xml_is(node, "INSTANCEPATH")
+           || xml_is(node, "LOCALINSTANCEPATH");
 }
 
 bool
-cim_take_instance(void *arg, const xmlNode *node, struct error *error)
+cim_take_instance(void *arg, const struct xml_node *node, struct error *error)
 {
     const struct cim_objects *objects = arg;
-    const xmlNode *found = is_named(node, "INSTANCE") ? node : NULL;
+    const struct xml_node *found = xml_is(node, "INSTANCE") ? node : NULL;
     struct path *path = NULL;
     struct instance *instance;
     bool done = true;
 
-    for (const xmlNode *at = node->children; !found && at; at = at->next) {
+    for (const struct xml_node *at = node->children; !found && at;
+         at = at->next) {
         if (is_path(at) && !path) {
             path = path_read_xml(at, error);
             done = path != NULL;
-        } else if (is_named(at, "INSTANCE")) {
+        } else if (xml_is(at, "INSTANCE")) {
             found = at;
         }
     }
@@ -89,7 +83,7 @@ struct paths {
 };
 
 static bool
-take_path(void *arg, const xmlNode *node, struct error *error)
+take_path(void *arg, const struct xml_node *node, struct error *error)
 {
     const struct paths *paths = arg;
     struct path *path;
@@ -239,50 +233,38 @@ struct answer {
     struct value *out;      /* one per parameter */
 };
 
-static const xmlNode *
-first_element(const xmlNode *node)
-{
-    const xmlNode *at = node->children;
-
-    while (at && at->type != XML_ELEMENT_NODE) {
-        at = at->next;
-    }
-    return at;
-}
-
 static bool
-take_parameter(struct answer *answer, const xmlNode *node,
+take_parameter(struct answer *answer, const struct xml_node *node,
                struct error *error)
 {
     const struct method *method = answer->method;
-    const xmlNode *value = first_element(node);
-    xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "NAME");
+    const struct xml_node *value = node->children;
+    const char *name = xml_attribute(node, "NAME");
     bool done = true;
 
     for (uint32_t i = 0; name && value && i < method->n_parameters; i++) {
         const struct parameter *parameter = &method->parameters[i];
 
-        if (text_equal_fold(parameter->name, (const char *) name)) {
+        if (text_equal_fold(parameter->name, name)) {
             value_clear(&answer->out[i]);
             done = value_read_xml(value, parameter->type,
                                   parameter->is_array, cim_client_lookup,
                                   answer->client, &answer->out[i], error);
         }
     }
-    xmlFree(name);
     return done;
 }
 
 static bool
-take_answer(void *arg, const xmlNode *node, struct error *error)
+take_answer(void *arg, const struct xml_node *node, struct error *error)
 {
     struct answer *answer = arg;
-    const xmlNode *value = first_element(node);
+    const struct xml_node *value = node->children;
 
-    if (is_named(node, "PARAMVALUE")) {
+    if (xml_is(node, "PARAMVALUE")) {
         return take_parameter(answer, node, error);
     }
-    if (!is_named(node, "RETURNVALUE") || !value
+    if (!xml_is(node, "RETURNVALUE") || !value
         || answer->method->type == CIM_NONE) {
         return true;
     }

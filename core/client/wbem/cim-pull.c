@@ -26,34 +26,28 @@ struct piece {
 };
 
 static void
-take_parameter(struct cim_pull *pull, const xmlNode *node)
+take_parameter(struct cim_pull *pull, const struct xml_node *node)
 {
-    xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "NAME");
-    const xmlNode *value = node->children;
-    char *text;
+    const char *name = xml_attribute(node, "NAME");
+    const struct xml_node *value = node->children;
 
-    while (value && value->type != XML_ELEMENT_NODE) {
-        value = value->next;
+    if (!name || !value) {
+        return;
     }
-    text = value ? xml_text(value) : NULL;
-    if (name && text
-        && strcmp((const char *) name, "EnumerationContext") == 0) {
+    if (strcmp(name, "EnumerationContext") == 0) {
         free(pull->context);
-        pull->context = mem_strdup(text);
-    } else if (name && text
-               && strcmp((const char *) name, "EndOfSequence") == 0) {
-        pull->at_end = text_equal_fold(text, "TRUE");
+        pull->context = mem_strdup(value->text);
+    } else if (strcmp(name, "EndOfSequence") == 0) {
+        pull->at_end = text_equal_fold(value->text, "TRUE");
     }
-    free(text);
-    xmlFree(name);
 }
 
 static bool
-take_piece(void *arg, const xmlNode *node, struct error *error)
+take_piece(void *arg, const struct xml_node *node, struct error *error)
 {
     struct piece *piece = arg;
 
-    if (strcmp((const char *) node->name, "PARAMVALUE") == 0) {
+    if (xml_is(node, "PARAMVALUE")) {
         take_parameter(piece->pull, node);
         return true;
     }

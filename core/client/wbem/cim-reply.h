@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
-#include <libxml/tree.h>
 #include "base/error.h"
+#include "schema/xml.h"
 
 /* Reads at most 'size' bytes; 0 at the end; -1 with the error set. */
 typedef ssize_t (*cim_source)(void *arg, void *data, size_t size,
@@ -21,7 +21,7 @@ typedef ssize_t (*cim_source)(void *arg, void *data, size_t size,
  * One element of the answer: a child of IRETURNVALUE, a PARAMVALUE or
  * RETURNVALUE.  It is valid during the call; false ends the reading.
  */
-typedef bool (*cim_item)(void *arg, const xmlNode *node,
+typedef bool (*cim_item)(void *arg, const struct xml_node *node,
                          struct error *error);
 
 struct cim_reply {

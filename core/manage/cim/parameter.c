@@ -58,32 +58,21 @@ arena_of(struct operation *op)
 
 /* Text of one VALUE element; NULL when it is another element. */
 static const char *
-value_text(struct operation *op, const char *name, const xmlNode *node)
+value_text(struct operation *op, const char *name,
+           const struct xml_node *node)
 {
-    const xmlNode *text = node->children;
-    char *copy, *kept;
-
     if (!xml_is(node, "VALUE")) {
         op_bad(op, ERROR_INVALID, "the parameter '%s' is not a VALUE", name);
         return NULL;
     }
-    /* The usual case needs no copy: the document lives as long as we do. */
-    if (!text) {
-        return "";
-    }
-    if (!text->next && text->type == XML_TEXT_NODE && text->content) {
-        return (const char *) text->content;
-    }
-    copy = xml_text(node);
-    kept = arena_strdup(arena_of(op), copy);
-    free(copy);
-    return kept;
+    /* The document lives as long as we do. */
+    return node->text;
 }
 
 const char *
 op_text(struct operation *op, const char *name)
 {
-    const xmlNode *node = request_value(&op->request, name);
+    const struct xml_node *node = request_value(&op->request, name);
 
     return node ? value_text(op, name, node) : NULL;
 }
@@ -128,7 +117,7 @@ op_array(struct operation *op, size_t n)
 const char *const *
 op_names(struct operation *op, const char *name, size_t *n)
 {
-    const xmlNode *node = request_value(&op->request, name);
+    const struct xml_node *node = request_value(&op->request, name);
     const char **names;
     size_t count = 0;
 
@@ -140,11 +129,11 @@ op_names(struct operation *op, const char *name, size_t *n)
         op_bad(op, ERROR_INVALID, "%s is not a VALUE.ARRAY", name);
         return NULL;
     }
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         count++;
     }
     names = op_array(op, count);
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         const char *text = value_text(op, name, at);
 
         if (text) {
@@ -157,7 +146,7 @@ op_names(struct operation *op, const char *name, size_t *n)
 const char *
 op_class_name(struct operation *op, const char *name)
 {
-    const xmlNode *node = request_value(&op->request, name);
+    const struct xml_node *node = request_value(&op->request, name);
     const char *class_name = NULL;
 
     if (!node) {
@@ -227,7 +216,7 @@ op_class(struct operation *op, const char *name, bool needed)
 struct path *
 op_path(struct operation *op, const char *name)
 {
-    const xmlNode *node = request_value(&op->request, name);
+    const struct xml_node *node = request_value(&op->request, name);
     struct path *path;
 
     if (!node) {

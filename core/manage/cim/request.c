@@ -47,12 +47,12 @@ namespace_is_known(const char *name_space)
 
 /* LOCALNAMESPACEPATH as "root/xvs". */
 static bool
-read_namespace(struct request *request, const xmlNode *node,
+read_namespace(struct request *request, const struct xml_node *node,
                struct refusal *refusal)
 {
     struct buffer text = BUFFER_INIT;
 
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         const char *name = xml_attribute(at, "NAME");
 
         if (!xml_is(at, "NAMESPACE") || !name) {
@@ -72,10 +72,10 @@ read_namespace(struct request *request, const xmlNode *node,
 
 /* IPARAMVALUE or PARAMVALUE elements up to the end of the call. */
 static bool
-read_parameters(struct request *request, const xmlNode *at,
+read_parameters(struct request *request, const struct xml_node *at,
                 const char *element, struct refusal *refusal)
 {
-    for (; at; at = xml_next(at)) {
+    for (; at; at = at->next) {
         const char *name = xml_attribute(at, "NAME");
 
         if (!xml_is(at, element) || !name || !*name) {
@@ -86,31 +86,31 @@ read_parameters(struct request *request, const xmlNode *at,
             return loose(refusal, "a call has too many parameters");
         }
         request->parameters[request->n_parameters++] =
-            (struct request_parameter){ name, xml_first(at) };
+            (struct request_parameter){ name, at->children };
     }
     return true;
 }
 
 static bool
-read_intrinsic(struct request *request, const xmlNode *call,
+read_intrinsic(struct request *request, const struct xml_node *call,
                struct refusal *refusal)
 {
-    const xmlNode *space = xml_first(call);
+    const struct xml_node *space = call->children;
 
     if (!space || !xml_is(space, "LOCALNAMESPACEPATH")) {
         return loose(refusal, "IMETHODCALL has no LOCALNAMESPACEPATH");
     }
     return read_namespace(request, space, refusal)
-           && read_parameters(request, xml_next(space), "IPARAMVALUE",
+           && read_parameters(request, space->next, "IPARAMVALUE",
                               refusal);
 }
 
 static bool
-read_extrinsic(struct request *request, const xmlNode *call,
+read_extrinsic(struct request *request, const struct xml_node *call,
                struct refusal *refusal)
 {
-    const xmlNode *target = xml_first(call);
-    const xmlNode *space = target ? xml_first(target) : NULL;
+    const struct xml_node *target = call->children;
+    const struct xml_node *space = target ? target->children : NULL;
 
     if (space && xml_is(space, "NAMESPACEPATH")) {
         space = xml_child(space, "LOCALNAMESPACEPATH");
@@ -128,19 +128,19 @@ read_extrinsic(struct request *request, const xmlNode *call,
         refusal->cim_error = "request-not-loosely-valid";
         return false;
     }
-    return read_parameters(request, xml_next(target), "PARAMVALUE", refusal);
+    return read_parameters(request, target->next, "PARAMVALUE", refusal);
 }
 
 static bool
-read_call(struct request *request, const xmlNode *simple,
+read_call(struct request *request, const struct xml_node *simple,
           struct refusal *refusal)
 {
-    const xmlNode *call = xml_first(simple);
+    const struct xml_node *call = simple->children;
 
     while (call && xml_is(call, "CORRELATOR")) {
-        call = xml_next(call);
+        call = call->next;
     }
-    if (!call || xml_next(call)) {
+    if (!call || call->next) {
         return loose(refusal, "SIMPLEREQ holds one call");
     }
     request->is_method = xml_is(call, "METHODCALL");
@@ -163,10 +163,10 @@ version_is(const char *version, char major)
 }
 
 static bool
-read_message(struct request *request, const xmlNode *message,
+read_message(struct request *request, const struct xml_node *message,
              struct refusal *refusal)
 {
-    const xmlNode *simple = xml_first(message);
+    const struct xml_node *simple = message->children;
 
     request->id = xml_attribute(message, "ID");
     if (!request->id) {
@@ -194,7 +194,7 @@ bool
 request_read(struct request *request, const char *body, size_t size,
              struct refusal *refusal)
 {
-    const xmlNode *cim, *message;
+    const struct xml_node *cim, *message;
 
     request->document = xml_parse_safe("request", body, size,
                                        &refusal->error);
@@ -215,7 +215,7 @@ request_read(struct request *request, const char *body, size_t size,
         return refuse(refusal, 501, "unsupported-dtd-version",
                       "the DTD version is 2.x");
     }
-    message = xml_first(cim);
+    message = cim->children;
     if (!message || !xml_is(message, "MESSAGE")) {
         return loose(refusal, "CIM holds no MESSAGE");
     }
@@ -231,7 +231,7 @@ request_clear(struct request *request)
     memset(request, 0, sizeof *request);
 }
 
-const xmlNode *
+const struct xml_node *
 request_value(const struct request *request, const char *name)
 {
     for (size_t i = 0; i < request->n_parameters; i++) {

@@ -20,7 +20,7 @@ struct path;
 
 struct request_parameter {
     const char *name;
-    const xmlNode *value;   /* first element inside, or NULL */
+    const struct xml_node *value;   /* first element inside, or NULL */
 };
 
 struct request {
@@ -47,7 +47,7 @@ bool request_read(struct request *request, const char *body, size_t size,
 void request_clear(struct request *request);
 
 /* The parameter's element, or NULL: absent or empty.  Without case. */
-const xmlNode *request_value(const struct request *request,
+const struct xml_node *request_value(const struct request *request,
                              const char *name);
 
 /* True when the namespace is one of ours (they are all the same). */

@@ -110,7 +110,7 @@ answer_classes(struct operation *op, bool others, enum class_form form)
 static void
 answer(struct operation *op, bool others, bool only_names)
 {
-    const xmlNode *node = request_value(&op->request, "ObjectName");
+    const struct xml_node *node = request_value(&op->request, "ObjectName");
     struct listing *listing;
 
     if (node && xml_is(node, "CLASSNAME")) {

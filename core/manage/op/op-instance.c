@@ -75,7 +75,8 @@ op_enumerate_instance_names(struct operation *op)
 
 /* An INSTANCE element as an object; NULL: bad. */
 static struct instance *
-read_instance(struct operation *op, const xmlNode *node, const char *name)
+read_instance(struct operation *op, const struct xml_node *node,
+              const char *name)
 {
     struct instance *instance;
     struct error error;
@@ -126,8 +127,9 @@ op_create_instance(struct operation *op)
 static struct instance *
 read_named(struct operation *op, struct path **path)
 {
-    const xmlNode *node = request_value(&op->request, "ModifiedInstance");
-    const xmlNode *name = node ? xml_first(node) : NULL;
+    const struct xml_node *node =
+        request_value(&op->request, "ModifiedInstance");
+    const struct xml_node *name = node ? node->children : NULL;
     struct error error;
 
     *path = NULL;
@@ -141,7 +143,7 @@ read_named(struct operation *op, struct path **path)
         op_bad(op, error.code, "%s", error.text);
         return NULL;
     }
-    return read_instance(op, xml_next(name), "ModifiedInstance");
+    return read_instance(op, name->next, "ModifiedInstance");
 }
 
 /* A client that writes back what it was shown has NULL for every secret: that
@@ -160,12 +162,15 @@ static const char *const *
 sent_names(struct operation *op, const struct instance *given, size_t *n)
 {
     static const char *const none[] = { NULL };
-    const xmlNode *node = request_value(&op->request, "ModifiedInstance");
-    const xmlNode *instance = node ? xml_next(xml_first(node)) : NULL;
+    const struct xml_node *node =
+        request_value(&op->request, "ModifiedInstance");
+    const struct xml_node *instance =
+        node ? xml_child(node, "INSTANCE") : NULL;
+    const struct xml_node *first = instance ? instance->children : NULL;
     const char **names;
     size_t count = 0;
 
-    for (const xmlNode *at = xml_first(instance); at; at = xml_next(at)) {
+    for (const struct xml_node *at = first; at; at = at->next) {
         count += xml_attribute(at, "NAME") && !xml_is(at, "QUALIFIER");
     }
     *n = 0;
@@ -173,7 +178,7 @@ sent_names(struct operation *op, const struct instance *given, size_t *n)
         return none;
     }
     names = op_array(op, count);
-    for (const xmlNode *at = xml_first(instance); at; at = xml_next(at)) {
+    for (const struct xml_node *at = first; at; at = at->next) {
         const char *name = xml_attribute(at, "NAME");
 
         if (name && !xml_is(at, "QUALIFIER") && !is_unseen(given, name)) {

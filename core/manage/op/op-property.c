@@ -66,7 +66,7 @@ static struct instance *
 with_value(struct operation *op, struct cim_class *cls,
            const struct property *property)
 {
-    const xmlNode *node = request_value(&op->request, "NewValue");
+    const struct xml_node *node = request_value(&op->request, "NewValue");
     struct value value = value_null(property->type, property->is_array);
     struct instance *instance;
 

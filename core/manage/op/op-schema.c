@@ -7,8 +7,7 @@
 
 #include <config.h>
 
-#include <libxml/tree.h>
-
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "manage/cim/operation.h"
@@ -16,10 +15,10 @@
 #include "schema/repository.h"
 
 /* The CLASS element of the parameter, and its name. */
-static const xmlNode *
+static const struct xml_node *
 class_node(struct operation *op, const char *parameter, const char **name)
 {
-    const xmlNode *node = request_value(&op->request, parameter);
+    const struct xml_node *node = request_value(&op->request, parameter);
 
     *name = node ? xml_attribute(node, "NAME") : NULL;
     if (!node || !xml_is(node, "CLASS") || !*name || !**name) {
@@ -31,25 +30,18 @@ class_node(struct operation *op, const char *parameter, const char **name)
 }
 
 static void
-register_class(struct operation *op, const xmlNode *node, const char *name)
+register_class(struct operation *op, const struct xml_node *node,
+               const char *name)
 {
     struct error_list errors = { .limit = 1 };
-    xmlBuffer *text = xmlBufferCreate();
-    /* Dumping does not change the node. */
-    xmlNode *dumped = (xmlNode *) (uintptr_t) node;
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
     struct error error;
     bool done;
 
-    if (!text || xmlNodeDump(text, NULL, dumped, 0, 0) < 0) {
-        xmlBufferFree(text);
-        op_fail_text(op, ERROR_FAILED, "the class cannot be written");
-        return;
-    }
+    xml_put_node(&text, node);
     error_set(&error, ERROR_FAILED, "the class is refused");
-    done = repository_register(op_repository(op), name,
-                               (const char *) xmlBufferContent(text),
-                               (size_t) xmlBufferLength(text), false,
-                               &errors);
+    done = repository_register(op_repository(op), name, text.data, text.size,
+                               false, &errors);
     for (size_t i = 0; i < errors.n; i++) {
         if (errors.items[i].severity == SEVERITY_ERROR) {
             error = errors.items[i];
@@ -57,7 +49,6 @@ register_class(struct operation *op, const xmlNode *node, const char *name)
         }
     }
     error_list_clear(&errors);
-    xmlBufferFree(text);
     if (done) {
         op_finish(op);
     } else {
@@ -69,7 +60,7 @@ void
 op_create_class(struct operation *op)
 {
     const char *name;
-    const xmlNode *node = class_node(op, "NewClass", &name);
+    const struct xml_node *node = class_node(op, "NewClass", &name);
 
     if (node && repository_class(op_repository(op), name)) {
         op_bad(op, ERROR_EXISTS, "the class %.100s exists already", name);
@@ -106,7 +97,7 @@ void
 op_modify_class(struct operation *op)
 {
     const char *name;
-    const xmlNode *node = class_node(op, "ModifiedClass", &name);
+    const struct xml_node *node = class_node(op, "ModifiedClass", &name);
     const struct cim_class *cls =
         node ? repository_class(op_repository(op), name) : NULL;
 

@@ -26,20 +26,19 @@ forms_add(struct forms_reader *reader, struct instance *instance)
 
 /* Every <INSTANCE> below the node, in whatever it is wrapped. */
 static bool
-collect_xml(struct forms_reader *reader, const xmlNode *node)
+collect_xml(struct forms_reader *reader, const struct xml_node *node)
 {
     if (xml_is(node, "INSTANCE")) {
         struct instance *instance = instance_read_xml(
             node, reader->lookup, reader->arg, reader->error);
 
         if (!instance) {
-            return error_at(reader->error, reader->file,
-                            (unsigned int) xmlGetLineNo(node), 0);
+            return error_at(reader->error, reader->file, node->line, 0);
         }
         forms_add(reader, instance);
         return true;
     }
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         if (!collect_xml(reader, at)) {
             return false;
         }

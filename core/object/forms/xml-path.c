@@ -118,10 +118,10 @@ path_write_xml_full(const struct path *path, const char *host,
 /* Reading. ---------------------------------------------------------------- */
 
 static bool
-fail(const xmlNode *node, struct error *error, const char *what)
+fail(const struct xml_node *node, struct error *error, const char *what)
 {
-    return error_set(error, ERROR_SYNTAX, "CIM-XML line %ld: <%s> %s",
-                     xmlGetLineNo(node), (const char *) node->name, what);
+    return error_set(error, ERROR_SYNTAX, "CIM-XML line %u: <%s> %s",
+                     node->line, node->name, what);
 }
 
 /* Empty is none. */
@@ -136,11 +136,11 @@ or_null(char *text)
 }
 
 static char *
-read_namespace(const xmlNode *node)
+read_namespace(const struct xml_node *node)
 {
     struct buffer text = BUFFER_INIT;
 
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         const char *name = xml_attribute(at, "NAME");
 
         if (xml_is(at, "NAMESPACE") && name) {
@@ -152,20 +152,20 @@ read_namespace(const xmlNode *node)
 
 /* The child of KEYBINDING, or of INSTANCENAME when the key has no name. */
 static bool
-read_key(const xmlNode *node, const char *name, struct path *path,
+read_key(const struct xml_node *node, const char *name, struct path *path,
          struct error *error)
 {
     if (xml_is(node, "KEYVALUE")) {
         const char *type = xml_attribute(node, "VALUETYPE");
-        char *text = xml_text(node);
+        const char *text = node->text;
 
-        path_add_key(path, name, text,
+        path_add_key(path, name, mem_strdup(text),
                      !type || text_equal_fold(type, "string")
                          || !path_is_bare(text));
         return true;
     }
-    if (node && xml_is(node, "VALUE.REFERENCE") && xml_first(node)) {
-        struct path *reference = path_read_xml(xml_first(node), error);
+    if (node && xml_is(node, "VALUE.REFERENCE") && node->children) {
+        struct path *reference = path_read_xml(node->children, error);
         struct buffer text = BUFFER_INIT;
         struct path_key *key;
 
@@ -183,9 +183,9 @@ read_key(const xmlNode *node, const char *name, struct path *path,
 }
 
 static bool
-read_keys(const xmlNode *node, struct path *path, struct error *error)
+read_keys(const struct xml_node *node, struct path *path, struct error *error)
 {
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         const char *name = xml_attribute(at, "NAME");
         bool ok;
 
@@ -196,7 +196,7 @@ read_keys(const xmlNode *node, struct path *path, struct error *error)
         } else if (path_key(path, name)) {
             ok = fail(at, error, "repeats a key");
         } else {
-            ok = read_key(xml_first(at), name, path, error);
+            ok = read_key(at->children, name, path, error);
         }
         if (!ok) {
             return false;
@@ -207,7 +207,7 @@ read_keys(const xmlNode *node, struct path *path, struct error *error)
 
 /* INSTANCENAME or CLASSNAME. */
 static bool
-read_name(const xmlNode *node, struct path *path, struct error *error)
+read_name(const struct xml_node *node, struct path *path, struct error *error)
 {
     bool is_instance = xml_is(node, "INSTANCENAME");
     const char *name =
@@ -232,14 +232,14 @@ is_plain(const char *text, char separator)
 }
 
 static bool
-read_place(const xmlNode *node, struct path *path, struct error *error)
+read_place(const struct xml_node *node, struct path *path, struct error *error)
 {
-    const xmlNode *space = node;
+    const struct xml_node *space = node;
 
     if (xml_is(node, "NAMESPACEPATH")) {
-        const xmlNode *host = xml_child(node, "HOST");
+        const struct xml_node *host = xml_child(node, "HOST");
 
-        path->host = host ? or_null(xml_text(host)) : NULL;
+        path->host = host ? or_null(mem_strdup(host->text)) : NULL;
         space = xml_child(node, "LOCALNAMESPACEPATH");
     }
     if (space) {
@@ -254,17 +254,17 @@ read_place(const xmlNode *node, struct path *path, struct error *error)
 }
 
 struct path *
-path_read_xml(const xmlNode *node, struct error *error)
+path_read_xml(const struct xml_node *node, struct error *error)
 {
     struct path *path = mem_zalloc(sizeof *path);
-    const xmlNode *name = node;
+    const struct xml_node *name = node;
     bool ok = true;
 
     if (xml_is(node, "INSTANCEPATH") || xml_is(node, "LOCALINSTANCEPATH")
         || xml_is(node, "CLASSPATH") || xml_is(node, "LOCALCLASSPATH")) {
-        const xmlNode *place = xml_first(node);
+        const struct xml_node *place = node->children;
 
-        name = place ? xml_next(place) : NULL;
+        name = place ? place->next : NULL;
         ok = name ? read_place(place, path, error)
                   : fail(node, error, "has no name in it");
     }

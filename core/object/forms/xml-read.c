@@ -32,13 +32,13 @@ struct reader {
 };
 
 static struct instance *read_instance(struct reader *reader,
-                                      const xmlNode *node);
+                                      const struct xml_node *node);
 
 static bool
-fail(struct reader *reader, const xmlNode *node, const char *what)
+fail(struct reader *reader, const struct xml_node *node, const char *what)
 {
-    return error_set(reader->error, ERROR_SYNTAX, "CIM-XML line %ld: <%s> %s",
-                     xmlGetLineNo(node), (const char *) node->name, what);
+    return error_set(reader->error, ERROR_SYNTAX, "CIM-XML line %u: <%s> %s",
+                     node->line, node->name, what);
 }
 
 static struct instance *
@@ -64,10 +64,11 @@ read_object(struct reader *reader, const char *text)
 }
 
 static bool
-read_text(struct reader *reader, const xmlNode *node, enum cim_type type,
-          struct value *value)
+read_text(struct reader *reader, const struct xml_node *node,
+          enum cim_type type, struct value *value)
 {
-    MEM_AUTO char *text = xml_text(node);
+    MEM_AUTO char *copy = NULL;
+    const char *text = node->text;
 
     if (type == CIM_EMBEDDED || type == CIM_OBJECT) {
         struct instance *object = read_object(reader, text);
@@ -82,16 +83,16 @@ read_text(struct reader *reader, const xmlNode *node, enum cim_type type,
         return adapt_text(value, type, false, text, reader->error);
     }
     if (type != CIM_STRING && type != CIM_CHAR16) {
-        text_trim(text);
+        text = text_trim(text, &copy);
     }
     return value_parse(value, type, text, reader->error);
 }
 
 static bool
-read_reference(struct reader *reader, const xmlNode *node,
+read_reference(struct reader *reader, const struct xml_node *node,
                struct value *value)
 {
-    const xmlNode *child = xml_first(node);
+    const struct xml_node *child = node->children;
     struct buffer text = BUFFER_INIT;
     struct path *path;
 
@@ -111,8 +112,8 @@ read_reference(struct reader *reader, const xmlNode *node,
 }
 
 static bool
-read_scalar(struct reader *reader, const xmlNode *node, enum cim_type type,
-            struct value *value)
+read_scalar(struct reader *reader, const struct xml_node *node,
+            enum cim_type type, struct value *value)
 {
     *value = value_null(type, false);
     if (xml_is(node, "VALUE.NULL")) {
@@ -128,17 +129,17 @@ read_scalar(struct reader *reader, const xmlNode *node, enum cim_type type,
 }
 
 static bool
-read_array(struct reader *reader, const xmlNode *node, enum cim_type type,
-           struct value *value)
+read_array(struct reader *reader, const struct xml_node *node,
+           enum cim_type type, struct value *value)
 {
     uint32_t n = 0;
 
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         n++;
     }
     *value = value_array(type, n);
     n = 0;
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         if (!read_scalar(reader, at, type, &value->items[n])) {
             value_clear(&value->items[n]);
             value_clear(value);
@@ -150,8 +151,8 @@ read_array(struct reader *reader, const xmlNode *node, enum cim_type type,
 }
 
 static bool
-read_value(struct reader *reader, const xmlNode *node, enum cim_type type,
-           bool is_array, struct value *value)
+read_value(struct reader *reader, const struct xml_node *node,
+           enum cim_type type, bool is_array, struct value *value)
 {
     bool has_array =
         xml_is(node, "VALUE.ARRAY") || xml_is(node, "VALUE.REFARRAY");
@@ -175,7 +176,7 @@ read_value(struct reader *reader, const xmlNode *node, enum cim_type type,
 }
 
 bool
-value_read_xml(const xmlNode *node, enum cim_type type, bool is_array,
+value_read_xml(const struct xml_node *node, enum cim_type type, bool is_array,
                class_lookup lookup, void *arg, struct value *value,
                struct error *error)
 {
@@ -185,12 +186,12 @@ value_read_xml(const xmlNode *node, enum cim_type type, bool is_array,
 }
 
 static bool
-read_property(struct reader *reader, const xmlNode *node,
+read_property(struct reader *reader, const struct xml_node *node,
               struct instance *instance)
 {
     const char *name = xml_attribute(node, "NAME");
     const struct property *property;
-    const xmlNode *child = xml_first(node);
+    const struct xml_node *child = node->children;
     struct value value;
 
     if (!name || !*name) {
@@ -201,7 +202,7 @@ read_property(struct reader *reader, const xmlNode *node,
         return instance_no_property(instance->cls, name, reader->error);
     }
     while (xml_is(child, "QUALIFIER")) {
-        child = xml_next(child);
+        child = child->next;
     }
     if (!child) {
         value = value_null(property->type, property->is_array);
@@ -215,10 +216,10 @@ read_property(struct reader *reader, const xmlNode *node,
 }
 
 static bool
-read_properties(struct reader *reader, const xmlNode *node,
+read_properties(struct reader *reader, const struct xml_node *node,
                 struct instance *instance)
 {
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         bool is_property = xml_is(at, "PROPERTY")
                            || xml_is(at, "PROPERTY.ARRAY")
                            || xml_is(at, "PROPERTY.REFERENCE");
@@ -234,7 +235,7 @@ read_properties(struct reader *reader, const xmlNode *node,
 }
 
 static struct instance *
-read_instance(struct reader *reader, const xmlNode *node)
+read_instance(struct reader *reader, const struct xml_node *node)
 {
     const char *name = xml_attribute(node, "CLASSNAME");
     struct instance *instance;
@@ -259,7 +260,7 @@ read_instance(struct reader *reader, const xmlNode *node)
 }
 
 struct instance *
-instance_read_xml(const xmlNode *node, class_lookup lookup, void *arg,
+instance_read_xml(const struct xml_node *node, class_lookup lookup, void *arg,
                   struct error *error)
 {
     struct reader reader = { lookup, arg, 0, error };

@@ -21,10 +21,11 @@
 
 /* The text of <VALUE> as a value in the arena. */
 static bool
-read_scalar(struct cimxml_reader *reader, const xmlNode *node,
+read_scalar(struct cimxml_reader *reader, const struct xml_node *node,
             enum cim_type type, struct arena *arena, struct value *value)
 {
-    MEM_AUTO char *text = NULL;
+    MEM_AUTO char *copy = NULL;
+    const char *text = node->text;
     struct value parsed;
     struct error error;
 
@@ -35,9 +36,8 @@ read_scalar(struct cimxml_reader *reader, const xmlNode *node,
     if (!xml_is(node, "VALUE")) {
         return cimxml_error(reader, node, "not expected here");
     }
-    text = xml_text(node);
     if (type != CIM_STRING && type != CIM_CHAR16) {
-        text_trim(text);
+        text = text_trim(text, &copy);
     }
     if (strlen(text) > UNIT_MAX_STRING) {
         return cimxml_error(reader, node, "text of more than %u bytes",
@@ -52,12 +52,12 @@ read_scalar(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-read_array(struct cimxml_reader *reader, const xmlNode *node,
+read_array(struct cimxml_reader *reader, const struct xml_node *node,
            enum cim_type type, struct arena *arena, struct value *value)
 {
     uint32_t n = 0;
 
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         n++;
     }
     if (n > UNIT_MAX_ITEMS) {
@@ -66,7 +66,7 @@ read_array(struct cimxml_reader *reader, const xmlNode *node,
     }
     *value = (struct value){ .type = type, .is_array = true };
     value->items = arena_alloc(arena, (n + 1) * sizeof *value->items);
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         if (!read_scalar(reader, at, type, arena,
                          &value->items[value->n++])) {
             return false;
@@ -75,23 +75,23 @@ read_array(struct cimxml_reader *reader, const xmlNode *node,
     return true;
 }
 
-static const xmlNode *
-value_child(const xmlNode *node)
+static const struct xml_node *
+value_child(const struct xml_node *node)
 {
-    const xmlNode *at = xml_first(node);
+    const struct xml_node *at = node->children;
 
     while (at && !xml_is(at, "VALUE") && !xml_is(at, "VALUE.ARRAY")) {
-        at = xml_next(at);
+        at = at->next;
     }
     return at;
 }
 
 bool
-cimxml_value(struct cimxml_reader *reader, const xmlNode *node,
+cimxml_value(struct cimxml_reader *reader, const struct xml_node *node,
              enum cim_type type, bool is_array, struct arena *arena,
              struct value *value)
 {
-    const xmlNode *child = value_child(node);
+    const struct xml_node *child = value_child(node);
 
     *value = value_null(type, is_array);
     if (!child) {
@@ -109,7 +109,8 @@ cimxml_value(struct cimxml_reader *reader, const xmlNode *node,
 
 /* What the attribute says: one bit for "true", another for "false". */
 static uint8_t
-said(const xmlNode *node, const char *attribute, uint8_t yes, uint8_t no)
+said(const struct xml_node *node, const char *attribute, uint8_t yes,
+     uint8_t no)
 {
     if (!xml_attribute(node, attribute)) {
         return 0;
@@ -118,7 +119,7 @@ said(const xmlNode *node, const char *attribute, uint8_t yes, uint8_t no)
 }
 
 static uint8_t
-read_flavor(const xmlNode *node)
+read_flavor(const struct xml_node *node)
 {
     return (uint8_t) (said(node, "OVERRIDABLE", FLAVOR_OVERRIDABLE,
                            FLAVOR_NOT_OVERRIDABLE)
@@ -131,14 +132,14 @@ read_flavor(const xmlNode *node)
 }
 
 static bool
-read_qualifier(struct cimxml_reader *reader, const xmlNode *node,
+read_qualifier(struct cimxml_reader *reader, const struct xml_node *node,
                struct arena *arena, struct qualifier *qualifier)
 {
-    const xmlNode *child = value_child(node);
+    const struct xml_node *child = value_child(node);
     enum cim_type type;
 
     *qualifier = (struct qualifier){ .flavor = read_flavor(node) };
-    qualifier->line = (unsigned int) xmlGetLineNo(node);
+    qualifier->line = node->line;
     qualifier->column = 1;
     qualifier->name = cimxml_name(reader, node, "NAME", arena);
     if (!qualifier->name
@@ -154,21 +155,21 @@ read_qualifier(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 bool
-cimxml_qualifiers(struct cimxml_reader *reader, const xmlNode *node,
+cimxml_qualifiers(struct cimxml_reader *reader, const struct xml_node *node,
                   struct arena *arena, struct qualifier **qualifiers,
                   uint32_t *n)
 {
     size_t most = 0;
 
     *n = 0;
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         most += xml_is(at, "QUALIFIER");
     }
     if (most > 256) {
         return cimxml_error(reader, node, "more than 256 qualifiers");
     }
     *qualifiers = arena_alloc(arena, (most + 1) * sizeof **qualifiers);
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         struct qualifier qualifier;
 
         if (!xml_is(at, "QUALIFIER")
@@ -188,7 +189,7 @@ cimxml_qualifiers(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static uint8_t
-read_scope(const xmlNode *node)
+read_scope(const struct xml_node *node)
 {
     static const struct {
         const char *name;
@@ -199,7 +200,7 @@ read_scope(const xmlNode *node)
         { "METHOD", SCOPE_METHOD },       { "PARAMETER", SCOPE_PARAMETER },
         { "INDICATION", SCOPE_INDICATION },
     };
-    const xmlNode *scope = xml_child(node, "SCOPE");
+    const struct xml_node *scope = xml_child(node, "SCOPE");
     uint8_t bits = 0;
 
     for (size_t i = 0; scope && i < sizeof scopes / sizeof scopes[0]; i++) {
@@ -211,7 +212,8 @@ read_scope(const xmlNode *node)
 }
 
 bool
-cimxml_qualifier_type(struct cimxml_reader *reader, const xmlNode *node)
+cimxml_qualifier_type(struct cimxml_reader *reader,
+                      const struct xml_node *node)
 {
     struct arena *arena = unit_arena(reader->unit);
     struct qualifier_type type = { .scope = read_scope(node) };
@@ -219,7 +221,7 @@ cimxml_qualifier_type(struct cimxml_reader *reader, const xmlNode *node)
     enum cim_type value_type;
 
     type.file = unit_file(reader->unit, reader->file);
-    type.line = (unsigned int) xmlGetLineNo(node);
+    type.line = node->line;
     type.flavor = flavor & (uint8_t) (FLAVOR_TO_INSTANCE
                                       | FLAVOR_TRANSLATABLE
                                       | FLAVOR_AMENDED);
@@ -243,14 +245,14 @@ cimxml_qualifier_type(struct cimxml_reader *reader, const xmlNode *node)
 /* Instances. --------------------------------------------------------------- */
 
 static bool
-read_assignment(struct cimxml_reader *reader, const xmlNode *node,
+read_assignment(struct cimxml_reader *reader, const struct xml_node *node,
                 struct declared_value *declared)
 {
     struct arena *arena = unit_arena(reader->unit);
     bool is_array = xml_is(node, "PROPERTY.ARRAY");
     enum cim_type type;
 
-    declared->line = (unsigned int) xmlGetLineNo(node);
+    declared->line = node->line;
     declared->column = 1;
     declared->name = cimxml_name(reader, node, "NAME", arena);
     if (xml_is(node, "PROPERTY.REFERENCE")) {
@@ -266,19 +268,19 @@ read_assignment(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 bool
-cimxml_instance(struct cimxml_reader *reader, const xmlNode *node)
+cimxml_instance(struct cimxml_reader *reader, const struct xml_node *node)
 {
     struct arena *arena = unit_arena(reader->unit);
     struct declared_instance instance = { .column = 1 };
     size_t n = 0;
 
     instance.file = unit_file(reader->unit, reader->file);
-    instance.line = (unsigned int) xmlGetLineNo(node);
+    instance.line = node->line;
     instance.class_name = cimxml_name(reader, node, "CLASSNAME", arena);
     if (!instance.class_name) {
         return false;
     }
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         n++;
     }
     if (n > UNIT_MAX_MEMBERS) {
@@ -286,7 +288,7 @@ cimxml_instance(struct cimxml_reader *reader, const xmlNode *node)
                             UNIT_MAX_MEMBERS);
     }
     instance.values = arena_alloc(arena, (n + 1) * sizeof *instance.values);
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         if (!xml_is(at, "QUALIFIER")
             && !read_assignment(reader, at,
                                 &instance.values[instance.n_values++])) {

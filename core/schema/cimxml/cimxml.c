@@ -21,7 +21,7 @@
 #include "schema/unit.h"
 
 bool
-cimxml_error(struct cimxml_reader *reader, const xmlNode *node,
+cimxml_error(struct cimxml_reader *reader, const struct xml_node *node,
              const char *format, ...)
 {
     struct error error;
@@ -31,16 +31,15 @@ cimxml_error(struct cimxml_reader *reader, const xmlNode *node,
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    error_set(&error, ERROR_SYNTAX, "<%.40s>: %s", (const char *) node->name,
-              text);
-    error_at(&error, reader->file, (unsigned int) xmlGetLineNo(node), 0);
+    error_set(&error, ERROR_SYNTAX, "<%.40s>: %s", node->name, text);
+    error_at(&error, reader->file, node->line, 0);
     error.severity = SEVERITY_ERROR;
     error_list_add(reader->errors, &error);
     return false;
 }
 
 const char *
-cimxml_name(struct cimxml_reader *reader, const xmlNode *node,
+cimxml_name(struct cimxml_reader *reader, const struct xml_node *node,
             const char *attribute, struct arena *arena)
 {
     const char *text = xml_attribute(node, attribute);
@@ -65,7 +64,7 @@ cimxml_name(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 bool
-cimxml_type(struct cimxml_reader *reader, const xmlNode *node,
+cimxml_type(struct cimxml_reader *reader, const struct xml_node *node,
             enum cim_type otherwise, enum cim_type *type)
 {
     const char *text = xml_attribute(node, "TYPE");
@@ -79,7 +78,8 @@ cimxml_type(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-array_size(struct cimxml_reader *reader, const xmlNode *node, uint32_t *size)
+array_size(struct cimxml_reader *reader, const struct xml_node *node,
+           uint32_t *size)
 {
     const char *text = xml_attribute(node, "ARRAYSIZE");
     uint64_t number = 0;
@@ -95,20 +95,20 @@ array_size(struct cimxml_reader *reader, const xmlNode *node, uint32_t *size)
 
 /* Children that may stand beside the members. */
 static bool
-is_qualifier(const xmlNode *node)
+is_qualifier(const struct xml_node *node)
 {
     return xml_is(node, "QUALIFIER");
 }
 
 static bool
-is_property(const xmlNode *node)
+is_property(const struct xml_node *node)
 {
     return xml_is(node, "PROPERTY") || xml_is(node, "PROPERTY.ARRAY")
            || xml_is(node, "PROPERTY.REFERENCE");
 }
 
 static bool
-is_parameter(const xmlNode *node)
+is_parameter(const struct xml_node *node)
 {
     return xml_is(node, "PARAMETER") || xml_is(node, "PARAMETER.ARRAY")
            || xml_is(node, "PARAMETER.REFERENCE")
@@ -116,14 +116,14 @@ is_parameter(const xmlNode *node)
 }
 
 static bool
-is_propagated(const xmlNode *node)
+is_propagated(const struct xml_node *node)
 {
     return xml_attribute_true(node, "PROPAGATED", false);
 }
 
 /* TYPE, or for references REFERENCECLASS. */
 static bool
-member_type(struct cimxml_reader *reader, const xmlNode *node,
+member_type(struct cimxml_reader *reader, const struct xml_node *node,
             bool is_reference, struct arena *arena, enum cim_type *type,
             const char **class_name)
 {
@@ -140,12 +140,12 @@ member_type(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-read_property(struct cimxml_reader *reader, const xmlNode *node,
+read_property(struct cimxml_reader *reader, const struct xml_node *node,
               struct cim_class *cls, struct property *property)
 {
     *property = (struct property){ .origin = cls->name };
     property->name = cimxml_name(reader, node, "NAME", cls->arena);
-    property->line = (unsigned int) xmlGetLineNo(node);
+    property->line = node->line;
     property->column = 1;
     property->is_array = xml_is(node, "PROPERTY.ARRAY");
     if (!property->name
@@ -166,7 +166,7 @@ read_property(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-read_parameter(struct cimxml_reader *reader, const xmlNode *node,
+read_parameter(struct cimxml_reader *reader, const struct xml_node *node,
                struct arena *arena, struct parameter *parameter)
 {
     bool is_reference = xml_is(node, "PARAMETER.REFERENCE")
@@ -187,11 +187,11 @@ read_parameter(struct cimxml_reader *reader, const xmlNode *node,
 /* How many children satisfy 'is', are not inherited, and are not too many;
  * others than qualifiers are errors. */
 static bool
-count_children(struct cimxml_reader *reader, const xmlNode *node,
-               bool (*is)(const xmlNode *), size_t *n)
+count_children(struct cimxml_reader *reader, const struct xml_node *node,
+               bool (*is)(const struct xml_node *), size_t *n)
 {
     *n = 0;
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         if (is(at)) {
             *n += !is_propagated(at);
         }
@@ -202,14 +202,14 @@ count_children(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-read_method(struct cimxml_reader *reader, const xmlNode *node,
+read_method(struct cimxml_reader *reader, const struct xml_node *node,
             struct cim_class *cls, struct method *method)
 {
     size_t n;
 
     *method = (struct method){ .origin = cls->name };
     method->name = cimxml_name(reader, node, "NAME", cls->arena);
-    method->line = (unsigned int) xmlGetLineNo(node);
+    method->line = node->line;
     method->column = 1;
     if (!method->name
         || !cimxml_type(reader, node, CIM_NONE, &method->type)
@@ -220,7 +220,7 @@ read_method(struct cimxml_reader *reader, const xmlNode *node,
     }
     method->parameters =
         arena_alloc(cls->arena, (n + 1) * sizeof *method->parameters);
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         if (is_parameter(at)) {
             struct parameter *parameter =
                 &method->parameters[method->n_parameters++];
@@ -236,7 +236,7 @@ read_method(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-name_taken(struct cimxml_reader *reader, const xmlNode *node,
+name_taken(struct cimxml_reader *reader, const struct xml_node *node,
            const struct cim_class *cls, const char *name)
 {
     if (class_property(cls, name) || class_method(cls, name)) {
@@ -249,7 +249,7 @@ name_taken(struct cimxml_reader *reader, const xmlNode *node,
 
 /* One child of <CLASS>; goes on after an error, to find more. */
 static bool
-read_member(struct cimxml_reader *reader, const xmlNode *node,
+read_member(struct cimxml_reader *reader, const struct xml_node *node,
             struct cim_class *cls)
 {
     if (is_qualifier(node) || is_propagated(node)) {
@@ -279,13 +279,13 @@ read_member(struct cimxml_reader *reader, const xmlNode *node,
 }
 
 static bool
-is_method(const xmlNode *node)
+is_method(const struct xml_node *node)
 {
     return xml_is(node, "METHOD");
 }
 
 static bool
-read_members(struct cimxml_reader *reader, const xmlNode *node,
+read_members(struct cimxml_reader *reader, const struct xml_node *node,
              struct cim_class *cls)
 {
     size_t n_properties, n_methods;
@@ -300,20 +300,20 @@ read_members(struct cimxml_reader *reader, const xmlNode *node,
                                                   * sizeof *cls->properties);
     cls->methods = arena_alloc(cls->arena,
                                (n_methods + 1) * sizeof *cls->methods);
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         ok = read_member(reader, at, cls) && ok;
     }
     return ok;
 }
 
 static bool
-read_class(struct cimxml_reader *reader, const xmlNode *node)
+read_class(struct cimxml_reader *reader, const struct xml_node *node)
 {
     struct cim_class *cls = class_create("");
     bool ok;
 
     cls->file = arena_strdup(cls->arena, reader->file);
-    cls->line = (unsigned int) xmlGetLineNo(node);
+    cls->line = node->line;
     cls->column = 1;
     cls->name = cimxml_name(reader, node, "NAME", cls->arena);
     ok = cls->name != NULL;
@@ -333,7 +333,7 @@ read_class(struct cimxml_reader *reader, const xmlNode *node)
 
 /* Declarations wherever they are: documents of all kinds wrap them. */
 static bool
-read_node(struct cimxml_reader *reader, const xmlNode *node)
+read_node(struct cimxml_reader *reader, const struct xml_node *node)
 {
     bool ok = true;
 
@@ -349,7 +349,7 @@ read_node(struct cimxml_reader *reader, const xmlNode *node)
         reader->n_found++;
         return cimxml_qualifier_type(reader, node);
     }
-    for (const xmlNode *at = xml_first(node); at; at = xml_next(at)) {
+    for (const struct xml_node *at = node->children; at; at = at->next) {
         ok = read_node(reader, at) && ok;
     }
     return ok;
@@ -364,7 +364,7 @@ cimxml_compile(const char *file, const char *text, size_t size,
                                     .unit = unit, .errors = errors };
     struct error error;
     struct xml_document *document = xml_parse_utf8(file, text, size, &error);
-    const xmlNode *root;
+    const struct xml_node *root;
     bool ok;
 
     if (!document) {

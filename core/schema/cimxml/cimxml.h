@@ -25,26 +25,28 @@ struct cimxml_reader {
 };
 
 /* Adds an error at the element; returns false. */
-bool cimxml_error(struct cimxml_reader *reader, const xmlNode *node,
+bool cimxml_error(struct cimxml_reader *reader, const struct xml_node *node,
                   const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* NAME, or another attribute that must be a name; NULL after an error. */
-const char *cimxml_name(struct cimxml_reader *reader, const xmlNode *node,
-                        const char *attribute, struct arena *arena);
+const char *cimxml_name(struct cimxml_reader *reader,
+                        const struct xml_node *node, const char *attribute,
+                        struct arena *arena);
 /* TYPE as a type; 'otherwise' when there is no such attribute. */
-bool cimxml_type(struct cimxml_reader *reader, const xmlNode *node,
+bool cimxml_type(struct cimxml_reader *reader, const struct xml_node *node,
                  enum cim_type otherwise, enum cim_type *type);
 /* The <VALUE> or <VALUE.ARRAY> in the element; NULL when there is none. */
-bool cimxml_value(struct cimxml_reader *reader, const xmlNode *node,
+bool cimxml_value(struct cimxml_reader *reader, const struct xml_node *node,
                   enum cim_type type, bool is_array, struct arena *arena,
                   struct value *value);
 /* All <QUALIFIER> children that are not propagated. */
-bool cimxml_qualifiers(struct cimxml_reader *reader, const xmlNode *node,
-                       struct arena *arena, struct qualifier **qualifiers,
-                       uint32_t *n);
+bool cimxml_qualifiers(struct cimxml_reader *reader,
+                       const struct xml_node *node, struct arena *arena,
+                       struct qualifier **qualifiers, uint32_t *n);
 /* <QUALIFIER.DECLARATION>, <INSTANCE>: added to the unit. */
 bool cimxml_qualifier_type(struct cimxml_reader *reader,
-                           const xmlNode *node);
-bool cimxml_instance(struct cimxml_reader *reader, const xmlNode *node);
+                           const struct xml_node *node);
+bool cimxml_instance(struct cimxml_reader *reader,
+                     const struct xml_node *node);
 
 #endif
