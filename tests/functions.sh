@@ -180,6 +180,15 @@ expect_fail()
         || fail "$*: does not say '$text': $(cat "$dir/out")"
 }
 
+# without LIBRARY COMMAND...: as where the library (its file) is not there.
+without()
+{
+    mkdir -p "$dir/without"
+    : >"$dir/without/$1"
+    shift
+    LD_LIBRARY_PATH=$dir/without "$@"
+}
+
 # expect TEXT COMMAND...: succeeds and says TEXT.
 expect()
 {

@@ -88,6 +88,8 @@ expect_fail 3 "no port c" xvsctl capture lan --port c -o x
 expect_fail 3 "no switch wan" xvsctl capture wan -o x
 expect_fail 1 "filter 'tcp port http or'" \
     xvsctl capture lan --filter 'tcp port http or' -o x
+expect_fail 1 "package libpcap0.8" without libpcap.so.0.8 \
+    xvsctl capture lan --filter tcp -o x
 expect_fail 1 "is no point: behind an extension" \
     xvsctl capture lan --at acl:middle -o x
 path='XVS_Switch.Name="lan"'

@@ -54,6 +54,8 @@ good="--cacert $dir/ca.pem --user alice --password-file $dir/secret"
         --password-file "$dir/secret"
     expect_fail 1 "server" there http://127.0.0.1
     expect_fail 1 "PEM" there localhost $good --cert "$dir/ext"
+    expect_fail 7 "package libgnutls30" without libgnutls.so.30 \
+        there localhost $good
 }
 
 # A class goes from host to host.

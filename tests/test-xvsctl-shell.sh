@@ -43,7 +43,12 @@ if command -v script >/dev/null; then
         script -qec 'xvsctl shell' /dev/null >"$dir/out" 2>&1 || :
     grep -q 'lan' "$dir/out" || fail "terminal: $(cat "$dir/out")"
     grep -q 'list' "$dir/history" || fail "history"
+    expect_fail 1 "package libedit2" without libedit.so.2 \
+        script -qec 'xvsctl shell' /dev/null
 fi
+# What few commands need is not loaded with all of them.
+! ldd "$top_builddir/xvsctl" | grep -E 'gnutls|edit|pcap' \
+    || fail "loaded at the start"
 
 # offers WORD LINE...: the command's own candidates.
 offers()

@@ -6,6 +6,7 @@ core_libbase_a_SOURCES = \
 	core/base/durable.c core/base/durable.h \
 	core/base/error.c core/base/error.h \
 	core/base/hash.c \
+	core/base/library.c core/base/library.h \
 	core/base/log.c core/base/log.h \
 	core/base/loop.c core/base/loop.h \
 	core/base/map.c core/base/map.h \

@@ -14,8 +14,7 @@ xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libtap.a \
 bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
 xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
-	core/libbase.a $(EXPAT_LIBS) $(GNUTLS_LIBS) $(LIBEDIT_LIBS) \
-	-ldl
+	core/libbase.a $(EXPAT_LIBS) -ldl -lm
 dist_man_MANS += core/main/xvsctl.1
 
 # xvsd: the object manager.

@@ -2,8 +2,8 @@
 
 /*
  * xvsctl shell: lines of commands over one connection.  On a terminal with
- * editing, history and completion (libedit); else a script on standard
- * input.
+ * editing, history and completion (libedit, which is loaded then); else a
+ * script on standard input.
  */
 
 #include <config.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <editline/readline.h>
 
+#include "base/library.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "client/command.h"
@@ -23,6 +24,23 @@
 
 #define PROMPT "xvs> "
 #define HISTORY_LINES 1000
+
+#define USED(symbol) symbol(rl_initialize) symbol(rl_completion_matches) \
+    symbol(rl_line_buffer) symbol(rl_readline_name) \
+    symbol(rl_attempted_completion_over) \
+    symbol(rl_attempted_completion_function) \
+    symbol(rl_completion_append_character) symbol(using_history) \
+    symbol(stifle_history) symbol(read_history) symbol(write_history) \
+    symbol(add_history) symbol(readline)
+
+static struct {
+    USED(LIBRARY_MEMBER)
+} lib;
+
+static const char *const files[] = { "libedit.so.2", "libedit.so.0", NULL };
+static const char *const symbols[] = { USED(LIBRARY_NAME) NULL };
+static const struct library libedit = { "libedit", "libedit2", files,
+                                        symbols };
 
 /* The shell that runs; libedit's callbacks have no argument. */
 static struct shell {
@@ -148,14 +166,14 @@ is_name_only(void)
 static char **
 complete(const char *text, int start, int end)
 {
-    MEM_AUTO char *before = mem_strndup(rl_line_buffer, (size_t) start);
+    MEM_AUTO char *before = mem_strndup(*lib.rl_line_buffer, (size_t) start);
     struct error ignored;
     char **words;
     const char **line;
     size_t n;
 
     (void) end;
-    rl_attempted_completion_over = 1;
+    *lib.rl_attempted_completion_over = 1;
     shell.n_candidates = shell.next = 0;
     if (args_split(before, &words, &n, &ignored)) {
         line = with_prefix(words, n);
@@ -172,11 +190,11 @@ complete(const char *text, int start, int end)
         && strcmp(shell.candidates[0], COMPLETE_FILES) == 0) {
         free(shell.candidates[0]);
         shell.n_candidates = 0;
-        rl_attempted_completion_over = 0;
+        *lib.rl_attempted_completion_over = 0;
         return NULL;
     }
-    rl_completion_append_character = is_name_only() ? '\0' : ' ';
-    return rl_completion_matches(text, next_candidate);
+    *lib.rl_completion_append_character = is_name_only() ? '\0' : ' ';
+    return lib.rl_completion_matches(text, next_candidate);
 }
 
 static char *
@@ -197,17 +215,17 @@ interact(void)
     MEM_AUTO char *file = history_file();
     char *line;
 
-    rl_readline_name = mem_strdup("xvsctl");
-    rl_initialize();
-    using_history();
-    stifle_history(HISTORY_LINES);
+    *lib.rl_readline_name = mem_strdup("xvsctl");
+    lib.rl_initialize();
+    lib.using_history();
+    lib.stifle_history(HISTORY_LINES);
     if (file && *file) {
-        read_history(file);
+        lib.read_history(file);
     }
-    rl_attempted_completion_function = complete;
-    while (!shell.stop && (line = readline(PROMPT)) != NULL) {
+    *lib.rl_attempted_completion_function = complete;
+    while (!shell.stop && (line = lib.readline(PROMPT)) != NULL) {
         if (line[strspn(line, " \t")]) {
-            add_history(line);
+            lib.add_history(line);
         }
         run_text(line);
         free(line);
@@ -215,7 +233,7 @@ interact(void)
     if (file && *file) {
         mode_t mask = umask(077);
 
-        write_history(file);
+        lib.write_history(file);
         umask(mask);
     }
 }
@@ -238,16 +256,18 @@ run_script(bool until_failure)
 static bool
 run_shell(struct run *run)
 {
-    bool was_shell = run->session->is_shell;
+    bool was_shell = run->session->is_shell, loaded = true;
 
     memset(&shell, 0, sizeof shell);
     shell.run = run;
     run->session->is_shell = true;
     keep_prefix(&run->args);
-    if (isatty(STDIN_FILENO)) {
+    if (!isatty(STDIN_FILENO)) {
+        run_script(run_has(run, "stop"));
+    } else if (library_load(&libedit, &lib, &run->error)) {
         interact();
     } else {
-        run_script(run_has(run, "stop"));
+        loaded = false;
     }
     for (size_t i = 0; i < shell.n_prefix; i++) {
         free((char *) shell.prefix[i]);
@@ -256,7 +276,7 @@ run_shell(struct run *run)
     free(shell.candidates);
     run->session->is_shell = was_shell;
     run->session->kept_status = shell.status;
-    return true;
+    return loaded;
 }
 
 static const struct option shell_options[] = {

@@ -9,70 +9,43 @@
 
 #include "client/tap/filter.h"
 
-#include <dlfcn.h>
 #include <pcap/pcap.h>
 
 #include "base/error.h"
+#include "base/library.h"
 #include "schema/value.h"
 
 #define LONGEST_FRAME 65600
 
-/* What we use of libpcap. */
-struct library {
-    __typeof__(pcap_open_dead) *open_dead;
-    __typeof__(pcap_compile) *compile;
-    __typeof__(pcap_geterr) *geterr;
-    __typeof__(pcap_freecode) *freecode;
-    __typeof__(pcap_close) *close;
-};
+#define USED(symbol) symbol(pcap_open_dead) symbol(pcap_compile) \
+    symbol(pcap_geterr) symbol(pcap_freecode) symbol(pcap_close)
 
-#define FIND(handle, library, name) \
-    (((library)->name = (__typeof__((library)->name)) (uintptr_t) \
-      dlsym(handle, "pcap_" #name)) != NULL)
+static struct {
+    USED(LIBRARY_MEMBER)
+} lib;
 
-/* It stays loaded. */
-static bool
-load(struct library *library, struct error *error)
-{
-    void *handle = dlopen("libpcap.so.0.8", RTLD_NOW);
-
-    if (!handle) {
-        handle = dlopen("libpcap.so.1", RTLD_NOW);
-    }
-    if (!handle || !FIND(handle, library, open_dead)
-        || !FIND(handle, library, compile)
-        || !FIND(handle, library, geterr)
-        || !FIND(handle, library, freecode)
-        || !FIND(handle, library, close)) {
-        const char *why = dlerror();
-
-        error_set(error, ERROR_IO, "cannot load libpcap: %s",
-                  why ? why : "a function is missing");
-        error_hint(error, "install libpcap (package libpcap0.8), or leave the"
-                   " filter out");
-        return false;
-    }
-    return true;
-}
+static const char *const files[] = { "libpcap.so.0.8", "libpcap.so.1", NULL };
+static const char *const symbols[] = { USED(LIBRARY_NAME) NULL };
+static const struct library libpcap = { "libpcap", "libpcap0.8", files,
+                                        symbols };
 
 bool
 filter_compile(const char *text, struct value *program, struct error *error)
 {
     struct bpf_program compiled;
-    struct library lib = { NULL };
     pcap_t *pcap;
 
-    if (!load(&lib, error)) {
+    if (!library_load(&libpcap, &lib, error)) {
         return false;
     }
-    pcap = lib.open_dead(DLT_EN10MB, LONGEST_FRAME);
+    pcap = lib.pcap_open_dead(DLT_EN10MB, LONGEST_FRAME);
     if (!pcap
-        || lib.compile(pcap, &compiled, text, 1, PCAP_NETMASK_UNKNOWN)) {
+        || lib.pcap_compile(pcap, &compiled, text, 1, PCAP_NETMASK_UNKNOWN)) {
         error_set(error, ERROR_INVALID, "filter '%.200s': %s", text,
-                  pcap ? lib.geterr(pcap) : "no memory");
+                  pcap ? lib.pcap_geterr(pcap) : "no memory");
         error_hint(error, "pcap-filter(7) describes the language");
         if (pcap) {
-            lib.close(pcap);
+            lib.pcap_close(pcap);
         }
         return false;
     }
@@ -85,7 +58,7 @@ filter_compile(const char *text, struct value *program, struct error *error)
                                   | (uint64_t) one->jt << 40
                                   | (uint64_t) one->jf << 32 | one->k);
     }
-    lib.freecode(&compiled);
-    lib.close(pcap);
+    lib.pcap_freecode(&compiled);
+    lib.pcap_close(pcap);
     return true;
 }
