@@ -2,9 +2,10 @@
 
 /*
  * The built-in classes and qualifiers.  The text is mof/xvs_qualifiers.mof
- * and mof/xvs_core.mof, put into the program when it is built; it is
- * compiled at first use and kept for the life of the process.  An error in
- * it is a mistake of ours and ends the process.
+ * and mof/xvs_core.mof, put into the program when it is built; each is
+ * compiled at first use and kept for the life of the process.  A client that
+ * reads classes from a server needs the qualifiers only.  An error in it is a
+ * mistake of ours and ends the process.
  */
 
 #include <config.h>
@@ -21,9 +22,9 @@
 static struct {
     pthread_once_t once;
     struct schema_unit unit;
-    struct map *classes;
-    struct map *qualifiers;
-} prelude = { .once = PTHREAD_ONCE_INIT };
+    struct map *by_name;
+} qualifiers = { .once = PTHREAD_ONCE_INIT },
+  classes = { .once = PTHREAD_ONCE_INIT };
 
 _Noreturn static void
 broken(const struct error_list *errors)
@@ -45,63 +46,85 @@ no_class(void *arg, const char *name)
     return NULL;
 }
 
+static const struct qualifier_type *
+own_qualifier(void *arg, const char *name)
+{
+    (void) arg;
+    return map_get(qualifiers.by_name, name);
+}
+
 static void
-compile(void)
+compile(const char *file, const char *text, size_t size,
+        struct schema_unit *unit)
 {
     static const struct schema_options options = {
         .no_files = true, .strict = true, .lookup = no_class,
-        .is_prelude = true,
+        .lookup_qualifier = own_qualifier, .is_prelude = true,
     };
-    struct schema_unit *unit = &prelude.unit;
     struct error_list errors = { 0 };
 
-    if (!mof_compile("xvs_qualifiers.mof", prelude_qualifiers_text,
-                     prelude_qualifiers_size, &options, unit, &errors)
-        || !mof_compile("xvs_core.mof", prelude_core_text, prelude_core_size,
-                        &options, unit, &errors)
+    if (!mof_compile(file, text, size, &options, unit, &errors)
         || !schema_resolve(unit, &options, &errors)) {
         broken(&errors);
     }
     error_list_clear(&errors);
-    prelude.classes = map_create(true);
-    prelude.qualifiers = map_create(true);
-    for (size_t i = 0; i < unit->n_classes; i++) {
-        map_put(prelude.classes, unit->classes[i]->name, unit->classes[i]);
-    }
+}
+
+static void
+compile_qualifiers(void)
+{
+    struct schema_unit *unit = &qualifiers.unit;
+
+    qualifiers.by_name = map_create(true);
+    compile("xvs_qualifiers.mof", prelude_qualifiers_text,
+            prelude_qualifiers_size, unit);
     for (size_t i = 0; i < unit->n_qualifier_types; i++) {
-        map_put(prelude.qualifiers, unit->qualifier_types[i].name,
+        map_put(qualifiers.by_name, unit->qualifier_types[i].name,
                 &unit->qualifier_types[i]);
+    }
+}
+
+static void
+compile_classes(void)
+{
+    struct schema_unit *unit = &classes.unit;
+
+    pthread_once(&qualifiers.once, compile_qualifiers);
+    classes.by_name = map_create(true);
+    compile("xvs_core.mof", prelude_core_text, prelude_core_size, unit);
+    for (size_t i = 0; i < unit->n_classes; i++) {
+        map_put(classes.by_name, unit->classes[i]->name, unit->classes[i]);
     }
 }
 
 struct cim_class *
 prelude_lookup(const char *name)
 {
-    pthread_once(&prelude.once, compile);
-    return map_get(prelude.classes, name);
+    pthread_once(&classes.once, compile_classes);
+    return map_get(classes.by_name, name);
 }
 
 size_t
-prelude_classes(struct cim_class ***classes)
+prelude_classes(struct cim_class ***all)
 {
-    pthread_once(&prelude.once, compile);
-    *classes = prelude.unit.classes;
-    return prelude.unit.n_classes;
+    pthread_once(&classes.once, compile_classes);
+    *all = classes.unit.classes;
+    return classes.unit.n_classes;
 }
 
 const struct qualifier_type *
 prelude_qualifier(const char *name)
 {
-    pthread_once(&prelude.once, compile);
-    return map_get(prelude.qualifiers, name);
+    pthread_once(&qualifiers.once, compile_qualifiers);
+    return map_get(qualifiers.by_name, name);
 }
 
 size_t
 prelude_qualifiers(const struct qualifier_type **types)
 {
-    pthread_once(&prelude.once, compile);
-    *types = prelude.unit.qualifier_types;
-    return prelude.unit.n_qualifier_types;
+    pthread_once(&qualifiers.once, compile_qualifiers);
+    *types = qualifiers.unit.qualifier_types;
+    return qualifiers.unit.n_qualifier_types;
 }
 
 const char *
