@@ -32,12 +32,15 @@ bench_bench_xml_SOURCES = bench/bench-xml.c unit/host.h
 bench_bench_xml_LDADD = $(object_libs)
 
 # Fuzz targets; the corpora are run as tests.
-object_fuzz = fuzz/fuzz-cimxml fuzz/fuzz-instances fuzz/fuzz-path \
-	fuzz/fuzz-wql
+object_fuzz = fuzz/fuzz-xml fuzz/fuzz-cimxml fuzz/fuzz-instances \
+	fuzz/fuzz-path fuzz/fuzz-wql
 check_PROGRAMS += $(object_fuzz)
 TESTS += fuzz/corpus-object.sh
-EXTRA_DIST += fuzz/corpus-object.sh fuzz/corpus/cimxml \
+EXTRA_DIST += fuzz/corpus-object.sh fuzz/corpus/cimxml fuzz/corpus/xml \
 	fuzz/corpus/instances fuzz/corpus/path fuzz/corpus/wql
+fuzz_fuzz_xml_SOURCES = fuzz/fuzz-xml.c $(FUZZ_MAIN)
+fuzz_fuzz_xml_LDADD = $(object_libs)
+fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LDFLAGS)
 fuzz_fuzz_cimxml_SOURCES = fuzz/fuzz-cimxml.c $(FUZZ_MAIN)
 fuzz_fuzz_cimxml_LDADD = $(object_libs)
 fuzz_fuzz_cimxml_LDFLAGS = $(FUZZ_LDFLAGS)

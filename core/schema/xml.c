@@ -125,7 +125,17 @@ xml_put_attribute(struct buffer *out, const char *name, const char *value)
     buffer_putc(out, ' ');
     buffer_puts(out, name);
     buffer_puts(out, "=\"");
-    xml_escape(out, value, strlen(value));
+    for (;;) {
+        size_t size = strcspn(value, "\t\n");
+
+        xml_escape(out, value, size);
+        value += size;
+        if (!*value) {
+            break;
+        }
+        /* As they are they would be read as spaces. */
+        buffer_puts(out, *value++ == '\t' ? "&#9;" : "&#10;");
+    }
     buffer_putc(out, '"');
 }
 

@@ -78,12 +78,13 @@ bool xml_attribute_true(const struct xml_node *node, const char *name,
                         bool otherwise);
 
 /*
- * Appends the text so that it can stand in element content or an attribute:
+ * Appends the text so that it can stand in element content:
  * escapes &, <, >, ", ' and carriage return; raw UTF-8 otherwise.  Control
  * characters that XML cannot carry become U+FFFD.
  */
 void xml_escape(struct buffer *out, const char *text, size_t size);
-/* Appends: space, name, =", the escaped value, ". */
+/* Appends: space, name, =", the escaped value, "; in an attribute tabs and
+ * line feeds are escaped as well. */
 void xml_put_attribute(struct buffer *out, const char *name,
                        const char *value);
 /* Appends the element with everything in it; its text stands before its

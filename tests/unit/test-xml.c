@@ -67,7 +67,7 @@ static const struct test_case trees[] = {
     { "<A>&lt;&#65;&#x42;&amp;<![CDATA[<&]]>&quot;&apos;&gt;</A>",
       "<A>&lt;AB&amp;&lt;&amp;&quot;&apos;&gt;</A>" },
     { "<A>1\r\n2\r3&#13;4\t</A>", "<A>1\n2\n3&#13;4\t</A>" },
-    { "<A b=' x\r\n\ty&#10;z'/>", "<A b=\" x  y\nz\"></A>" },
+    { "<A b=' x\r\n\ty&#10;z'/>", "<A b=\" x  y&#10;z\"></A>" },
     { "<p:A xmlns:p='u' p:b='1' xmlns='v'><q:B/></p:A>",
       "<p:A xmlns:p=\"u\" p:b=\"1\" xmlns=\"v\"><q:B></q:B></p:A>" },
     { "\xef\xbb\xbf<A>\xc3\xa9\xf0\x9f\x98\x80</A>",
