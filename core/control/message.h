@@ -9,10 +9,12 @@
  * A message is a control_header and a body; variable parts (blocks, lists)
  * follow the fixed body, each 8-aligned.  A packet has one or more whole
  * messages, one behind the other, of CONTROL_INLINE bytes in all.  A message
- * over CONTROL_INLINE bytes travels in a packet of its own, as its header alone
- * with a sealed memfd (SCM_RIGHTS) that holds the whole message.  Requests carry a number; the answer has the same number
- * and type with CONTROL_ANSWER set.  Answers may come in any order.  The
- * switch also sends CONTROL_EVENT messages on its own (number 0).
+ * over CONTROL_INLINE bytes travels in a packet of its own, as its header
+ * alone with a sealed memfd (SCM_RIGHTS) that holds the whole message.
+ *
+ * Requests carry a number; the answer has the same number and type with
+ * CONTROL_ANSWER set.  Answers may come in any order.  The switch also sends
+ * CONTROL_EVENT messages on its own (number 0).
  *
  * Both ends treat what arrives as hostile: control_check() verifies sizes,
  * counts, terminated names and reserved fields before anyone looks inside.

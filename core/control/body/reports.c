@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * What the switch tells of itself: events, counters, and the snapshot of all
+ * that it has.
+ */
+
+#include <config.h>
+
+#include "control/body/body.h"
+
+#include "control/message.h"
+
+bool
+body_event(struct body *body)
+{
+    const struct control_event *event = body_take(body, sizeof *event, "body");
+
+    if (!event
+        || !body_terminated(body, event->text, sizeof event->text, "text")) {
+        return false;
+    }
+    if (event->kind < EVENT_EXTENSION || event->kind >= EVENT_END
+        || event->severity > XVS_LOG_INFO) {
+        return body_invalid(body, "unknown kind or severity of event");
+    }
+    return true;
+}
+
+bool
+body_counters(struct body *body)
+{
+    const struct control_counters *head;
+    const struct body_count *count =
+        body_take(body, sizeof *head - sizeof head->result, "body");
+
+    if (!count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count->n; i++) {
+        const struct control_port_counters *port =
+            body_take(body, sizeof *port, "port");
+
+        if (!port || !body_terminated(body, port->text, sizeof port->text,
+                                      "state of a port")) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < count->m; i++) {
+        if (!body_take(body, sizeof(struct control_stage_counters), "stage")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const body_check record_checks[] = {
+    [RECORD_SWITCH] = body_switch,
+    [RECORD_PORT] = body_port,
+    [RECORD_EXTENSION] = body_extension,
+    [RECORD_ENABLED] = body_reference,
+    [RECORD_SETTING] = body_setting,
+    [RECORD_LAYOUT] = body_layout,
+};
+
+static bool
+check_record(struct body *body)
+{
+    const struct control_record *record =
+        body_take(body, sizeof *record, "record");
+    struct body inside = *body;
+
+    if (!record) {
+        return false;
+    }
+    if (record->type < RECORD_SWITCH || record->type > RECORD_LAYOUT) {
+        return body_invalid(body, "unknown type of record");
+    }
+    if (!body_take(body, record->size, "record")) {
+        return false;
+    }
+    inside.left = CONTROL_ALIGN(record->size);
+    if (!record_checks[record->type](&inside)) {
+        return false;
+    }
+    return inside.left == 0 || body_invalid(body, "a record is too long");
+}
+
+bool
+body_snapshot(struct body *body)
+{
+    const struct body_count *count = body_take(body, sizeof *count, "body");
+
+    for (uint32_t i = 0; count && i < count->n; i++) {
+        if (!check_record(body)) {
+            return false;
+        }
+    }
+    return count && (count->m == 0
+                     || body_invalid(body, "reserved field not zero"));
+}
