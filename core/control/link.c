@@ -172,33 +172,6 @@ fail(struct link *link, const struct error *error)
     }
 }
 
-void *
-message_start(struct buffer *out, uint16_t type, size_t size)
-{
-    struct control_header *header;
-
-    out->size = 0;
-    buffer_extend(out, sizeof *header + CONTROL_ALIGN(size));
-    header = (struct control_header *) (void *) out->data;
-    header->magic = CONTROL_MAGIC;
-    header->version = CONTROL_VERSION;
-    header->type = type;
-    return header + 1;
-}
-
-struct control_result *
-message_answer(struct buffer *out, const struct control_header *request,
-               size_t size)
-{
-    struct control_result *result = message_start(
-        out, (uint16_t) (request->type | CONTROL_ANSWER),
-        sizeof *result + CONTROL_ALIGN(size));
-
-    ((struct control_header *) (void *) out->data)->number = request->number;
-    result->index = UINT32_MAX;
-    return result;
-}
-
 /* A sealed memfd with the message, or -1. */
 static int
 seal(const void *data, size_t size)

@@ -36,17 +36,6 @@ struct link *link_create(struct loop *loop, int fd, link_message on_message,
 /* Accepts NULL.  on_closed is not called. */
 void link_destroy(struct link *link);
 
-/* Starts a message of 'type' in 'out' with 'size' zero bytes of body;
- * returns the body.  More may be appended with the buffer functions, each
- * piece 8-aligned (buffer_align); the body moves when the buffer grows. */
-void *message_start(struct buffer *out, uint16_t type, size_t size);
-/* Starts the answer to 'request': a control_result and 'size' zero bytes.
- * Returns the control_result, which says success. */
-struct control_result;
-struct control_result *message_answer(struct buffer *out,
-                                      const struct control_header *request,
-                                      size_t size);
-
 /* Numbers, sends, and calls 'on_answer' once.  Takes the bytes out of the
  * buffer and leaves it empty. */
 void link_request(struct link *link, struct buffer *message,

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * A control message as a whole: where it ends in its packet, and the check
- * that it passes before anyone looks inside.  A table says per type which
- * check (control/body/) the body of a request and of an answer has to pass.
+ * A control message as a whole: how it is begun, where it ends in its packet,
+ * and the check that it passes before anyone looks inside.  A table says per
+ * type which check (control/body/) the body of a request and of an answer has
+ * to pass.
  */
 
 #include <config.h>
 
 #include "control/message.h"
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "control/body/body.h"
 
@@ -46,6 +48,33 @@ static const struct {
 };
 
 #define N_TYPES (sizeof types / sizeof types[0])
+
+void *
+message_start(struct buffer *out, uint16_t type, size_t size)
+{
+    struct control_header *header;
+
+    out->size = 0;
+    buffer_extend(out, sizeof *header + CONTROL_ALIGN(size));
+    header = (struct control_header *) (void *) out->data;
+    header->magic = CONTROL_MAGIC;
+    header->version = CONTROL_VERSION;
+    header->type = type;
+    return header + 1;
+}
+
+struct control_result *
+message_answer(struct buffer *out, const struct control_header *request,
+               size_t size)
+{
+    struct control_result *result = message_start(
+        out, (uint16_t) (request->type | CONTROL_ANSWER),
+        sizeof *result + CONTROL_ALIGN(size));
+
+    ((struct control_header *) (void *) out->data)->number = request->number;
+    result->index = UINT32_MAX;
+    return result;
+}
 
 size_t
 control_first(const void *packet, size_t size)

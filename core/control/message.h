@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <xvs/extension.h>
 
+struct buffer;
 struct error;
 
 #define CONTROL_MAGIC 0x43535658u       /* "XVSC" */
@@ -470,6 +471,16 @@ struct control_event {
     struct xvs_guid extension;
     char text[CONTROL_TEXT];
 };
+
+/* Starts a message of 'type' in 'out' with 'size' zero bytes of body;
+ * returns the body.  More may be appended with the buffer functions, each
+ * piece 8-aligned (buffer_align); the body moves when the buffer grows. */
+void *message_start(struct buffer *out, uint16_t type, size_t size);
+/* Starts the answer to 'request': a control_result and 'size' zero bytes.
+ * Returns the control_result, which says success. */
+struct control_result *message_answer(struct buffer *out,
+                                      const struct control_header *request,
+                                      size_t size);
 
 /*
  * Checks a whole message as it came from the peer: magic, version, known
