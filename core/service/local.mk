@@ -20,6 +20,8 @@ core_libservice_a_SOURCES = \
 	core/service/change/change-switch.c \
 	core/service/change/change.c \
 	core/service/change/change.h \
+	core/service/change/enabling.c \
+	core/service/change/enabling.h \
 	core/service/change/plan.c \
 	core/service/change/plan.h \
 	core/service/change/schema-watch.h \

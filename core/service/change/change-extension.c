@@ -18,6 +18,7 @@
 #include "schema/class.h"
 #include "schema/feature.h"
 #include "service/change/change.h"
+#include "service/change/enabling.h"
 #include "service/config/persist.h"
 #include "service/internal.h"
 #include "service/peer/request.h"

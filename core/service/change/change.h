@@ -13,13 +13,8 @@
 #include "service/service.h"
 
 struct buffer;
-struct control_header;
 struct extension;
 struct feature;
-struct plan;
-struct repository;
-struct state;
-struct stage;
 struct vport;
 struct vswitch;
 
@@ -103,30 +98,6 @@ void change_settings(struct service *service,
 bool extension_accepts(const struct extension *extension,
                        const struct cim_class *cls,
                        const struct feature *feature, struct error *error);
-/* Calls with the LAYOUT_SET message of each class that the extension knows,
- * freed afterwards if it is still there; false when one does not fit. */
-typedef void (*layout_call)(void *arg, struct buffer *message);
-bool extension_layouts(struct repository *repository,
-                       const struct extension *extension, layout_call call,
-                       void *arg, struct error *error);
-/* Adds them as steps. */
-bool steps_layouts(struct plan *plan, const struct extension *extension,
-                   struct error *error);
-/* Starts an EXT_ENABLE message with the settings that the extension has on
- * the switch, in the order of state->settings. */
-bool enable_message(struct service *service, const struct state *state,
-                    struct buffer *out, const struct vswitch *vswitch,
-                    const struct extension *extension, uint32_t position,
-                    struct error *error);
-/* What an EXT_ENABLE answer says of each setting; NULL: all parked. */
-void enable_apply(struct service *service, const struct vswitch *vswitch,
-                  const struct extension *extension, const uint32_t *results,
-                  size_t n);
-/* The place that an EXT_ENABLE or EXT_MOVE answer says. */
-uint32_t answer_position(const struct control_header *answer);
-/* The results of an EXT_ENABLE answer. */
-const uint32_t *enable_results(const struct control_header *answer,
-                               size_t *n);
 /* Starts a list message with all settings that go with a port. */
 bool port_settings_message(struct service *service, struct buffer *out,
                            const struct vport *port, struct error *error);

@@ -23,6 +23,7 @@
 #include "schema/feature.h"
 #include "schema/repository.h"
 #include "service/change/change.h"
+#include "service/change/enabling.h"
 #include "service/config/config-text.h"
 #include "service/config/persist.h"
 #include "service/internal.h"

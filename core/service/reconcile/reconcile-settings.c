@@ -18,7 +18,7 @@
 #include "control/message.h"
 #include "object/instance.h"
 #include "schema/repository.h"
-#include "service/change/change.h"
+#include "service/change/enabling.h"
 #include "service/change/plan.h"
 #include "service/events.h"
 #include "service/internal.h"

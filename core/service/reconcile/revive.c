@@ -21,7 +21,7 @@
 #include "base/text.h"
 #include "control/link.h"
 #include "control/message.h"
-#include "service/change/change.h"
+#include "service/change/enabling.h"
 #include "service/config/persist.h"
 #include "service/events.h"
 #include "service/internal.h"
