@@ -24,6 +24,8 @@ core_libservice_a_SOURCES = \
 	core/service/change/enabling.h \
 	core/service/change/plan.c \
 	core/service/change/plan.h \
+	core/service/change/port-wish.c \
+	core/service/change/port-wish.h \
 	core/service/change/schema-watch.h \
 	core/service/change/setting-judge.c \
 	core/service/change/setting-judge.h \

@@ -8,28 +8,22 @@
 
 #include <config.h>
 
-#include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "control/message.h"
 #include "control/names.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "service/change/change.h"
+#include "service/change/port-wish.h"
 #include "service/config/persist.h"
 #include "service/internal.h"
 #include "service/peer/request.h"
 #include "service/settings.h"
-#include "service/view/objects.h"
-
-#define MTU_LOW 68
-#define MTU_HIGH 65535
 
 /* A port on its way in, out or over. */
 struct change {
@@ -64,153 +58,16 @@ collect(void *arg, struct setting *setting)
     }
 }
 
-bool
-port_settings_message(struct service *service, struct buffer *out,
-                      const struct vport *port, struct error *error)
+/* Starts a list message with all settings that go with a port. */
+static bool
+settings_message(struct service *service, struct buffer *out,
+                 const struct vport *port, struct error *error)
 {
     struct collector collector = { service, out, port, error, true };
 
     request_settings(out, service->timeout_ms);
     settings_each(&service->state, port->vswitch, NULL, collect, &collector);
     return collector.ok;
-}
-
-/* ---- Reading the wish --------------------------------------------------- */
-
-static bool
-read_driver(struct change *change, struct error *error)
-{
-    const char *driver = instance_text(change->wish.instance, "Driver");
-
-    change->like.driver = driver ? (uint8_t) control_driver_find(driver)
-                                 : DRIVER_TAP;
-    return change->like.driver != 0
-        || error_set(error, ERROR_INVALID, "Driver is '%s'; it can be tap, "
-                     "packet, vhost-user, xdp, pcap or pipe", driver);
-}
-
-static bool
-read_mode(struct change *change, struct error *error)
-{
-    const char *text = instance_text(change->wish.instance, "Mode");
-    uint32_t mode = control_mode_find(text ? text : "");
-
-    if (!control_driver_has_mode(change->like.driver, mode)) {
-        return error_set(error, ERROR_INVALID, "Mode is '%s'; driver %s "
-                         "knows %s", text,
-                         control_driver_name(change->like.driver),
-                         control_driver_modes(change->like.driver));
-    }
-    change->like.mode = (uint8_t) mode;
-    return true;
-}
-
-static bool
-read_queues(struct change *change, struct error *error)
-{
-    const struct value *value = instance_get(change->wish.instance, "Queues");
-    uint64_t queues = value && !value->is_null ? value->u : 0;
-
-    if (queues > CONTROL_QUEUES) {
-        return error_set(error, ERROR_INVALID, "Queues is %llu; it can be 1 "
-                         "to %u, or 0 for the driver's choice",
-                         (unsigned long long) queues, CONTROL_QUEUES);
-    }
-    change->like.queues = (uint8_t) queues;
-    return true;
-}
-
-static bool
-is_path(const char *device)
-{
-    return device[0] == '/' && strlen(device) < CONTROL_DEVICE
-        && !strpbrk(device, "\t\n");
-}
-
-static bool
-read_device(struct change *change, struct error *error)
-{
-    const char *device = instance_text(change->wish.instance, "Device");
-
-    if (!device || !*device) {
-        device = change->name;
-    }
-    if (!control_driver_has_interface(change->like.driver)) {
-        if (!is_path(device)) {
-            return error_set(error, ERROR_INVALID, "Device '%s' is no "
-                             "absolute path of at most %d characters, as "
-                             "driver %s needs it", device, CONTROL_DEVICE - 1,
-                             control_driver_name(change->like.driver));
-        }
-    } else if (strlen(device) >= IFNAMSIZ || strchr(device, '/')
-               || strspn(device, " \t\n") || strcmp(device, ".") == 0
-               || strcmp(device, "..") == 0) {
-        error_set(error, ERROR_INVALID, "Device '%s' is no name of an "
-                  "interface (at most 15 characters)", device);
-        return error_hint(error, "give the port a Device");
-    }
-    memset(change->like.device, 0, sizeof change->like.device);
-    memcpy(change->like.device, device, strlen(device));
-    return true;
-}
-
-static bool
-read_mac(struct change *change, struct error *error)
-{
-    const char *text = instance_text(change->wish.instance, "MacAddress");
-    uint8_t *mac = change->like.mac;
-    int end = 0;
-
-    memset(mac, 0, sizeof change->like.mac);
-    if (!text || !*text) {
-        return true;
-    }
-    if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0],
-               &mac[1], &mac[2], &mac[3], &mac[4], &mac[5], &end) != 6
-        || text[end] || (mac[0] & 1)) {
-        return error_set(error, ERROR_INVALID, "MacAddress '%s' is no "
-                         "address of an interface (aa:bb:cc:dd:ee:ff, first "
-                         "byte even)", text);
-    }
-    return true;
-}
-
-static bool
-read_mtu(struct change *change, struct error *error)
-{
-    const struct value *value = instance_get(change->wish.instance, "Mtu");
-    uint64_t mtu = value && !value->is_null ? value->u : 1500;
-
-    if (mtu < MTU_LOW || mtu > MTU_HIGH) {
-        return error_set(error, ERROR_INVALID, "Mtu is %llu; it can be %d to "
-                         "%d", (unsigned long long) mtu, MTU_LOW, MTU_HIGH);
-    }
-    change->like.mtu = (uint32_t) mtu;
-    return true;
-}
-
-static bool
-read_enabled(struct change *change)
-{
-    const struct value *value = instance_get(change->wish.instance,
-                                             "Enabled");
-
-    change->like.disabled = value && !value->is_null && !value->u;
-    return true;
-}
-
-static bool
-read_wish(struct change *change, struct error *error)
-{
-    const struct wish *wish = &change->wish;
-
-    return (!wish_names(wish, "Driver") || read_driver(change, error))
-        && (!wish_names(wish, "Device") || read_device(change, error))
-        && (!wish_names(wish, "Mode") || read_mode(change, error))
-        && (!wish_names(wish, "Queues") || read_queues(change, error))
-        && (!wish_names(wish, "MacAddress") || read_mac(change, error))
-        && (!wish_names(wish, "Mtu") || read_mtu(change, error))
-        && (!wish_names(wish, "Enabled") || read_enabled(change));
 }
 
 /* ---- Preparing ---------------------------------------------------------- */
@@ -237,7 +94,7 @@ prepare_create(struct plan *plan, struct change *change, struct error *error)
         return error_set(error, ERROR_EXISTS, "switch %s has a port %s "
                          "already", change->switch_name, change->name);
     }
-    if (!read_wish(change, error)) {
+    if (!port_wish_read(&change->wish, change->name, &change->like, error)) {
         return false;
     }
     change->like.name = change->name;
@@ -263,7 +120,7 @@ steps_out(struct plan *plan, const struct vport *port, struct error *error)
     struct buffer settings = BUFFER_INIT;
 
     /* Undone last first: the port, then its settings. */
-    if (!port_settings_message(service, &settings, port, error)) {
+    if (!settings_message(service, &settings, port, error)) {
         buffer_free(&settings);
         return false;
     }
@@ -313,7 +170,7 @@ prepare_modify(struct plan *plan, struct change *change, struct vport *port,
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     change->like = *port;
-    if (!read_wish(change, error)) {
+    if (!port_wish_read(&change->wish, change->name, &change->like, error)) {
         return false;
     }
     if (can_update(change, port)) {
@@ -326,7 +183,7 @@ prepare_modify(struct plan *plan, struct change *change, struct vport *port,
     request_port(&forward, CONTROL_PORT_CREATE, &change->like);
     request_port(&back, CONTROL_PORT_DELETE, &change->like);
     plan_step(plan, &forward, &back, NULL);
-    if (!port_settings_message(service, &forward, port, error)) {
+    if (!settings_message(service, &forward, port, error)) {
         buffer_free(&forward);
         return false;
     }

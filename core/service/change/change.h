@@ -12,11 +12,8 @@
 #include <stdint.h>
 #include "service/service.h"
 
-struct buffer;
 struct extension;
 struct feature;
-struct vport;
-struct vswitch;
 
 /* What to change about an object. */
 struct wish {
@@ -98,8 +95,5 @@ void change_settings(struct service *service,
 bool extension_accepts(const struct extension *extension,
                        const struct cim_class *cls,
                        const struct feature *feature, struct error *error);
-/* Starts a list message with all settings that go with a port. */
-bool port_settings_message(struct service *service, struct buffer *out,
-                           const struct vport *port, struct error *error);
 
 #endif
