@@ -66,6 +66,8 @@ core_libservice_a_SOURCES = \
 	core/service/store/committer.h \
 	core/service/store/document.c \
 	core/service/store/document.h \
+	core/service/store/documents.c \
+	core/service/store/documents.h \
 	core/service/store/journal-format.c \
 	core/service/store/journal-format.h \
 	core/service/store/journal.c \

@@ -7,7 +7,6 @@
  */
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct error;
 struct error_list;
@@ -16,7 +15,5 @@ struct map;
 /* Fills the map (name -> struct document) from the directory. */
 bool documents_load(struct map *documents, int dirfd,
                     struct error_list *problems, struct error *error);
-/* Applies a journal record's payload; false when it is malformed. */
-bool documents_apply(struct map *documents, const void *payload, size_t size);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * The store on the loop's thread: documents in memory, and when their files
- * are rewritten.  Documents show only what is on disk (the committer says
- * so), therefore a file that is rendered from them never runs ahead of the
- * journal.
+ * The store on the loop's thread: what goes to the committer and comes back
+ * from it, and when the documents' files are rewritten.  Documents show only
+ * what is on disk (the committer says so), therefore a file that is rendered
+ * from them never runs ahead of the journal.
  */
 
 #include <config.h>
@@ -22,6 +22,7 @@
 #include "base/memory.h"
 #include "service/store/committer.h"
 #include "service/store/document.h"
+#include "service/store/documents.h"
 #include "service/store/journal.h"
 #include "service/store/store-load.h"
 
@@ -56,62 +57,25 @@ static void store_plan(struct store *store, uint64_t delay_ms);
 
 /* ---- Documents ---------------------------------------------------------- */
 
-static void
-documents_visit(void *arg, enum store_op op, const char *name,
-                const char *entry, const char *text)
+const char *
+store_get(const struct store *store, const char *name, const char *entry)
 {
-    struct map *documents = arg;
-    struct document *document = map_get(documents, name);
+    struct document *document = documents_find(store->documents, name);
 
-    if (op == STORE_DROP) {
-        if (document) {
-            map_destroy(document->entries, free);
-            document->entries = map_create(false);
-            document->removed = document->dirty = true;
-        }
-        return;
-    }
-    if (!document) {
-        document = document_create();
-        map_put(documents, name, document);
-    }
-    document_put(document, entry, op == STORE_PUT ? mem_strdup(text) : NULL);
-    document->dirty = true;
-    document->removed = false;
-}
-
-bool
-documents_apply(struct map *documents, const void *payload, size_t size)
-{
-    return store_walk(payload, size, documents_visit, documents);
-}
-
-static struct document *
-store_document(const struct store *store, const char *name)
-{
-    struct document *document = map_get(store->documents, name);
-
-    return document && !document->removed ? document : NULL;
+    return document ? map_get(document->entries, entry) : NULL;
 }
 
 bool
 store_next_document(const struct store *store, size_t *at, const char **name)
 {
-    void *document;
-
-    while (map_next(store->documents, at, name, &document)) {
-        if (!((struct document *) document)->removed) {
-            return true;
-        }
-    }
-    return false;
+    return documents_next(store->documents, at, name);
 }
 
 bool
 store_next_entry(const struct store *store, const char *name, size_t *at,
                  const char **entry, const char **text)
 {
-    struct document *document = store_document(store, name);
+    struct document *document = documents_find(store->documents, name);
     void *value;
 
     if (!document || !map_next(document->entries, at, entry, &value)) {
@@ -121,34 +85,11 @@ store_next_entry(const struct store *store, const char *name, size_t *at,
     return true;
 }
 
-const char *
-store_get(const struct store *store, const char *name, const char *entry)
-{
-    struct document *document = store_document(store, name);
-
-    return document ? map_get(document->entries, entry) : NULL;
-}
-
-static bool
-store_is_dirty(const struct store *store)
-{
-    size_t at = 0;
-    const char *name;
-    void *document;
-
-    while (map_next(store->documents, &at, &name, &document)) {
-        if (((struct document *) document)->dirty) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool
 store_is_clean(const struct store *store)
 {
     return store->in_flight == 0 && store->checkpoint == CHECKPOINT_NONE
-        && !store_is_dirty(store);
+        && !documents_dirty(store->documents);
 }
 
 /* ---- Checkpoints -------------------------------------------------------- */
@@ -178,7 +119,7 @@ checkpoint_end(struct store *store)
         store->complained = false;
         (void) fault_point("checkpoint-done");
     }
-    if (store->failed || store_is_dirty(store)) {
+    if (store->failed || documents_dirty(store->documents)) {
         store_plan(store, store->failed ? RETRY_MS : IDLE_MS);
     }
 }
@@ -205,7 +146,8 @@ checkpoint_write(struct store *store)
 static void
 checkpoint_start(struct store *store)
 {
-    if (store->checkpoint != CHECKPOINT_NONE || !store_is_dirty(store)) {
+    if (store->checkpoint != CHECKPOINT_NONE
+        || !documents_dirty(store->documents)) {
         return;
     }
     if (store->other_in_use) {
@@ -387,7 +329,7 @@ store_start(struct store *store, struct error_list *problems,
         journal_close(journal);
         return false;
     }
-    if (store_is_dirty(store)) {
+    if (documents_dirty(store->documents)) {
         store_plan(store, 0);
     } else {
         store->other_in_use = false;
