@@ -9,6 +9,7 @@ core_libmarshal_a_SOURCES = \
 	core/marshal/decode.c \
 	core/marshal/encode.c \
 	core/marshal/layout.c core/marshal/layout.h core/marshal/layout-map.h \
+	core/marshal/layout-place.c core/marshal/layout-place.h \
 	core/marshal/layout-wire.c \
 	core/marshal/letters.h \
 	core/marshal/member.h \
