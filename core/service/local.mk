@@ -43,6 +43,7 @@ core_libservice_a_SOURCES = \
 	core/service/method/host-methods.c \
 	core/service/method/host-methods.h \
 	core/service/method/import.c \
+	core/service/method/import-judge.c \
 	core/service/method/import-secrets.c \
 	core/service/method/method.c \
 	core/service/method/transfer.c \

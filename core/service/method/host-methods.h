@@ -63,5 +63,11 @@ void transfer_import(const struct host_call *call, const char *text,
 void import_secrets(const struct document *document, struct state *wanted,
                     const struct value *given,
                     void (*tell)(void *arg, const char *problem), void *arg);
+/*
+ * What stands against an exported text (service/method/import-judge.c): calls
+ * with each difference between what 'wanted' needs and what the service has.
+ */
+void import_judge(struct service *service, const struct state *wanted,
+                  void (*tell)(void *arg, const char *problem), void *arg);
 
 #endif

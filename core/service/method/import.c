@@ -8,23 +8,17 @@
 
 #include <config.h>
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "control/message.h"
 #include "object/instance.h"
-#include "schema/class.h"
-#include "schema/feature.h"
-#include "schema/repository.h"
+#include "schema/value.h"
 #include "service/change/change.h"
 #include "service/change/enabling.h"
-#include "service/config/config-text.h"
 #include "service/config/persist.h"
 #include "service/internal.h"
 #include "service/method/host-methods.h"
@@ -43,128 +37,12 @@ struct import {
     struct map *problems;       /* texts, each once, in order */
 };
 
-static void problem(struct import *import, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 static void
-problem(struct import *import, const char *format, ...)
-{
-    char text[600];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    map_put(import->problems, text, import);
-}
-
-static void
-tell_problem(void *arg, const char *text)
-{
-    problem(arg, "%s", text);
-}
-
-/* ---- Judging ------------------------------------------------------------ */
-
-static void
-judge_extension(struct import *import, const struct extension *wanted)
-{
-    const struct extension *have =
-        state_extension_by_id(&import->call.service->state, &wanted->id);
-    char id[GUID_TEXT_SIZE];
-
-    if (!have) {
-        problem(import, "extension %s %u.%u (%s) is not installed",
-                wanted->name, wanted->version >> 8, wanted->version & 0xff,
-                guid_format(&wanted->id, id));
-    } else if (have->version >> 8 != wanted->version >> 8
-               || have->version < wanted->version) {
-        problem(import, "extension %s is version %u.%u, and %u.%u is needed",
-                have->name, have->version >> 8, have->version & 0xff,
-                wanted->version >> 8, wanted->version & 0xff);
-    } else if (have->state != EXTENSION_INSTALLED) {
-        problem(import, "extension %s is installed, but cannot be loaded",
-                have->name);
-    }
-}
-
-/* The classes that the exporting host's plugins knew. */
-static void
-judge_feature(struct import *import, const struct extension *wanted,
-              const struct xvs_feature *known)
-{
-    struct repository *repository = import->call.service->repository;
-    struct cim_class *cls = repository_feature(repository, &known->uuid);
-    struct feature feature;
-
-    if (!cls || !feature_of_class(cls, &feature, NULL)
-        || settings_count(&import->state, &known->uuid, NULL) == 0) {
-        return;
-    }
-    if (feature.version >> 8 != known->version >> 8
-        || feature.version < known->version) {
-        problem(import, "class %s is version %u.%u, and %u.%u is needed",
-                cls->name, feature.version >> 8, feature.version & 0xff,
-                known->version >> 8, known->version & 0xff);
-    } else if (feature.version == known->version
-               && class_hash(cls) != known->hash) {
-        problem(import, "class %s has other properties here than where the "
-                "text was made (extension %s)", cls->name, wanted->name);
-    }
-}
-
-static void
-judge_switches(struct import *import)
-{
-    const struct state *state = &import->call.service->state;
-
-    for (size_t i = 0; i < import->state.switches.n; i++) {
-        const struct vswitch *vswitch = import->state.switches.items[i];
-
-        if (!state_name_valid(vswitch->name)) {
-            problem(import, "'%s' is no name for a switch", vswitch->name);
-        } else if (state_switch(state, vswitch->name)) {
-            problem(import, "switch %s is there already", vswitch->name);
-        }
-    }
-}
-
-/* A setting that its own extension could not take here. */
-static void
-judge_setting_version(void *arg, struct setting *setting)
+add_problem(void *arg, const char *text)
 {
     struct import *import = arg;
-    const struct cim_class *cls = setting->held->instance->cls;
-    const struct extension *have =
-        state_extension_by_id(&import->call.service->state,
-                              &setting->extension);
-    struct feature feature;
-    struct error error;
 
-    if (!instance_check(setting->held->instance, &error)) {
-        problem(import, "a setting of class %s: %s", cls->name, error.text);
-    }
-    if (have && feature_of_class(cls, &feature, NULL)
-        && !extension_accepts(have, cls, &feature, &error)) {
-        problem(import, "%s", error.text);
-    }
-}
-
-static void
-judge(struct import *import)
-{
-    const struct index *extensions = &import->state.extensions;
-
-    judge_switches(import);
-    for (size_t i = 0; i < extensions->n; i++) {
-        const struct extension *wanted = extensions->items[i];
-
-        judge_extension(import, wanted);
-        for (size_t j = 0; j < wanted->n_features; j++) {
-            judge_feature(import, wanted, &wanted->features[j]);
-        }
-    }
-    settings_each(&import->state, NULL, NULL, judge_setting_version, import);
+    map_put(import->problems, text, import);
 }
 
 /* ---- Reading ------------------------------------------------------------ */
@@ -201,11 +79,11 @@ read_text(struct import *import, struct error *error)
     persist_load_document(&import->state, import->document,
                           service->repository, &errors);
     for (size_t i = 0; i < errors.n; i++) {
-        problem(import, "%s", errors.items[i].text);
+        add_problem(import, errors.items[i].text);
     }
     error_list_clear(&errors);
     import_secrets(import->document, &import->state, &import->secrets,
-                   tell_problem, import);
+                   add_problem, import);
     return rename_switch(import, error);
 }
 
@@ -321,7 +199,7 @@ prepare(struct plan *plan, void *context, struct error *error)
     if (!read_text(import, error)) {
         return false;
     }
-    judge(import);
+    import_judge(plan_service(plan), &import->state, add_problem, import);
     return map_count(import->problems) || import->check
         || prepare_steps(plan, import, error);
 }
