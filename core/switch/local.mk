@@ -59,6 +59,10 @@ core_libswitch_a_SOURCES = \
 	core/switch/request/move.c \
 	core/switch/request/plugins.c \
 	core/switch/request/port-change.c \
+	core/switch/request/port-change.h \
+	core/switch/request/port-create.c \
+	core/switch/request/port-delete.c \
+	core/switch/request/port-update.c \
 	core/switch/request/queries.c \
 	core/switch/request/report.c \
 	core/switch/request/report.h \

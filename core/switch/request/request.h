@@ -23,7 +23,7 @@ void switches_create(struct driver *driver, struct request *request,
 void switches_delete(struct driver *driver, struct request *request,
                      const struct control_header *message);
 
-/* port-change.c */
+/* port-create.c, port-delete.c, port-update.c */
 void ports_create(struct driver *driver, struct request *request,
                   const struct control_header *message);
 void ports_delete(struct driver *driver, struct request *request,
