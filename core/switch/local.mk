@@ -21,38 +21,38 @@ core_libswitch_a_SOURCES = \
 	core/switch/stages.h \
 	core/switch/vswitch.c \
 	core/switch/vswitch.h \
-	core/switch/forward/admit.c \
-	core/switch/forward/admit.h \
 	core/switch/forward/decide.c \
 	core/switch/forward/decide.h \
 	core/switch/forward/emit.c \
 	core/switch/forward/emit.h \
 	core/switch/forward/fit.c \
 	core/switch/forward/fit.h \
-	core/switch/forward/fixed.c \
-	core/switch/forward/fixed.h \
 	core/switch/forward/forward.c \
 	core/switch/forward/forward.h \
-	core/switch/forward/loop.c \
-	core/switch/forward/loop.h \
 	core/switch/forward/mac.c \
 	core/switch/forward/mac.h \
-	core/switch/forward/meter.c \
-	core/switch/forward/meter.h \
-	core/switch/forward/mirror.c \
-	core/switch/forward/mirror.h \
-	core/switch/forward/policy.c \
-	core/switch/forward/policy.h \
 	core/switch/forward/table.c \
 	core/switch/forward/table.h \
-	core/switch/forward/vlan.c \
-	core/switch/forward/vlan.h \
 	core/switch/forward/watch.c \
 	core/switch/forward/watch.h \
 	core/switch/forward/worker.c \
 	core/switch/forward/worker.h \
 	core/switch/forward/workers.c \
 	core/switch/forward/workers.h \
+	core/switch/forward/policy/admit.c \
+	core/switch/forward/policy/admit.h \
+	core/switch/forward/policy/fixed.c \
+	core/switch/forward/policy/fixed.h \
+	core/switch/forward/policy/loop.c \
+	core/switch/forward/policy/loop.h \
+	core/switch/forward/policy/meter.c \
+	core/switch/forward/policy/meter.h \
+	core/switch/forward/policy/mirror.c \
+	core/switch/forward/policy/mirror.h \
+	core/switch/forward/policy/policy.c \
+	core/switch/forward/policy/policy.h \
+	core/switch/forward/policy/vlan.c \
+	core/switch/forward/policy/vlan.h \
 	core/switch/request/answer.c \
 	core/switch/request/disable.c \
 	core/switch/request/enable.c \

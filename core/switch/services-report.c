@@ -16,8 +16,8 @@
 
 #include "base/loop.h"
 #include "stage/stage.h"
-#include "switch/forward/fixed.h"
 #include "switch/forward/mac.h"
+#include "switch/forward/policy/fixed.h"
 #include "switch/forward/table.h"
 #include "switch/vswitch.h"
 

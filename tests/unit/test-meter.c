@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "switch/forward/meter.h"
+#include "switch/forward/policy/meter.h"
 
 #include <pthread.h>
 #include <string.h>

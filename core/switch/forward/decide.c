@@ -14,12 +14,12 @@
 #include <xvs/packet.h>
 
 #include "packet/pool.h"
-#include "switch/forward/fixed.h"
 #include "switch/forward/forward.h"
-#include "switch/forward/loop.h"
 #include "switch/forward/mac.h"
+#include "switch/forward/policy/fixed.h"
+#include "switch/forward/policy/loop.h"
+#include "switch/forward/policy/vlan.h"
 #include "switch/forward/table.h"
-#include "switch/forward/vlan.h"
 #include "switch/forward/watch.h"
 
 struct vport decide_everywhere;

@@ -14,10 +14,10 @@
 #include "port/port.h"
 #include "switch/forward/fit.h"
 #include "switch/forward/forward.h"
-#include "switch/forward/loop.h"
-#include "switch/forward/mirror.h"
+#include "switch/forward/policy/loop.h"
+#include "switch/forward/policy/mirror.h"
+#include "switch/forward/policy/vlan.h"
 #include "switch/forward/table.h"
-#include "switch/forward/vlan.h"
 #include "switch/forward/watch.h"
 
 void

@@ -22,8 +22,8 @@
 #include "packet/grace.h"
 #include "packet/tally.h"
 #include "port/port.h"
-#include "switch/forward/loop.h"
-#include "switch/forward/policy.h"
+#include "switch/forward/policy/loop.h"
+#include "switch/forward/policy/policy.h"
 
 struct chain;
 struct driver;

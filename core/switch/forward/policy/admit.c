@@ -6,17 +6,17 @@
 
 #include <config.h>
 
-#include "switch/forward/admit.h"
+#include "switch/forward/policy/admit.h"
 
 #include <stdbool.h>
 #include <string.h>
 #include <xvs/packet.h>
 
 #include "switch/forward/forward.h"
-#include "switch/forward/loop.h"
-#include "switch/forward/mirror.h"
+#include "switch/forward/policy/loop.h"
+#include "switch/forward/policy/mirror.h"
+#include "switch/forward/policy/vlan.h"
 #include "switch/forward/table.h"
-#include "switch/forward/vlan.h"
 
 static uint32_t
 drop(const struct forward *forward, enum drop_reason reason, uint32_t n,

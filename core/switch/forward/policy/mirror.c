@@ -6,15 +6,15 @@
 
 #include <config.h>
 
-#include "switch/forward/mirror.h"
+#include "switch/forward/policy/mirror.h"
 
 #include <stdbool.h>
 #include <xvs/packet.h>
 
 #include "switch/forward/emit.h"
 #include "switch/forward/forward.h"
+#include "switch/forward/policy/vlan.h"
 #include "switch/forward/table.h"
-#include "switch/forward/vlan.h"
 
 static bool
 is_wanted(const struct policy *policy, uint16_t vlan)

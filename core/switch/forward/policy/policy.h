@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_POLICY_H
-#define XVS_SWITCH_FORWARD_POLICY_H
+#ifndef XVS_SWITCH_POLICY_POLICY_H
+#define XVS_SWITCH_POLICY_POLICY_H
 
 /*
  * Policies of ports and of the switch as workers see them: all parts that
@@ -19,7 +19,7 @@
 #include <xvs/switch.h>
 
 #include "packet/grace.h"
-#include "switch/forward/meter.h"
+#include "switch/forward/policy/meter.h"
 
 #define POLICY_PORT_PARTS 9u    /* XVS_POLICY_... */
 #define POLICY_SWITCH_PARTS 3u  /* XVS_SWITCH_... */

@@ -6,13 +6,13 @@
 
 #include <config.h>
 
-#include "switch/forward/vlan.h"
+#include "switch/forward/policy/vlan.h"
 
 #include <string.h>
 
 #include "packet/parse.h"
 #include "packet/pool.h"
-#include "switch/forward/policy.h"
+#include "switch/forward/policy/policy.h"
 
 #define TAG 4u                  /* bytes */
 #define ADDRESSES 12u           /* bytes before a tag */

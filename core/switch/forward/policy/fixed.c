@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "switch/forward/fixed.h"
+#include "switch/forward/policy/fixed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_VLAN_H
-#define XVS_SWITCH_FORWARD_VLAN_H
+#ifndef XVS_SWITCH_POLICY_VLAN_H
+#define XVS_SWITCH_POLICY_VLAN_H
 
 /*
  * VLAN tags of ports.  Inside the switch a frame of a VLAN has its tag; an

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_METER_H
-#define XVS_SWITCH_FORWARD_METER_H
+#ifndef XVS_SWITCH_POLICY_METER_H
+#define XVS_SWITCH_POLICY_METER_H
 
 /*
  * A token bucket that all workers share without a lock.

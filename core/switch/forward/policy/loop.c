@@ -10,7 +10,7 @@
 
 #include <config.h>
 
-#include "switch/forward/loop.h"
+#include "switch/forward/policy/loop.h"
 
 #include <stdlib.h>
 #include <string.h>

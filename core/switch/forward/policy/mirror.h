@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_MIRROR_H
-#define XVS_SWITCH_FORWARD_MIRROR_H
+#ifndef XVS_SWITCH_POLICY_MIRROR_H
+#define XVS_SWITCH_POLICY_MIRROR_H
 
 /*
  * Mirroring: what a port gets and gives is sent to another port of the switch

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_ADMIT_H
-#define XVS_SWITCH_FORWARD_ADMIT_H
+#ifndef XVS_SWITCH_POLICY_ADMIT_H
+#define XVS_SWITCH_POLICY_ADMIT_H
 
 /*
  * What happens to packets that came in at a port with a policy, or at one

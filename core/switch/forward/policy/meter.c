@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "switch/forward/meter.h"
+#include "switch/forward/policy/meter.h"
 
 #define SECOND (UINT64_C(1000000000) << 6)  /* in 1/64 ns */
 #define DEBT_MAX SECOND   /* behind an empty bucket */

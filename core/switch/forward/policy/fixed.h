@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_FIXED_H
-#define XVS_SWITCH_FORWARD_FIXED_H
+#ifndef XVS_SWITCH_POLICY_FIXED_H
+#define XVS_SWITCH_POLICY_FIXED_H
 
 /*
  * Addresses whose ports were told by an extension: unicast addresses that are

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_SWITCH_FORWARD_LOOP_H
-#define XVS_SWITCH_FORWARD_LOOP_H
+#ifndef XVS_SWITCH_POLICY_LOOP_H
+#define XVS_SWITCH_POLICY_LOOP_H
 
 /*
  * Loops: a wire that brings back what a switch sent.
@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "switch/forward/meter.h"
+#include "switch/forward/policy/meter.h"
 
 #define LOOP_FLOOD 1000u        /* frames a second to many, while suspect */
 #define LOOP_FLOODS 4096u       /* floods a second that make it suspect */

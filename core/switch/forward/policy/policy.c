@@ -6,7 +6,7 @@
 
 #include <config.h>
 
-#include "switch/forward/policy.h"
+#include "switch/forward/policy/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
