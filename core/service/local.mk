@@ -78,6 +78,7 @@ core_libservice_a_SOURCES = \
 	core/service/store/store-payload.c \
 	core/service/store/store.c \
 	core/service/store/store.h \
+	core/service/view/cursor-events.c \
 	core/service/view/cursor-settings.c \
 	core/service/view/cursor.c \
 	core/service/view/cursor.h \

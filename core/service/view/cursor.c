@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/loop.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
@@ -219,22 +218,6 @@ cursor_end(struct cursor *cursor, struct error *error)
     return CURSOR_END;
 }
 
-static enum cursor_step
-events_step(struct cursor *cursor, const struct instance **item)
-{
-    cursor->item = events_next(cursor->service, &cursor->sequence);
-    if (cursor->item) {
-        *item = cursor->item;
-        return CURSOR_ITEM;
-    }
-    if (!cursor->waiting) {
-        cursor->waiting = true;
-        cursor->next_waiting = cursor->service->events.waiting;
-        cursor->service->events.waiting = cursor;
-    }
-    return CURSOR_WAIT;
-}
-
 /* One object by its path: found, and then the end. */
 static enum cursor_step
 found(struct cursor *cursor, const struct instance **item,
@@ -253,7 +236,7 @@ cursor_next(struct cursor *cursor, const struct instance **item,
 {
     let_go(cursor);
     if (cursor->is_events) {
-        return events_step(cursor, item);
+        return cursor_next_event(cursor, item);
     }
     if (cursor->waiting) {
         return CURSOR_WAIT;
@@ -287,7 +270,7 @@ cursor_next(struct cursor *cursor, const struct instance **item,
 
 /* ---- Making and ending -------------------------------------------------- */
 
-static struct cursor *
+struct cursor *
 cursor_create(struct service *service, cursor_wake wake, void *arg)
 {
     struct cursor *cursor = mem_zalloc(sizeof *cursor);
@@ -369,60 +352,6 @@ service_get(struct service *service, const struct path *path,
     return cursor;
 }
 
-struct cursor *
-service_events(struct service *service, uint64_t after, cursor_wake wake,
-               void *arg)
-{
-    struct cursor *cursor = cursor_create(service, wake, arg);
-
-    cursor->is_events = true;
-    cursor->sequence = after;
-    return cursor;
-}
-
-/* Takes the cursor off a list of waiting ones. */
-static void
-list_remove(struct cursor **list, struct cursor *cursor)
-{
-    while (*list && *list != cursor) {
-        list = &(*list)->next_waiting;
-    }
-    if (*list) {
-        *list = cursor->next_waiting;
-    }
-}
-
-static void
-wake_waiting(void *arg)
-{
-    struct service *service = arg;
-    struct events *events = &service->events;
-
-    events->wake_timer = NULL;
-    events->waking = events->waiting;
-    events->waiting = NULL;
-    while (events->waking) {
-        struct cursor *cursor = events->waking;
-
-        events->waking = cursor->next_waiting;
-        cursor->next_waiting = NULL;
-        cursor->waiting = false;
-        cursor->wake(cursor->arg);
-    }
-}
-
-void
-cursor_wake_events(struct service *service)
-{
-    struct events *events = &service->events;
-
-    /* A timer can be taken back when the service ends, a deferred call not. */
-    if (events->waiting && !events->wake_timer) {
-        events->wake_timer = loop_timer_add(service->loop, 0, false,
-                                            wake_waiting, service);
-    }
-}
-
 void
 cursor_destroy(struct cursor *cursor)
 {
@@ -430,8 +359,7 @@ cursor_destroy(struct cursor *cursor)
         return;
     }
     if (cursor->is_events) {
-        list_remove(&cursor->service->events.waiting, cursor);
-        list_remove(&cursor->service->events.waking, cursor);
+        cursor_leave_events(cursor);
     }
     if (cursor->asked) {
         cursor->asked->cursor = NULL;

@@ -75,6 +75,9 @@ struct cursor {
     struct cursor *next_waiting;    /* in struct events */
 };
 
+/* One that walks nothing yet; 'wake' as for service_enumerate(). */
+struct cursor *cursor_create(struct service *service, cursor_wake wake,
+                             void *arg);
 /*
  * Sends the message and makes the cursor wait; the whole answer is then in
  * cursor->answer.  An answer that is missing or a refusal fails the cursor
@@ -82,8 +85,6 @@ struct cursor {
  */
 void cursor_ask(struct cursor *cursor, struct buffer *message, bool optional);
 void cursor_fail(struct cursor *cursor, const struct error *error);
-/* Wakes those who wait for events. */
-void cursor_wake_events(struct service *service);
 
 /* The source of a class of the core, or NULL. */
 const struct source *source_of_class(const char *class_name);
@@ -94,6 +95,13 @@ extern const struct source sources_links[];
 const struct instance *cursor_next_setting(struct cursor *cursor,
                                            const struct xvs_guid *uuid);
 const struct instance *cursor_get_setting(struct cursor *cursor);
+/* Events (service/view/cursor-events.c): the next one, or CURSOR_WAIT. */
+enum cursor_step cursor_next_event(struct cursor *cursor,
+                                   const struct instance **item);
+/* Nobody wakes the cursor any more. */
+void cursor_leave_events(struct cursor *cursor);
+/* Wakes those who wait for events. */
+void cursor_wake_events(struct service *service);
 /* Status objects (service/view/status.c). */
 struct instance *status_next(struct cursor *cursor);
 /* Judges at the start whether anybody can answer. */
