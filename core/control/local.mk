@@ -5,6 +5,7 @@ core_libcontrol_a_SOURCES = \
 	core/control/body/capture.c core/control/body/extensions.c \
 	core/control/body/ports.c core/control/body/reports.c \
 	core/control/body/settings.c \
+	core/control/capture.h \
 	core/control/inbox.c core/control/inbox.h \
 	core/control/link.c core/control/link.h \
 	core/control/message.c core/control/message.h \
