@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -127,11 +128,23 @@ keep(struct xml_document *document)
     return taken;
 }
 
+/* Behind the last line end, in any encoding. */
+static XML_Index
+find_last_break(const char *text, size_t size)
+{
+    const char *feed = memrchr(text, '\n', size);
+    const char *from = feed ? feed + 1 : text;
+    const char *back = memrchr(from, '\r', size - (size_t) (from - text));
+
+    return (XML_Index) ((back ? back + 1 : from) - text);
+}
+
 /* False with the error set; the tree's root is the document's otherwise. */
 static bool
 read_text(struct xml_tree *tree, const char *file, const char *text,
           size_t size, struct error *error)
 {
+    tree->last_break = find_last_break(text, size);
     XML_SetElementHandler(tree->parser, xml_tree_start, xml_tree_end);
     XML_SetCharacterDataHandler(tree->parser, xml_tree_text);
     if (XML_Parse(tree->parser, text, (int) size, XML_TRUE)

@@ -81,6 +81,8 @@ xml_tree_begin(struct xml_tree *tree, struct arena *arena,
                unsigned int depth_limit, const char *encoding)
 {
     tree->arena = arena;
+    tree->last_break = -1;
+    tree->last_line = 0;
     tree->depth_limit = depth_limit;
     XML_SetHashSalt(tree->parser, tree->salt);
     XML_SetEncoding(tree->parser, encoding);
@@ -101,7 +103,7 @@ xml_tree_reset(struct xml_tree *tree)
     tree->encoding[0] = '\0';
 }
 
-/* ---- Elements ------------------------------------------------------------ */
+/* ---- Elements ----------------------------------------------------------- */
 
 bool
 xml_tree_enter(struct xml_tree *tree)
@@ -131,6 +133,23 @@ put(char **place, const char *text)
     return copy;
 }
 
+/* Expat counts lines by reading everything once more: in the last line, which
+ * is the only one of most requests, that is done once. */
+static unsigned int
+line_of(struct xml_tree *tree)
+{
+    unsigned int line = tree->last_line;
+
+    if (!line) {
+        line = (unsigned int) XML_GetCurrentLineNumber(tree->parser);
+        if (tree->last_break >= 0
+            && XML_GetCurrentByteIndex(tree->parser) >= tree->last_break) {
+            tree->last_line = line;
+        }
+    }
+    return line;
+}
+
 static struct xml_node *
 make_node(struct xml_tree *tree, const XML_Char *name,
           const XML_Char **attributes)
@@ -153,7 +172,7 @@ make_node(struct xml_tree *tree, const XML_Char *name,
     node->name = put(&place, name);
     node->attributes = list;
     node->text = "";
-    node->line = (unsigned int) XML_GetCurrentLineNumber(tree->parser);
+    node->line = line_of(tree);
     tree->n_names += (unsigned int) n + 1;
     return node;
 }
@@ -224,7 +243,7 @@ xml_tree_text(void *arg, const XML_Char *text, int size)
     }
 }
 
-/* ---- Errors -------------------------------------------------------------- */
+/* ---- Errors ------------------------------------------------------------- */
 
 static bool
 explain_ending(const struct xml_tree *tree, const char *what,

@@ -26,6 +26,8 @@ struct xml_tree {
     unsigned int depth;     /* elements around the next one */
     unsigned int depth_limit;       /* at most XML_DEPTH_LIMIT */
     unsigned int n_names;   /* of elements and attributes, so far */
+    XML_Index last_break;   /* no line ends behind it; -1: not known */
+    unsigned int last_line; /* the number of that line; 0: not reached yet */
     bool has_doctype;       /* why it was stopped */
     bool is_deep;           /* the same */
     unsigned int line;      /* where it was stopped; from 1 */

@@ -83,7 +83,8 @@ static const struct test_case refused[] = {
     { "hello", "t:1:1: XML: syntax error" },
     { "<A", "t:1:1: XML: unclosed token" },
     { "<A>\n <B>", "t:2:5: XML: the text ends inside <B> of line 2" },
-    { "<A>\n<B>\n</A>", "t:3:3: XML: this end tag does not end <B> of line 2" },
+    { "<A>\n<B>\n</A>",
+      "t:3:3: XML: this end tag does not end <B> of line 2" },
     { "<A/>\n<B/>", "t:2:1: XML: junk after document element" },
     { "<A>\n\xc3\xa9&b;</A>",
       "t:2:2: XML: an entity other than &amp; &lt; &gt; &quot; &apos;" },
@@ -228,10 +229,50 @@ test_kept(void)
     buffer_free(&text);
 }
 
+#define TEXT(text) text, sizeof text - 1
+
+/* The lines of elements, in the last line and before it. */
+static void
+test_lines(void)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+        unsigned int root, first, last;
+    } cases[] = {
+        { TEXT("<A><B/><C/></A>"), 1, 1, 1 },
+        { TEXT("<?xml version='1.0'?>\n<A><B/><C/></A>"), 2, 2, 2 },
+        { TEXT("\n<A>\n\n<B/>\r\n<C/></A>"), 2, 4, 5 },
+        { TEXT("<A>\r<B/>\r<C/></A>\n"), 1, 2, 3 },
+        { TEXT("<\0A\0>\0\n\0<\0B\0/\0>\0\n\0<\0C\0/\0>\0<\0/\0A\0>\0"),
+          1, 2, 3 },
+        { TEXT("<\0A\0>\0<\0B\0/\0>\0\x0d\x0a<\0C\0/\0>\0<\0/\0A\0>\0"),
+          1, 1, 1 },     /* U+0A0D is a letter */
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error error = { 0 };
+        struct xml_document *document =
+            xml_parse_safe("t", cases[i].text, cases[i].size, &error);
+        const struct xml_node *root;
+
+        if (!document) {
+            CU_FAIL(error.text);
+            fprintf(stderr, "%zu: %s\n", i, error.text);
+            continue;
+        }
+        root = xml_root(document);
+        CU_ASSERT_EQUAL(root->line, cases[i].root);
+        CU_ASSERT_EQUAL(root->children->line, cases[i].first);
+        CU_ASSERT_EQUAL(root->last->line, cases[i].last);
+        xml_free(document);
+    }
+}
+
 static const struct unit_test tests[] = {
     { "trees", test_trees }, { "refused", test_refused },
-    { "encodings", test_encodings }, { "depth", test_depth },
-    { "size", test_size }, { "kept", test_kept },
+    { "encodings", test_encodings }, { "lines", test_lines },
+    { "depth", test_depth }, { "size", test_size }, { "kept", test_kept },
 };
 
 UNIT_MAIN("xml", tests)
