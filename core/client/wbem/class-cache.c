@@ -3,7 +3,7 @@
 /*
  * A class comes with what it needs: superclasses, and the classes that its
  * properties and parameters name.  They are fetched first, each once, and
- * then compiled together, since they may refer to each other in circles.
+ * then resolved together, since they may refer to each other in circles.
  */
 
 #include <config.h>
@@ -33,7 +33,7 @@ struct closure {
     struct map *seen;       /* names that are or were in the queue */
     char **names;           /* the queue */
     size_t n, capacity;
-    struct buffer xml;      /* a document of all that came */
+    struct schema_unit unit;    /* the classes that came, as declared */
 };
 
 struct class_cache *
@@ -133,22 +133,19 @@ look_into(struct closure *closure, const char *name,
           const struct buffer *piece, struct error *error)
 {
     struct schema_options options = { .no_files = true };
-    struct schema_unit unit = { 0 };
+    struct schema_unit *unit = &closure->unit;
     struct error_list errors = { 0 };
+    size_t before = unit->n_classes;
     bool done = cimxml_compile(name, piece->data, piece->size, &options,
-                               &unit, &errors)
-                && unit.n_classes == 1;
+                               unit, &errors)
+                && unit->n_classes == before + 1;
 
     if (done) {
-        want_needs(closure, unit.classes[0]);
-        buffer_puts(&closure->xml, "<VALUE.OBJECT>");
-        buffer_put(&closure->xml, piece->data, piece->size);
-        buffer_puts(&closure->xml, "</VALUE.OBJECT>\n");
+        want_needs(closure, unit->classes[before]);
     } else {
         tell(name, &errors, error);
     }
     error_list_clear(&errors);
-    schema_unit_clear(&unit);
     return done;
 }
 
@@ -189,28 +186,25 @@ lookup(void *arg, const char *name)
     return map_get(cache->classes, name);
 }
 
-/* Compiles the document and keeps its classes. */
+/* Ties the classes to each other and keeps them. */
 static bool
-compile_all(struct closure *closure, struct error *error)
+resolve_all(struct closure *closure, struct error *error)
 {
     struct class_cache *cache = closure->cache;
     struct schema_options options = { .no_files = true, .lookup = lookup,
                                       .arg = cache };
-    struct schema_unit unit = { 0 };
+    struct schema_unit *unit = &closure->unit;
     struct error_list errors = { 0 };
-    bool done = cimxml_compile(closure->names[0], closure->xml.data,
-                               closure->xml.size, &options, &unit, &errors)
-                && schema_resolve(&unit, &options, &errors);
+    bool done = schema_resolve(unit, &options, &errors);
 
-    for (size_t i = 0; done && i < unit.n_classes; i++) {
-        class_unref(map_put(cache->classes, unit.classes[i]->name,
-                            class_ref(unit.classes[i])));
+    for (size_t i = 0; done && i < unit->n_classes; i++) {
+        class_unref(map_put(cache->classes, unit->classes[i]->name,
+                            class_ref(unit->classes[i])));
     }
     if (!done) {
         tell(closure->names[0], &errors, error);
     }
     error_list_clear(&errors);
-    schema_unit_clear(&unit);
     return done;
 }
 
@@ -228,23 +222,18 @@ class_cache_get(struct class_cache *cache, const char *name,
     error = error ? error : &local;
     closure.seen = map_create(true);
     want(&closure, name);
-    buffer_puts(&closure.xml, "<CIM CIMVERSION=\"2.0\" DTDVERSION=\"2.0\">"
-                              "<DECLARATION><DECLGROUP>\n");
-    if (fetch_all(&closure, error)) {
-        buffer_puts(&closure.xml, "</DECLGROUP></DECLARATION></CIM>\n");
-        if (compile_all(&closure, error)) {
-            cls = map_get(cache->classes, name);
-            if (!cls) {
-                error_set(error, ERROR_SYNTAX,
-                          "the server answered no class %s", name);
-            }
+    if (fetch_all(&closure, error) && resolve_all(&closure, error)) {
+        cls = map_get(cache->classes, name);
+        if (!cls) {
+            error_set(error, ERROR_SYNTAX, "the server answered no class %s",
+                      name);
         }
     }
     for (size_t i = 0; i < closure.n; i++) {
         free(closure.names[i]);
     }
     free(closure.names);
-    buffer_free(&closure.xml);
+    schema_unit_clear(&closure.unit);
     map_destroy(closure.seen, NULL);
     return cls;
 }
