@@ -57,15 +57,16 @@ heard()
     wait "$(cat "$dir/listener.$1")"
 }
 
-# counted NAME MILLISECONDS HEX COMMAND...: how many come while it runs.
+# counted NAME HEX COMMAND...: how many come while it runs, or soon after.
 counted()
 {
     rm -f "$dir/count"
-    ip netns exec "$tag-$1" "$frame" count eth0 "$2" "$3" >"$dir/count" &
+    ip netns exec "$tag-$1" "$frame" count eth0 500 "$2" >"$dir/count" &
     counter=$!
-    shift 3
+    shift 2
     wait_for 10 grep -q listening "$dir/count"
     "$@"
+    kill $counter
     wait $counter
     sed -n 2p "$dir/count"
 }

@@ -10,7 +10,8 @@
  *
  * "repeat" sends frames of that size as fast as it can, or spread over the
  * time; "vary" gives each another source address.  "count" says how many
- * frames that begin with these bytes came.
+ * frames that begin with these bytes came until SIGTERM, and behind it until
+ * none has come for the time.
  *
  * "expect" says "listening" on standard output and succeeds when a frame
  * that begins with these bytes arrives in time, with a VLAN tag that the
@@ -112,6 +113,23 @@ receive(int fd, uint8_t *frame, size_t room)
     return (size_t) size;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void
+on_stop(int signal_number)
+{
+    (void) signal_number;
+    stopped = 1;
+}
+
+static void
+catch_stop(void)
+{
+    struct sigaction action = { .sa_handler = on_stop };
+
+    sigaction(SIGTERM, &action, NULL);
+}
+
 static int
 expect(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
 {
@@ -132,21 +150,29 @@ expect(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
     return 1;
 }
 
-/* How many came, until none comes any more after the time. */
+/* How many came until SIGTERM, and then until none has come for the time. */
 static int
 count(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
 {
-    uint64_t end = loop_now_ms() + limit_ms, now;
     struct pollfd poll_fd = { fd, POLLIN, 0 };
     static uint8_t frame[4096];
+    uint64_t last = loop_now_ms();
     unsigned long seen = 0;
+    bool ending = false;
 
+    catch_stop();
     puts("listening");
     fflush(stdout);
-    while ((now = loop_now_ms()) < end) {
-        if (poll(&poll_fd, 1, (int) (end - now)) == 1) {
-            seen += receive(fd, frame, sizeof frame) >= n
-                && memcmp(frame, wanted, n) == 0;
+    while (!ending || loop_now_ms() - last < limit_ms) {
+        if (poll(&poll_fd, 1, 50) == 1
+            && receive(fd, frame, sizeof frame) >= n
+            && memcmp(frame, wanted, n) == 0) {
+            seen++;
+            last = loop_now_ms();
+        }
+        if (stopped && !ending) {
+            ending = true;
+            last = loop_now_ms();
         }
     }
     printf("%lu\n", seen);
@@ -179,23 +205,6 @@ repeat(int fd, uint8_t *frame, char **argv)
 /* ---- Numbered frames ------------------------------------------------------- */
 
 #define STREAM_TYPE 0x88b6      /* for local experiments */
-
-static volatile sig_atomic_t stopped;
-
-static void
-on_stop(int signal_number)
-{
-    (void) signal_number;
-    stopped = 1;
-}
-
-static void
-catch_stop(void)
-{
-    struct sigaction action = { .sa_handler = on_stop };
-
-    sigaction(SIGTERM, &action, NULL);
-}
 
 static int
 stream(int fd, const char *mac, unsigned long rate)
