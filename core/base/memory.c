@@ -213,8 +213,8 @@ chunk_create(size_t size)
     if (__builtin_add_overflow(size, sizeof(*chunk), &total)) {
         out_of_memory(size);
     }
-    chunk = mem_zalloc(total);
-    chunk->size = size;
+    chunk = mem_alloc(total);
+    *chunk = (struct chunk) { .size = size };
     return chunk;
 }
 
@@ -239,8 +239,9 @@ chunk_add(struct arena *arena, size_t size)
     return chunk;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size)
+/* A piece with whatever is in it. */
+static char *
+take(struct arena *arena, size_t size)
 {
     struct chunk *chunk = arena->chunks;
 
@@ -258,6 +259,13 @@ arena_alloc(struct arena *arena, size_t size)
     return piece;
 }
 
+/* Only what is handed out is cleared: most chunks are never filled. */
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(take(arena, size), 0, size);
+}
+
 char *
 arena_strdup(struct arena *arena, const char *text)
 {
@@ -268,16 +276,17 @@ char *
 arena_strndup(struct arena *arena, const char *text, size_t length)
 {
     size_t size = strnlen(text, length);
-    char *copy = arena_alloc(arena, size + 1);
+    char *copy = take(arena, size + 1);
 
     memcpy(copy, text, size);
+    copy[size] = 0;
     return copy;
 }
 
 void *
 arena_dup(struct arena *arena, const void *data, size_t size)
 {
-    void *copy = arena_alloc(arena, size);
+    void *copy = take(arena, size);
 
     if (size) {
         memcpy(copy, data, size);
@@ -294,7 +303,6 @@ arena_reset(struct arena *arena)
         return false;
     }
     if (chunk) {
-        memset(chunk + 1, 0, chunk->used);
         chunk->used = 0;
     }
     arena->handed_out = 0;
