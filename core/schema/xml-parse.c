@@ -172,6 +172,7 @@ parse(const char *file, const char *text, size_t size, const char *encoding,
         error_at(error, file, 0, 0);
         return NULL;
     }
+    text = size ? text : "";    /* nothing may be nowhere */
     tree = take_tree();
     if (!tree) {
         error_set(error, ERROR_FAILED, "there is no memory to read XML");

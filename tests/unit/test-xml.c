@@ -122,6 +122,8 @@ test_refused(void)
 
         expect(test->text, strlen(test->text), false, test->wanted);
     }
+    /* A request without a body has no place for it either. */
+    expect(NULL, 0, false, "t:1:1: XML: there is no element");
 }
 
 static void
