@@ -68,15 +68,30 @@ check_same(const struct buffer *a, const struct buffer *b)
     }
 }
 
+/* Expat lets names of other encodings have letters that it does not take in
+ * UTF-8, such as U+00BA; so what such a text was read as may be refused. */
+static bool
+is_utf8(const uint8_t *data, size_t size)
+{
+    struct xml_document *document =
+        xml_parse_utf8("t", (const char *) data, size, NULL);
+
+    xml_free(document);
+    return document != NULL;
+}
+
 static void
-check_written(const struct buffer *text)
+check_written(const struct buffer *text, bool must_be_read)
 {
     struct xml_document *document =
         xml_parse_utf8("again", text->data, text->size, NULL);
     BUFFER_AUTO struct buffer again = BUFFER_INIT;
 
     if (!document) {
-        abort();
+        if (must_be_read) {
+            abort();
+        }
+        return;
     }
     xml_put_node(&again, xml_root(document));
     xml_free(document);
@@ -110,7 +125,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         xml_put_node(&whole, xml_root(document));
         xml_free(document);
         check_same(&whole, &input.tree);
-        check_written(&whole);
+        check_written(&whole, is_utf8(data + 1, size - 1));
     } else if (!of_whole.text[0] || !of_stream.text[0]) {
         abort();
     }
