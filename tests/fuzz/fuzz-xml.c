@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "schema/xml-stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -73,11 +74,15 @@ check_same(const struct buffer *a, const struct buffer *b)
 static bool
 is_utf8(const uint8_t *data, size_t size)
 {
-    struct xml_document *document =
-        xml_parse_utf8("t", (const char *) data, size, NULL);
+    struct xml_document *document = NULL;
+    bool is_read;
 
+    if (text_is_utf8((const char *) data, size)) {
+        document = xml_parse_utf8("t", (const char *) data, size, NULL);
+    }
+    is_read = document != NULL;
     xml_free(document);
-    return document != NULL;
+    return is_read;
 }
 
 static void
