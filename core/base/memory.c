@@ -8,12 +8,14 @@
 
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define OWN_MAPPING (128 << 10)     /* bytes from which a block is one */
 #define FIRST_CHUNK 4096
 #define LARGEST_CHUNK (1u << 20)
 
@@ -121,6 +123,14 @@ mem_printf(const char *format, ...)
         out_of_memory(strlen(format));
     }
     return text;
+}
+
+void
+mem_give_back(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
+#endif
 }
 
 void

@@ -25,6 +25,14 @@ void *mem_dup(const void *data, size_t size);
 char *mem_printf(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/*
+ * Has large blocks go back to the kernel when they are freed, as mappings of
+ * their own.  Else glibc learns to keep such blocks, in each of the arenas that
+ * threads use, and one small piece behind them keeps them for ever.  To be
+ * called at the start of a daemon.
+ */
+void mem_give_back(void);
+
 /* Grows '*items' (capacity in '*capacity') so that 'n' + 1 fit. */
 void mem_grow(void *items_pointer, size_t *capacity, size_t n, size_t size);
 

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +32,6 @@
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
 
-#define OWN_MAPPING (128 << 10)     /* bytes from which a block is one */
 #define TAP_RESERVE 64
 
 struct options {
@@ -304,18 +302,6 @@ run(const struct options *options, struct error *error)
     return true;
 }
 
-/* Extensions have tables of megabytes.  What is larger than this is a mapping
- * of its own and goes back to the kernel when it is freed; else glibc learns
- * to keep such blocks, in each of its arenas, and threads of extensions that
- * come and go use one arena after the other. */
-static void
-give_tables_back(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
-#endif
-}
-
 int
 main(int argc, char **argv)
 {
@@ -328,7 +314,7 @@ main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], PROBE_OPTION) == 0) {
         return probe_main(argv[2]);
     }
-    give_tables_back();
+    mem_give_back();    /* extensions have tables of megabytes */
     parse_options(&options, argc, argv);
     log_open("xvs-switch", options.level);
     good = run(&options, &error);

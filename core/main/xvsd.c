@@ -11,7 +11,6 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +33,6 @@
 #include "service/service.h"
 
 #define DEFAULT_USER "xvs"
-#define OWN_MAPPING (128 << 10)     /* bytes from which a block is one */
 
 /* What runs, from start to end. */
 struct daemon {
@@ -269,17 +267,6 @@ end(struct daemon *daemon)
     xvsd_options_free(&daemon->options);
 }
 
-/* Blocks that are larger are mappings of their own, and go back to the kernel
- * when an answer has been sent; else glibc learns to keep such blocks, and one
- * small piece behind them keeps them for ever. */
-static void
-give_answers_back(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, OWN_MAPPING);
-#endif
-}
-
 int
 main(int argc, char **argv)
 {
@@ -292,7 +279,7 @@ main(int argc, char **argv)
         return status;
     }
     log_open("xvsd", daemon.options.log_level);
-    give_answers_back();
+    mem_give_back();    /* answers may be large */
     umask(027);
     if (gethostname(daemon.host_name, sizeof daemon.host_name - 1) != 0) {
         strcpy(daemon.host_name, "localhost");

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "port/port.h"
 #include "stage/stage.h"
+#include "switch/driver.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
 
@@ -40,6 +41,21 @@ struct port_change *
 port_change_of(struct operation *operation)
 {
     return (struct port_change *) (void *) operation;
+}
+
+struct vport *
+port_change_port(struct port_change *change)
+{
+    struct vport *port = driver_port(change->operation.driver,
+                                     change->wanted.port_id);
+    struct error error;
+
+    if (!port) {
+        error_set(&error, ERROR_NOT_FOUND, "there is no port number %u",
+                  change->wanted.port_id);
+        port_change_fail(change, &error);
+    }
+    return port;
 }
 
 void

@@ -46,6 +46,9 @@ void port_change_queue(struct driver *driver, struct request *request,
                        void (*start)(struct operation *operation));
 /* The change that an operation is part of. */
 struct port_change *port_change_of(struct operation *operation);
+/* The port that is meant; NULL: there is none, and that has been answered and
+ * the change ended. */
+struct vport *port_change_port(struct port_change *change);
 /* Notes the stages, which cannot change while the operation has the switch. */
 void port_change_stages(struct port_change *change,
                         const struct vswitch *vswitch);

@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 
-#include "base/error.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/task.h"
@@ -68,13 +67,9 @@ start_delete(struct operation *operation)
 {
     struct port_change *change = port_change_of(operation);
     struct driver *driver = operation->driver;
-    struct vport *port = driver_port(driver, change->wanted.port_id);
-    struct error error;
+    struct vport *port = port_change_port(change);
 
     if (!port) {
-        error_set(&error, ERROR_NOT_FOUND, "there is no port number %u",
-                  change->wanted.port_id);
-        port_change_fail(change, &error);
         return;
     }
     stages_describe_port(port, &change->description);

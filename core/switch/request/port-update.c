@@ -82,14 +82,10 @@ start_update(struct operation *operation)
     const struct task_options options = { .must_run = true,
                                           .call = update_told,
                                           .arg = change };
-    struct vport *port = driver_port(operation->driver,
-                                     change->wanted.port_id);
+    struct vport *port = port_change_port(change);
     struct error error;
 
     if (!port) {
-        error_set(&error, ERROR_NOT_FOUND, "there is no port number %u",
-                  change->wanted.port_id);
-        port_change_fail(change, &error);
         return;
     }
     if (!is_same(port, &change->wanted, &error)
