@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_PARTITION_H
+#define XVS_STAGE_PARTITION_H
+
+/*
+ * Where the hooks of a stage run.
+ *
+ *     inline    in this process, as functions
+ *     process   in a process of their own (process/), which has the packets
+ *               in shared memory and nothing else of ours
+ *     copy      the same, but it gets copies of its packets only
+ *
+ * Who calls hooks does not know which it is: stage->calls has the functions.
+ * All of them run on the stage's control thread, one at a time, as the hooks
+ * do.  What the packet hooks are called with is another matter: inline by
+ * the chain, else through lanes (process/lanes.h).
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <xvs/extension.h>
+
+struct buffer;
+struct control_method;
+struct control_setting;
+struct control_status;
+struct feature_layout;
+struct layout;
+struct outcome;
+struct stage;
+
+enum partition {
+    PARTITION_INLINE = 1,
+    PARTITION_PROCESS = 2,
+    PARTITION_COPY = 3,
+    PARTITION_END
+};
+
+/* "inline", "process", "copy"; NULL: no partition. */
+const char *partition_name(uint32_t partition);
+
+/* Results are those of hooks, as XVS_NOT_SUPPORTED when there is none. */
+struct partition_calls {
+    /* Makes what the partition needs, then init.  False: the outcome says
+     * why not, and there is nothing to end. */
+    bool (*init)(struct stage *stage, struct outcome *outcome);
+    /* fini, and the partition is gone. */
+    void (*fini)(struct stage *stage);
+    int (*state)(struct stage *stage, enum xvs_state state);
+    int (*port)(struct stage *stage, enum xvs_port_event event,
+                const struct xvs_port *port);
+    int (*setting)(struct stage *stage, const struct control_setting *head,
+                   const void *block, struct xvs_answer *answer);
+    int (*status)(struct stage *stage, const struct control_status *status,
+                  const struct feature_layout *layout,
+                  struct xvs_answer *answer);
+    void (*method)(struct stage *stage, const struct control_method *call,
+                   const struct xvs_method *method,
+                   const struct buffer *block, const struct layout *in,
+                   const struct layout *out, struct xvs_answer *answer);
+    void (*timer)(struct stage *stage);
+};
+
+extern const struct partition_calls partition_inline;
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_PROCESS_SERVE_H
+#define XVS_STAGE_PROCESS_SERVE_H
+
+/*
+ * In the process of a stage: the thread that runs packet hooks on what comes
+ * through the shared memory.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <xvs/extension.h>
+
+struct error;
+struct serve;
+struct share;
+
+/* Starts the thread, which takes packets from serve_open() on.  'bells' are
+ * the workers' eventfds, share->size.n_workers of them. */
+struct serve *serve_create(struct share *share, const int *bells,
+                           struct error *error);
+/* The extension was initialised; until serve_close() hooks are called. */
+void serve_open(struct serve *serve, const struct xvs_extension *extension,
+                void *self);
+/* Returns when no hook runs and none will. */
+void serve_close(struct serve *serve);
+/* Returns a number that changes with every burst; what was retired at one
+ * number can be freed when serve_is_past() it. */
+uint64_t serve_moment(const struct serve *serve);
+bool serve_is_past(const struct serve *serve, uint64_t moment);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_PROCESS_SHARE_H
+#define XVS_STAGE_PROCESS_SHARE_H
+
+/*
+ * The memory that xvs-switch and one process of a stage have in common.
+ *
+ *     file       who writes     what
+ *     given      xvs-switch     for each worker: which packets the stage has
+ *     told       the process    for each worker: how far it is, and verdicts;
+ *                               that it lives, where it crashed
+ *     packets    xvs-switch     struct xvs_packet of every buffer
+ *     buffers    both           the frames; a capture stage only reads them
+ *
+ * Of a partition that copies the last two are the process's own; else they
+ * are the pool's.
+ *
+ *     worker                            process
+ *       tail ---- entries[tail] ---->   runs hooks
+ *       done <--- verdicts[done] ----   packet i of 'given' is packet i of
+ *                                       'told': it never says which it means
+ *
+ * Positions count up for ever; place p is at p % SHARE_LANE.  The process is
+ * not trusted with anything in 'told': whoever reads it takes each value once
+ * and checks it.  All files are sealed against shrinking, so that nobody
+ * meets a hole; those of which the process may only read are sealed against
+ * writing by anyone who maps them later than us.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <xvs/packet.h>
+
+#include "packet/tally.h"
+
+struct error;
+struct pool;
+
+#define SHARE_LANE 1024u        /* packets of one worker in a stage, at most */
+#define SHARE_EGRESS 0x80000000u    /* bit of an entry: not ingress */
+
+/* Of one worker, in 'given'. */
+struct share_given {
+    uint32_t tail __attribute__((aligned(64)));     /* packets, ever */
+    uint32_t entries[SHARE_LANE];   /* number in the pool | SHARE_EGRESS */
+};
+
+/* What became of a packet. */
+struct share_verdict {
+    uint8_t verdict;            /* enum xvs_verdict */
+    uint8_t reason;
+    uint8_t changed;            /* 1: see the change of the same place */
+    uint8_t reserved;
+};
+
+/* Of a packet whose head the hook changed. */
+struct share_change {
+    uint32_t out_port;
+    uint16_t data;              /* from the start of the buffer */
+    uint16_t length;
+    uint16_t csum_start, gso_size;
+    uint8_t csum_offset, gso_type, offload, reserved;
+};
+
+/* Of one worker, in 'told'. */
+struct share_told {
+    uint32_t done __attribute__((aligned(64)));     /* packets, ever */
+    struct share_verdict verdicts[SHARE_LANE];
+    struct share_change changes[SHARE_LANE];
+};
+
+/* How the process does; the first part of 'told'. */
+struct share_state {
+    /* Thread id of the one that runs packet hooks; when it ends, however it
+     * does, the kernel sets FUTEX_OWNER_DIED. */
+    uint32_t alive __attribute__((aligned(64)));
+    uint32_t sleeps;            /* futex: 1: wait for the bell */
+    uint32_t crashed;           /* 1: the two below are there */
+    uint32_t signal;
+    uint64_t address;           /* that was touched */
+    uint64_t instruction;
+    uint64_t bursts, cycles;    /* of packet hooks */
+    uint64_t inside;            /* position of the packets a hook has now */
+};
+
+/* How big it all is; told to the process. */
+struct share_size {
+    uint32_t n_workers;
+    uint32_t n_packets;
+    uint32_t writable;          /* 1: buffers may be written */
+    uint32_t reserved;
+    uint64_t base;              /* where xvs_packet.data points into */
+    uint64_t packets;           /* where xvs_packet.next points into */
+};
+
+enum share_file { SHARE_GIVEN, SHARE_TOLD, SHARE_PACKETS, SHARE_BUFFERS,
+                  SHARE_FILES };
+
+struct share {
+    struct share_size size;
+    int files[SHARE_FILES];     /* -1 once they were closed */
+    struct share_given *given;  /* n_workers */
+    struct share_state *state;
+    struct share_told *told;    /* n_workers, behind 'state' */
+    struct xvs_packet *packets; /* n_packets */
+    uint8_t *buffers;           /* n_packets * POOL_STRIDE */
+    bool owns_packets;          /* they are not the pool's */
+    uint32_t fault;             /* enum share_fault; atomic; xvs-switch */
+};
+
+/* Why xvs-switch will have no more to do with a process. */
+enum share_fault {
+    SHARE_FINE,
+    SHARE_ENDED,                /* its packet thread is gone */
+    SHARE_HANGS,                /* no progress in its time */
+    SHARE_LIES                  /* it says what cannot be */
+};
+
+/* xvs-switch: for a process that is to be; 'copies': with packets of its
+ * own.  The files are to be closed with share_close_files() when the process
+ * has them. */
+struct share *share_create(struct pool *pool, uint32_t n_workers,
+                           bool writable, bool copies, struct error *error);
+/* The process: takes over the files, and closes them. */
+struct share *share_attach(const struct share_size *size,
+                           const int files[SHARE_FILES],
+                           struct error *error);
+void share_close_files(struct share *share);
+void share_destroy(struct share *share);        /* accepts NULL */
+
+/* Notes the first fault, for good; true when it was this one. */
+bool share_condemn(struct share *share, enum share_fault fault);
+/* Any thread of xvs-switch: one read, no system call. */
+static inline bool
+share_has_ended(const struct share *share)
+{
+    /* FUTEX_OWNER_DIED */
+    return __atomic_load_n(&share->state->alive, __ATOMIC_RELAXED)
+        & 0x40000000u;
+}
+
+/* The process has work, if it sleeps: wakes it. */
+void share_ring(struct share *share);
+
+#endif
