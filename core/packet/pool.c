@@ -29,11 +29,18 @@
 
 _Static_assert(sizeof(struct xvs_packet) == 64, "one cache line");
 
+/* A memory file that another process can be given, mapped. */
+struct area {
+    void *memory;
+    size_t size;
+    int file;
+};
+
 struct pool {
-    uint8_t *memory;            /* n * POOL_STRIDE bytes */
-    size_t size;                /* of the mapping */
-    bool huge;                  /* in huge pages */
-    struct xvs_packet *packets; /* n, aligned to cache lines */
+    struct area buffers;        /* n * POOL_STRIDE bytes */
+    bool huge;                  /* they lie in huge pages */
+    struct area metadata;       /* n struct xvs_packet */
+    struct xvs_packet *packets; /* the same */
     uint8_t *marks;             /* n; see pool_mark() */
     pthread_mutex_t lock;       /* of the three below */
     struct xvs_packet **unused; /* stack of free packets */
@@ -52,58 +59,78 @@ struct pool_cache {
     struct xvs_packet *unused[CACHE_SIZE];
 };
 
-/* A sealed memory file of pool->size bytes, mapped; false with errno. */
-static bool
-map_memory(struct pool *pool, unsigned int flags)
+static void
+area_unmap(struct area *area)
 {
-    int fd = memfd_create("xvs-pool", MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
-    void *memory = MAP_FAILED;
-
-    if (fd >= 0 && ftruncate(fd, (off_t) pool->size) == 0
-        && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
-            == 0) {
-        memory = mmap(NULL, pool->size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                      fd, 0);
+    if (area->memory) {
+        munmap(area->memory, area->size);
+        area->memory = NULL;
     }
-    if (fd >= 0) {
-        int number = errno;
-
-        close(fd);
-        errno = number;
+    if (area->file >= 0) {
+        close(area->file);
+        area->file = -1;
     }
-    pool->memory = memory == MAP_FAILED ? NULL : memory;
-    return pool->memory != NULL;
 }
 
-/* In huge pages, or else as it comes. */
+/* A memory file of 'size' bytes, mapped and then sealed; false with errno. */
+static bool
+area_map(struct area *area, const char *name, size_t size,
+         unsigned int flags, int seals)
+{
+    void *memory = MAP_FAILED;
+    int number;
+
+    *area = (struct area) { NULL, size, memfd_create(
+        name, MFD_CLOEXEC | MFD_ALLOW_SEALING | flags) };
+    if (area->file >= 0 && ftruncate(area->file, (off_t) size) == 0) {
+        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                      area->file, 0);
+    }
+    if (memory != MAP_FAILED) {
+        area->memory = memory;
+        if (fcntl(area->file, F_ADD_SEALS, seals | F_SEAL_SHRINK | F_SEAL_GROW
+                                               | F_SEAL_SEAL) == 0) {
+            return true;
+        }
+    }
+    number = errno;
+    area_unmap(area);
+    errno = number;
+    return false;
+}
+
+/* In huge pages, or else as it comes.  Nobody else may write metadata. */
 static bool
 get_memory(struct pool *pool, struct error *error)
 {
-    size_t size = (size_t) pool->n * POOL_STRIDE;
+    size_t wanted = (size_t) pool->n * POOL_STRIDE;
+    size_t size = (wanted + HUGE_PAGE - 1) & ~(size_t) (HUGE_PAGE - 1);
 
-    pool->size = (size + HUGE_PAGE - 1) & ~(size_t) (HUGE_PAGE - 1);
-    pool->huge = map_memory(pool, MFD_HUGETLB | MFD_HUGE_2MB);
-    return pool->huge || map_memory(pool, 0)
-        || error_set_errno(error, errno, "cannot map %zu bytes for packets",
-                           pool->size);
+    pool->metadata.file = -1;
+    pool->huge = area_map(&pool->buffers, "xvs-buffers", size,
+                          MFD_HUGETLB | MFD_HUGE_2MB, 0);
+    if ((pool->huge || area_map(&pool->buffers, "xvs-buffers", size, 0, 0))
+        && area_map(&pool->metadata, "xvs-packets",
+                    (size_t) pool->n * sizeof *pool->packets, 0,
+                    F_SEAL_FUTURE_WRITE)) {
+        pool->packets = pool->metadata.memory;
+        return true;
+    }
+    error_set_errno(error, errno, "cannot map %zu bytes for packets", size);
+    area_unmap(&pool->buffers);
+    return false;
 }
 
 struct pool *
 pool_create(uint32_t n, struct error *error)
 {
     struct pool *pool = mem_zalloc(sizeof *pool);
-    void *packets = NULL;
 
     pool->n = n;
     if (!get_memory(pool, error)) {
         free(pool);
         return NULL;
     }
-    if (posix_memalign(&packets, 64, (size_t) n * sizeof *pool->packets)) {
-        abort();
-    }
-    memset(packets, 0, (size_t) n * sizeof *pool->packets);
-    pool->packets = packets;
     pool->marks = mem_zalloc(n);
     pool->unused = mem_array(n, sizeof *pool->unused);
     for (uint32_t i = 0; i < n; i++) {
@@ -120,13 +147,26 @@ void
 pool_destroy(struct pool *pool)
 {
     if (pool) {
-        munmap(pool->memory, pool->size);
+        area_unmap(&pool->buffers);
+        area_unmap(&pool->metadata);
         pthread_mutex_destroy(&pool->lock);
-        free(pool->packets);
         free(pool->marks);
         free(pool->unused);
         free(pool);
     }
+}
+
+void
+pool_view(const struct pool *pool, struct pool_view *view)
+{
+    *view = (struct pool_view) {
+        .n = pool->n,
+        .packets = pool->packets,
+        .buffers = pool->buffers.memory,
+        .packets_file = pool->metadata.file,
+        .buffers_file = pool->buffers.file,
+        .buffers_size = pool->buffers.size,
+    };
 }
 
 bool
@@ -247,7 +287,8 @@ pool_cache_destroy(struct pool_cache *cache)
 static uint8_t *
 buffer_of(const struct pool *pool, const struct xvs_packet *packet)
 {
-    return pool->memory + (size_t) (packet - pool->packets) * POOL_STRIDE;
+    return (uint8_t *) pool->buffers.memory
+        + (size_t) (packet - pool->packets) * POOL_STRIDE;
 }
 
 uint32_t

@@ -18,8 +18,9 @@
  * at a time.  The last packet freed is the next one used, so that few buffers
  * are in use, and these in the processor's cache.
  *
- * The mapping is a sealed memfd, in huge pages when the host has them to
- * spare, so that another process can be given it.
+ * Buffers and metadata are sealed memory files, the buffers in huge pages when
+ * the host has them to spare, so that another process can be given them.  It
+ * can at most read the metadata.
  */
 
 #include <stdbool.h>
@@ -36,9 +37,19 @@ struct pool_cache;
 #define POOL_FRAME (POOL_STRIDE - POOL_HEADROOM)
 #define POOL_FRAME_MAX 65600u   /* of a chain: 64 KiB and headers */
 
+/* Where it all lies, for those who share it with another process. */
+struct pool_view {
+    uint32_t n;
+    struct xvs_packet *packets; /* n */
+    uint8_t *buffers;           /* n * POOL_STRIDE bytes */
+    int packets_file, buffers_file;     /* the pool's */
+    size_t buffers_size;        /* of the file */
+};
+
 /* 'n' packets; NULL with an error when memory is lacking. */
 struct pool *pool_create(uint32_t n, struct error *error);
 void pool_destroy(struct pool *pool);       /* accepts NULL */
+void pool_view(const struct pool *pool, struct pool_view *view);
 /* Whether it lies in huge pages. */
 bool pool_is_huge(const struct pool *pool);
 /* How often a worker got fewer packets than it wanted. */

@@ -5,40 +5,56 @@
 /*
  * Packets that are in a process of a stage: each worker has a lane.
  *
- *     chain --give--> | own: packet, its first bytes | --take--> chain
- *                       head                     tail
+ *     chain --give--> | own: packets, and their first bytes | --take--> chain
+ *                       head                           tail
  *
  * The lane knows every packet that it gave away, in order, and how each was.
- * When the process dies, hangs or lies, what it has not finished is undone
+ * When the process ends, hangs or lies, what it has not finished is undone
  * and given, in the same order, to the process that takes its place; when
  * there is none, on_failure says what becomes of it.  Nothing leaves a lane
- * before the worker has seen its verdict, so nothing can leave it twice.
+ * before the worker has seen its verdict, so nothing leaves it twice.
+ *
+ * Only the first LANES_UNDO bytes of a frame are undone: an extension that
+ * writes further is not replayed exactly.
  *
  *     main thread: lanes_use()      which processes there are
- *     worker:      all the rest     of its own lane
+ *     worker:      lane_...         its own lane
+ *
+ * A packet that ends two processes, the second time all alone, is dropped.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <xvs/extension.h>
 
+#include "stage/process/share.h"
+
 struct lane;
 struct lanes;
 struct pool;
-struct share;
 
-/* What happened to a process as a worker saw it; on the main thread's loop
- * it is told to 'on_fault'. */
+#define LANES_UNDO 128u         /* bytes */
+#define LANES_BUDGET_US 20000u  /* of processor time without progress */
+
+/* A worker has no more to do with a process: fault says why.  Called on the
+ * worker, which waits for nothing. */
 typedef void (*lanes_fault)(void *arg, struct share *share);
 
 struct lanes_config {
-    struct pool *pool;
+    const struct pool *pool;
     uint32_t n_workers;
     uint16_t extension_class;   /* enum xvs_class */
     uint16_t on_failure;        /* enum xvs_on_failure */
-    uint32_t budget_us;         /* without progress, until it hangs */
-    lanes_fault on_fault;       /* on a worker: must only post */
+    uint32_t budget_us;         /* until a process without progress hangs */
+    lanes_fault on_fault;
     void *arg;
+};
+
+/* Of all workers together. */
+struct lanes_tally {
+    uint64_t replayed;          /* packets given a second time */
+    uint64_t lost;              /* dropped for want of a process */
+    uint64_t poison;            /* dropped because they end processes */
 };
 
 struct lanes *lanes_create(const struct lanes_config *config);
@@ -46,13 +62,42 @@ struct lanes *lanes_create(const struct lanes_config *config);
 void lanes_destroy(struct lanes *lanes);
 
 /*
- * Main thread.  'active' (NULL: none) is who gets packets from now on; when
- * it fails workers go on with 'standby' (NULL: none) by themselves.  A share
- * that is named no more may be freed after a grace period and when
- * lanes_users() of it is 0.
+ * Main thread.  'active' (NULL: none) is who gets packets; when it fails,
+ * workers go on with 'standby' (NULL: none) by themselves.  One that is named
+ * no more may be freed after a grace period, when nobody has it.
  */
 void lanes_use(struct lanes *lanes, struct share *active,
                struct share *standby);
-uint32_t lanes_users(const struct lanes *lanes, const struct share *share);
+/* Main thread: whether a successor is being made, which is worth a moment's
+ * wait before on_failure. */
+void lanes_expect(struct lanes *lanes, bool successor);
+bool lanes_have(const struct lanes *lanes, const struct share *share);
+void lanes_count(const struct lanes *lanes, struct lanes_tally *tally);
+
+/* ---- Workers -------------------------------------------------------------- */
+
+/* A packet that comes out of a lane. */
+struct lane_packet {
+    struct xvs_packet *packet;
+    struct share_verdict verdict;
+    struct share_change change; /* valid when the verdict says so */
+};
+
+struct lane *lanes_of(struct lanes *lanes, uint32_t worker);
+/* Packets that it still takes, and that are in it. */
+uint32_t lane_room(const struct lane *lane);
+uint32_t lane_waiting(const struct lane *lane);
+/* Takes over packets, for which there must be room. */
+void lane_give(struct lane *lane, uint32_t direction,
+               struct xvs_packet *const *packets, uint32_t n);
+/*
+ * The next packets that are finished, all of the same direction, which is 0
+ * or SHARE_EGRESS; at most XVS_BURST.  'now' is clock_cycles().
+ */
+uint32_t lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
+                   struct lane_packet out[XVS_BURST]);
+/* The worker is about to sleep, or awake again: whether it wants to hear of
+ * what is finished by its eventfd. */
+void lane_wait(struct lane *lane, bool waits);
 
 #endif

@@ -12,8 +12,7 @@
  *     packets    xvs-switch     struct xvs_packet of every buffer
  *     buffers    both           the frames; a capture stage only reads them
  *
- * Of a partition that copies the last two are the process's own; else they
- * are the pool's.
+ * The last two are the pool's.
  *
  *     worker                            process
  *       tail ---- entries[tail] ---->   runs hooks
@@ -32,8 +31,6 @@
 #include <stdint.h>
 #include <xvs/packet.h>
 
-#include "packet/tally.h"
-
 struct error;
 struct pool;
 
@@ -43,6 +40,7 @@ struct pool;
 /* Of one worker, in 'given'. */
 struct share_given {
     uint32_t tail __attribute__((aligned(64)));     /* packets, ever */
+    uint32_t waits;             /* 1: ring the worker's bell when done */
     uint32_t entries[SHARE_LANE];   /* number in the pool | SHARE_EGRESS */
 };
 
@@ -81,7 +79,7 @@ struct share_state {
     uint64_t address;           /* that was touched */
     uint64_t instruction;
     uint64_t bursts, cycles;    /* of packet hooks */
-    uint64_t inside;            /* position of the packets a hook has now */
+    uint32_t inside;            /* 1 + worker whose packets a hook has */
 };
 
 /* How big it all is; told to the process. */
@@ -90,24 +88,13 @@ struct share_size {
     uint32_t n_packets;
     uint32_t writable;          /* 1: buffers may be written */
     uint32_t reserved;
-    uint64_t base;              /* where xvs_packet.data points into */
+    uint64_t buffers_size;      /* of the file */
+    uint64_t buffers;           /* where xvs_packet.data points into */
     uint64_t packets;           /* where xvs_packet.next points into */
 };
 
 enum share_file { SHARE_GIVEN, SHARE_TOLD, SHARE_PACKETS, SHARE_BUFFERS,
                   SHARE_FILES };
-
-struct share {
-    struct share_size size;
-    int files[SHARE_FILES];     /* -1 once they were closed */
-    struct share_given *given;  /* n_workers */
-    struct share_state *state;
-    struct share_told *told;    /* n_workers, behind 'state' */
-    struct xvs_packet *packets; /* n_packets */
-    uint8_t *buffers;           /* n_packets * POOL_STRIDE */
-    bool owns_packets;          /* they are not the pool's */
-    uint32_t fault;             /* enum share_fault; atomic; xvs-switch */
-};
 
 /* Why xvs-switch will have no more to do with a process. */
 enum share_fault {
@@ -117,12 +104,26 @@ enum share_fault {
     SHARE_LIES                  /* it says what cannot be */
 };
 
-/* xvs-switch: for a process that is to be; 'copies': with packets of its
- * own.  The files are to be closed with share_close_files() when the process
- * has them. */
-struct share *share_create(struct pool *pool, uint32_t n_workers,
-                           bool writable, bool copies, struct error *error);
-/* The process: takes over the files, and closes them. */
+struct share {
+    struct share_size size;
+    int files[SHARE_FILES];     /* -1 once they were closed */
+    struct share_given *given;  /* n_workers */
+    struct share_state *state;
+    struct share_told *told;    /* n_workers, behind 'state' */
+    struct xvs_packet *packets; /* n_packets */
+    uint8_t *buffers;           /* n_packets * POOL_STRIDE */
+    /* Of xvs-switch alone: */
+    uint32_t fault;             /* enum share_fault; atomic */
+    uint32_t dead;              /* 1: the process was reaped; atomic */
+    int32_t pid;                /* of the process; 0: none yet; atomic */
+    bool borrows;               /* the pool's packets */
+};
+
+/* xvs-switch: for a process that is to be.  The files are to be closed when
+ * the process has them. */
+struct share *share_create(const struct pool *pool, uint32_t n_workers,
+                           bool writable, struct error *error);
+/* The process: maps the files and closes them. */
 struct share *share_attach(const struct share_size *size,
                            const int files[SHARE_FILES],
                            struct error *error);
@@ -131,16 +132,24 @@ void share_destroy(struct share *share);        /* accepts NULL */
 
 /* Notes the first fault, for good; true when it was this one. */
 bool share_condemn(struct share *share, enum share_fault fault);
-/* Any thread of xvs-switch: one read, no system call. */
-static inline bool
-share_has_ended(const struct share *share)
+static inline enum share_fault
+share_fault(const struct share *share)
 {
-    /* FUTEX_OWNER_DIED */
-    return __atomic_load_n(&share->state->alive, __ATOMIC_RELAXED)
-        & 0x40000000u;
+    return (enum share_fault) __atomic_load_n(&share->fault,
+                                              __ATOMIC_ACQUIRE);
 }
 
-/* The process has work, if it sleeps: wakes it. */
+static inline bool
+share_is_fine(const struct share *share)
+{
+    return share_fault(share) == SHARE_FINE;
+}
+
+/* Any thread of xvs-switch: reads, no system call.  A process can feign it,
+ * and is killed for it. */
+bool share_has_ended(const struct share *share);
+
+/* Wakes the process if it sleeps. */
 void share_ring(struct share *share);
 
 #endif
