@@ -284,8 +284,8 @@ pool_cache_destroy(struct pool_cache *cache)
     free(cache);
 }
 
-static uint8_t *
-buffer_of(const struct pool *pool, const struct xvs_packet *packet)
+uint8_t *
+pool_buffer(const struct pool *pool, const struct xvs_packet *packet)
 {
     return (uint8_t *) pool->buffers.memory
         + (size_t) (packet - pool->packets) * POOL_STRIDE;
@@ -307,7 +307,7 @@ pool_get(struct pool_cache *cache, struct xvs_packet **packets, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         struct xvs_packet *packet = cache->unused[cache->n + n - 1 - i];
 
-        packet->data = buffer_of(pool, packet) + POOL_HEADROOM;
+        packet->data = pool_buffer(pool, packet) + POOL_HEADROOM;
         packet->next = NULL;
         packet->length = 0;
         packet->total = 0;
@@ -368,7 +368,7 @@ pool_put(struct pool_cache *cache, struct xvs_packet *const *packets,
 static uint32_t
 tailroom(const struct pool_cache *cache, const struct xvs_packet *packet)
 {
-    const uint8_t *end = buffer_of(cache->pool, packet) + POOL_STRIDE;
+    const uint8_t *end = pool_buffer(cache->pool, packet) + POOL_STRIDE;
 
     return (uint32_t) (end - packet->data) - packet->length;
 }
@@ -428,6 +428,31 @@ pool_write(struct pool_cache *cache, struct xvs_packet *packet,
     return true;
 }
 
+struct xvs_packet *
+pool_twin(struct pool_cache *cache, const struct xvs_packet *packet)
+{
+    struct xvs_packet *twin, empty;
+    uint32_t offset = 0;
+
+    if (pool_get(cache, &twin, 1) == 0) {
+        return NULL;
+    }
+    if (!pool_extend(cache, twin, packet->total)) {
+        pool_put(cache, &twin, 1);
+        return NULL;
+    }
+    for (const struct xvs_packet *part = twin; part; part = part->next) {
+        offset += pool_copy(packet, offset, part->data, part->length);
+    }
+    empty = *twin;
+    *twin = *packet;
+    twin->data = empty.data;
+    twin->next = empty.next;
+    twin->length = empty.length;
+    *pool_mark(cache->pool, twin) = *pool_mark(cache->pool, packet);
+    return twin;
+}
+
 uint32_t
 pool_copy(const struct xvs_packet *packet, uint32_t offset, void *out,
           uint32_t size)
@@ -453,7 +478,7 @@ pool_copy(const struct xvs_packet *packet, uint32_t offset, void *out,
 bool
 pool_holds(const struct pool *pool, const struct xvs_packet *packet)
 {
-    uintptr_t start = (uintptr_t) buffer_of(pool, packet);
+    uintptr_t start = (uintptr_t) pool_buffer(pool, packet);
     uintptr_t data = (uintptr_t) packet->data;
 
     return data >= start && data - start < POOL_STRIDE

@@ -81,12 +81,19 @@ bool pool_extend(struct pool_cache *cache, struct xvs_packet *packet,
  * are not enough buffers. */
 bool pool_write(struct pool_cache *cache, struct xvs_packet *packet,
                 const void *bytes, uint32_t size);
+/* A copy of the frame and of what is known of it; NULL when there are not
+ * enough buffers. */
+struct xvs_packet *pool_twin(struct pool_cache *cache,
+                             const struct xvs_packet *packet);
 /* Copies up to 'size' bytes of a frame from 'offset'; returns how many. */
 uint32_t pool_copy(const struct xvs_packet *packet, uint32_t offset,
                    void *out, uint32_t size);
 
 /* The packet's place in the pool, which it always has. */
 uint32_t pool_number(const struct pool *pool,
+                     const struct xvs_packet *packet);
+/* Its buffer, POOL_STRIDE bytes. */
+uint8_t *pool_buffer(const struct pool *pool,
                      const struct xvs_packet *packet);
 /* A byte for whoever holds the packet; new packets have an old one. */
 uint8_t *pool_mark(const struct pool *pool, const struct xvs_packet *packet);

@@ -16,6 +16,7 @@
 #include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
+#include "stage/process/lanes.h"
 #include "tap/tap.h"
 
 #define BROKEN 0xff             /* verdict on a frame outside its buffer */
@@ -47,7 +48,7 @@ _Static_assert(offsetof(struct xvs_packet, data) == 0
 
 /* A burst on its way through the chain. */
 struct passage {
-    const struct chain_run *run;
+    struct chain_run *run;
     struct xvs_packet **packets;
     uint32_t n;
     bool is_known;              /* 'heads' and 'bytes' are those of now */
@@ -198,6 +199,34 @@ hook_of(const struct chain_entry *entry, const struct chain_run *run))
     return run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
 }
 
+/* ---- Elsewhere ------------------------------------------------------------ */
+
+/* Gives the burst to the process of the stage. */
+static void
+park(const struct chain_entry *entry, struct passage *passage)
+{
+    struct chain_run *run = passage->run;
+    struct lane *lane = lanes_of(entry->lanes, run->worker);
+    uint32_t room = lane_room(lane), n = 0;
+    struct xvs_packet *packets[XVS_BURST];
+
+    for (uint32_t i = 0; i < passage->n && n < room; i++) {
+        struct xvs_packet *packet = run->shared
+            ? pool_twin(run->cache, passage->packets[i])
+            : passage->packets[i];
+
+        if (packet) {
+            packet->verdict = CHAIN_PARKED;
+            packets[n++] = packet;
+        }
+    }
+    lane_give(lane, run->direction == CHAIN_EGRESS ? SHARE_EGRESS : 0,
+              packets, n);
+    lane_lose(lane, passage->n - n);
+    run->parked += n;
+    passage->n = 0;
+}
+
 /* Runs one stage, which has a hook, over a burst that is not empty. */
 static void
 run_stage(const struct chain_entry *entry, struct passage *passage)
@@ -205,17 +234,14 @@ run_stage(const struct chain_entry *entry, struct passage *passage)
     struct stage_counters *counters = &entry->counters[passage->run->worker];
     uint32_t n = passage->n;
     struct xvs_burst burst;
-    uint64_t now;
 
-    if (!passage->is_known) {
-        remember(passage);
-    }
-    if (!passage->clock) {
-        passage->clock = clock_cycles();
-    }
     tally_add(&counters->packets, n);
     tally_add(&counters->bytes, passage->bytes);
     tally_add(&counters->bursts, 1);
+    if (entry->lanes) {
+        park(entry, passage);
+        return;
+    }
     burst.n = n;
     burst.reserved = 0;
     memcpy(burst.packets, passage->packets, n * sizeof *passage->packets);
@@ -225,6 +251,22 @@ run_stage(const struct chain_entry *entry, struct passage *passage)
     if (!are_same(passage)) {
         sift(entry, passage);
     }
+}
+
+/* The same, with what is measured about it. */
+static void
+enter_stage(const struct chain_entry *entry, struct passage *passage)
+{
+    struct stage_counters *counters = &entry->counters[passage->run->worker];
+    uint64_t now;
+
+    if (!passage->is_known) {
+        remember(passage);
+    }
+    if (!passage->clock) {
+        passage->clock = clock_cycles();
+    }
+    run_stage(entry, passage);
     now = clock_cycles();
     tally_add(&counters->cycles, now - passage->clock);
     passage->clock = now;
@@ -266,7 +308,7 @@ tell_after(const struct chain_entry *entry, const struct chain_run *run,
 
 /* The same while somebody looks on. */
 static void
-run_watched(const struct chain_entry *entry, struct passage *passage)
+enter_watched(const struct chain_entry *entry, struct passage *passage)
 {
     const struct chain_run *run = passage->run;
     const uint64_t *cycles = &entry->counters[run->worker].cycles;
@@ -277,36 +319,149 @@ run_watched(const struct chain_entry *entry, struct passage *passage)
     memcpy(all, passage->packets, n * sizeof *all);
     tell_before(entry, run, all, n);
     passage->clock = 0;         /* telling is not the stage's time */
-    run_stage(entry, passage);
-    tell_after(entry, run, all, n, tally_read(cycles) - before);
+    enter_stage(entry, passage);
+    if (!entry->lanes) {
+        tell_after(entry, run, all, n, tally_read(cycles) - before);
+    }
+}
+
+static void
+run_one(const struct chain_entry *entry, struct passage *passage)
+{
+    if (!hook_of(entry, passage->run)) {
+        return;
+    }
+    if (__builtin_expect(passage->run->tap != NULL, 0)) {
+        enter_watched(entry, passage);
+    } else {
+        enter_stage(entry, passage);
+    }
+}
+
+/* The entries from the 'first' on, counted in the direction of the run. */
+static void
+run_from(const struct chain *chain, struct passage *passage, uint32_t first)
+{
+    bool ingress = passage->run->direction == CHAIN_INGRESS;
+
+    for (uint32_t i = first; i < chain->n && passage->n; i++) {
+        run_one(&chain->entries[ingress ? i : chain->n - 1 - i], passage);
+    }
+}
+
+static void
+begin(struct passage *passage, struct chain_run *run,
+      struct xvs_packet **packets, uint32_t n)
+{
+    passage->run = run;
+    passage->packets = packets;
+    passage->n = n;
+    passage->is_known = false;
+    passage->clock = 0;
+    run->parked = 0;
 }
 
 uint32_t
-chain_run(const struct chain *chain, const struct chain_run *run,
+chain_run(const struct chain *chain, struct chain_run *run,
           struct xvs_packet **packets, uint32_t n)
 {
     struct passage passage;
 
-    if (!chain) {
-        return n;
+    begin(&passage, run, packets, n);
+    if (chain) {
+        run_from(chain, &passage, 0);
     }
-    passage.run = run;
-    passage.packets = packets;
-    passage.n = n;
-    passage.is_known = false;
-    passage.clock = 0;
-    for (uint32_t i = 0; i < chain->n && passage.n; i++) {
-        uint32_t at = run->direction == CHAIN_INGRESS ? i : chain->n - 1 - i;
-        const struct chain_entry *entry = &chain->entries[at];
+    return passage.n;
+}
 
-        if (!hook_of(entry, run)) {
-            continue;
-        }
-        if (__builtin_expect(run->tap != NULL, 0)) {
-            run_watched(entry, &passage);
-        } else {
-            run_stage(entry, &passage);
-        }
+/* ---- Back from elsewhere -------------------------------------------------- */
+
+/* A process is believed only what no port stumbles over. */
+static bool
+is_sound(const struct xvs_packet *packet, const struct share_change *change)
+{
+    return (change->gso_type == packet->gso_type
+            || change->gso_type == XVS_GSO_NONE)
+        && (change->gso_type == XVS_GSO_NONE || change->gso_size)
+        && (!(change->offload & XVS_OFFLOAD_CHECKSUM)
+            || change->csum_start + change->csum_offset + 2u
+                <= change->length);
+}
+
+/* Does to a packet what the hook did to its own copy. */
+static void
+apply(const struct pool *pool, const struct lane_packet *out)
+{
+    const struct share_change *change = &out->change;
+    struct xvs_packet *packet = out->packet;
+
+    packet->verdict = out->verdict.verdict;
+    packet->drop_reason = out->verdict.reason;
+    if (!out->verdict.changed) {
+        return;
     }
+    if (!is_sound(packet, change)) {
+        packet->length = 0;     /* no frame: judged as broken */
+        return;
+    }
+    packet->data = pool_buffer(pool, packet) + change->data;
+    packet->length = change->length;
+    packet->out_port = change->out_port;
+    packet->csum_start = change->csum_start;
+    packet->csum_offset = change->csum_offset;
+    packet->gso_size = change->gso_size;
+    packet->gso_type = change->gso_type;
+    packet->offload = change->offload;
+}
+
+/* What a stage that may not change packets told is not even looked at. */
+static bool
+may_change(const struct chain_entry *entry, const struct chain_run *run)
+{
+    return run->direction == CHAIN_INGRESS
+        && entry->extension_class != XVS_CLASS_CAPTURE;
+}
+
+static void
+judge(const struct chain_entry *entry, struct passage *passage,
+      const struct lane_packet *out)
+{
+    struct stage_counters *counters = &entry->counters[passage->run->worker];
+
+    remember(passage);
+    for (uint32_t i = 0; i < passage->n; i++) {
+        struct lane_packet one = out[i];
+
+        one.verdict.changed =
+            one.verdict.changed && may_change(entry, passage->run);
+        apply(passage->run->pool, &one);
+    }
+    if (!are_same(passage)) {
+        sift(entry, passage);
+    }
+    tally_add(&counters->cycles, clock_cycles() - passage->clock);
+    passage->clock = 0;
+}
+
+uint32_t
+chain_resume(const struct chain *chain, struct chain_run *run, uint32_t at,
+             const struct lane_packet *out, struct xvs_packet **packets,
+             uint32_t n)
+{
+    const struct chain_entry *entry = &chain->entries[at];
+    struct passage passage;
+    struct xvs_packet *all[XVS_BURST];
+
+    for (uint32_t i = 0; i < n; i++) {
+        all[i] = packets[i] = out[i].packet;
+    }
+    begin(&passage, run, packets, n);
+    passage.clock = clock_cycles();
+    judge(entry, &passage, out);
+    if (run->tap) {
+        tell_after(entry, run, all, n, 0);
+    }
+    run_from(chain, &passage,
+             (run->direction == CHAIN_INGRESS ? at : chain->n - 1 - at) + 1);
     return passage.n;
 }

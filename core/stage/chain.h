@@ -11,17 +11,26 @@
  * drop, only forwarders choose the way out, only they move or resize a frame,
  * and only on ingress.  What anyone else did to a packet's metadata is undone;
  * a frame that left its buffer is dropped and counted as broken.
+ *
+ * The hooks of a stage may run in another process.  A burst that comes to it
+ * is parked in the worker's lane, and the run ends there; what comes out of
+ * the lane goes on with chain_resume(), judged by the same rules.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <xvs/extension.h>
 
 #include "packet/grace.h"
 #include "packet/tally.h"
 
+struct lane_packet;
+struct lanes;
 struct pool;
+struct pool_cache;
 struct tap;
 
+#define CHAIN_PARKED 0xfe       /* verdict on a packet that is in a lane */
 #define CHAIN_REASONS (XVS_REASONS + 1u)    /* and one for the others */
 
 /* What one worker did in a stage. */
@@ -45,11 +54,15 @@ struct chain_entry {
     void (*egress)(void *self, struct xvs_burst *burst);    /* or NULL */
     uint32_t extension_class;   /* enum xvs_class */
     struct stage_counters *counters;    /* WORKERS_MAX of them */
+    struct lanes *lanes;        /* hooks run elsewhere; NULL: here */
 };
 
 struct chain {
     struct grace_call grace;    /* for retiring it */
     uint32_t n;
+    bool has_lanes;             /* one of the entries has */
+    struct chain *next;         /* in the owner's list, once it is replaced */
+    void *owner;                /* its switch, then */
     struct chain_entry entries[];
 };
 
@@ -66,11 +79,20 @@ struct chain_run {
     uint32_t worker;            /* its slot in the counters */
     enum chain_direction direction;
     const struct tap *tap;      /* who looks on; NULL: nobody */
+    struct pool_cache *cache;   /* of the worker */
+    bool shared;                /* the caller needs the packets again: copies
+                                 * are parked in place of them */
+    uint32_t parked;            /* out: packets that are in a lane now */
 };
 
 /* Runs the burst through; moves what survives to the front of 'packets' and
  * returns how many.  'chain' may be NULL. */
-uint32_t chain_run(const struct chain *chain, const struct chain_run *run,
+uint32_t chain_run(const struct chain *chain, struct chain_run *run,
                    struct xvs_packet **packets, uint32_t n);
+/* The same from behind entry 'at', for packets that come out of its lane;
+ * 'packets' has room for them. */
+uint32_t chain_resume(const struct chain *chain, struct chain_run *run,
+                      uint32_t at, const struct lane_packet *out,
+                      struct xvs_packet **packets, uint32_t n);
 
 #endif

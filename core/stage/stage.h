@@ -34,6 +34,7 @@
 struct error;
 struct inforce;
 struct job;
+struct lanes;
 struct loop;
 struct loop_timer;
 struct plugin;
@@ -104,6 +105,8 @@ struct stage {
     bool inited;                    /* init succeeded; control thread */
     bool active;                    /* packets pass it; main thread */
     bool in_chain;                  /* a worker may be in it; atomic */
+    struct lanes *lanes;        /* of a stage in another process: packets that
+                                 * are there; or NULL */
     struct inforce *settings;
     struct stage_counters counters[WORKERS_MAX];    /* of packets */
     uint64_t requests, refusals, timeouts;

@@ -3,6 +3,7 @@ noinst_LIBRARIES += core/libswitch.a
 core_libswitch_a_SOURCES = \
 	core/switch/captures.c \
 	core/switch/captures.h \
+	core/switch/chains.c \
 	core/switch/driver.c \
 	core/switch/driver.h \
 	core/switch/operation.c \
@@ -27,6 +28,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/emit.h \
 	core/switch/forward/fit.c \
 	core/switch/forward/fit.h \
+	core/switch/forward/flight.c \
+	core/switch/forward/flight.h \
 	core/switch/forward/forward.c \
 	core/switch/forward/forward.h \
 	core/switch/forward/mac.c \

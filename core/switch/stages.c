@@ -82,41 +82,6 @@ stages_remove(struct vswitch *vswitch, struct stage *stage)
     }
 }
 
-static bool
-gets_packets(const struct stage *stage)
-{
-    return stage->active
-        && (stage->plugin->extension.ingress
-            || stage->plugin->extension.egress);
-}
-
-void
-vswitch_publish_chain(struct vswitch *vswitch)
-{
-    struct chain *chain = NULL;
-    uint32_t n = 0;
-
-    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
-        n += gets_packets(stage);
-    }
-    if (n) {
-        chain = chain_create(n);
-        n = 0;
-    }
-    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
-        const struct xvs_extension *extension = &stage->plugin->extension;
-
-        if (gets_packets(stage)) {
-            __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
-            chain->entries[n++] = (struct chain_entry) {
-                &extension->id, stage->self, extension->ingress, extension->egress,
-                extension->extension_class, stage->counters,
-            };
-        }
-    }
-    chain_retire(xvs_publish(vswitch->path.chain, chain));
-}
-
 void
 stages_describe_port(const struct vport *port, struct xvs_port *out)
 {

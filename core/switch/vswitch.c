@@ -15,20 +15,24 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "stage/chain.h"
+#include "switch/forward/flight.h"
 #include "switch/forward/mac.h"
 #include "switch/services.h"
 
+#define LOOK_MS 1u              /* between two looks at old chains */
 #define SWEEPS 8u               /* for the whole MAC table */
 
 struct vswitch *
-vswitch_create(uint32_t id, const char *name)
+vswitch_create(struct loop *loop, uint32_t id, const char *name)
 {
     struct vswitch *vswitch = mem_zalloc(sizeof *vswitch);
 
+    vswitch->loop = loop;
     vswitch->id = id;
     memcpy(vswitch->name, name, strnlen(name, sizeof vswitch->name - 1));
     vswitch->path.macs = mac_create();
     vswitch->path.table = table_create(NULL);
+    vswitch->path.flights = flights_create(&vswitch->path);
     pthread_mutex_init(&vswitch->policy_lock, NULL);
     services_start(vswitch);
     return vswitch;
@@ -40,6 +44,7 @@ release(struct grace_call *call)
     struct vswitch *vswitch = (struct vswitch *) (void *) call;
 
     mac_destroy(vswitch->path.macs);
+    free(vswitch->path.flights);
     services_end(vswitch);
     pthread_mutex_destroy(&vswitch->policy_lock);
     free(vswitch);
@@ -47,9 +52,20 @@ release(struct grace_call *call)
 
 _Static_assert(offsetof(struct vswitch, grace) == 0, "release() frees it");
 
+static void
+retire_later(void *arg)
+{
+    vswitch_retire(arg);
+}
+
 void
 vswitch_retire(struct vswitch *vswitch)
 {
+    /* Packets in other processes still come back to it. */
+    if (vswitch->old_chains) {
+        loop_timer_add(vswitch->loop, LOOK_MS, false, retire_later, vswitch);
+        return;
+    }
     table_retire(vswitch->path.table);
     chain_retire(vswitch->path.chain);
     grace_defer(&vswitch->grace, release);

@@ -8,12 +8,15 @@
  */
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <xvs/types.h>
 
 #include "packet/grace.h"
 #include "switch/forward/table.h"
 
+struct chain;
+struct loop;
 struct stage;
 
 struct vswitch {
@@ -28,9 +31,12 @@ struct vswitch {
                                      * groups; see services.h */
     struct policy_owners owners;    /* of the switch's policy */
     uint32_t swept;             /* buckets of the MAC table, so far */
+    struct loop *loop;          /* the main thread's */
+    struct chain *old_chains;   /* replaced, and packets may be in them */
 };
 
-struct vswitch *vswitch_create(uint32_t id, const char *name);
+struct vswitch *vswitch_create(struct loop *loop, uint32_t id,
+                               const char *name);
 /* It has no ports and no stages any more. */
 void vswitch_retire(struct vswitch *vswitch);
 
@@ -38,6 +44,9 @@ void vswitch_retire(struct vswitch *vswitch);
 void vswitch_publish_ports(struct vswitch *vswitch);
 /* Publishes a chain of the stages that packets may pass now. */
 void vswitch_publish_chain(struct vswitch *vswitch);
+/* Whether packets may still come to the stage in a chain of before. */
+bool vswitch_may_enter(const struct vswitch *vswitch,
+                       const struct stage *stage);
 /* Forgets old addresses in a part of the MAC table; called each second. */
 void vswitch_sweep(struct vswitch *vswitch);
 /* NULL when it has no such port. */

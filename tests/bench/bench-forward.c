@@ -108,7 +108,7 @@ set_stages(uint32_t n, void (*ingress)(void *, struct xvs_burst *),
     for (uint32_t i = 0; i < n; i++) {
         chain->entries[i] = (struct chain_entry) {
             NULL, NULL, ingress, egress, XVS_CLASS_FILTER,
-            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
+            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL };
     }
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
@@ -122,7 +122,7 @@ set_acl(void *acl)
     chain->entries[0] = (struct chain_entry) {
         NULL, acl, xvs_extension_v1.ingress, xvs_extension_v1.egress,
         XVS_CLASS_FILTER,
-        mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
+        mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL };
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
 
@@ -182,7 +182,7 @@ prepare(bool policies)
     struct error error;
     struct pool *pool = pool_create(4096, &error);
 
-    vswitch = vswitch_create(1, "bench");
+    vswitch = vswitch_create(NULL, 1, "bench");
     for (uint32_t i = 0; i < 2; i++) {
         ports[i] = mem_zalloc(sizeof *ports[i]);
         ports[i]->id = i + 1;
@@ -197,9 +197,6 @@ prepare(bool policies)
     vswitch_publish_ports(vswitch);
     forward.pool = pool;
     forward.cache = pool_cache_create(pool);
-    if (pool_get(forward.cache, packets, XVS_BURST) != XVS_BURST) {
-        exit(2);
-    }
 }
 
 /* ---- Frames ------------------------------------------------------------- */
@@ -214,8 +211,6 @@ write_frame(struct xvs_packet *packet, uint32_t from, uint32_t to,
         0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 9, 0,
         SIZE - 34, 0, 0 };
 
-    /* A tag may have been put in front. */
-    packet->data += packet->length > SIZE ? packet->length - SIZE : 0;
     memcpy(packet->data, head, sizeof head);
     memcpy(packet->data + 2, &to, sizeof to);
     memcpy(packet->data + 8, &from, sizeof from);
@@ -225,8 +220,17 @@ write_frame(struct xvs_packet *packet, uint32_t from, uint32_t to,
 }
 
 static void
+get_packets(uint32_t n)
+{
+    if (pool_get(forward.cache, packets, n) != n) {
+        exit(2);
+    }
+}
+
+static void
 write_burst(enum kind kind, uint32_t n)
 {
+    get_packets(n);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t which = number++ * 2654435761u % MANY;
 
@@ -243,6 +247,7 @@ teach(void)
     for (uint32_t i = 0; i < MANY; i++) {
         static const uint8_t back[] = { 2, 1, 0, 0, 0, 0, 2, 0 };
 
+        get_packets(1);
         write_frame(packets[0], 0, 0, 0);
         memcpy(packets[0]->data, back, sizeof back);
         memcpy(packets[0]->data + 8, &i, sizeof i);
@@ -329,16 +334,17 @@ least_bare(uint32_t n)
     struct xvs_burst burst = { .n = n };
     double best = 1e9;
 
-    memcpy(burst.packets, packets, n * sizeof *packets);
     for (int run = 0; run < 50 * RUNS; run++) {
         uint64_t before;
         double one;
 
         write_burst(ONE_FLOW, n);
+        memcpy(burst.packets, packets, n * sizeof *packets);
         before = clock_cycles();
         for (int i = 0; i < 8; i++) {
             hook(NULL, &burst);
         }
+        pool_put(forward.cache, packets, n);
         one = (double) (clock_cycles() - before) * 1000
             / (double) cycles_per_us() / n;
         best = one < best ? one : best;

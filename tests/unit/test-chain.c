@@ -67,7 +67,7 @@ run_three(uint32_t class, enum chain_direction direction,
 {
     static char names[3][2] = { "a", "b", "c" };
     struct chain *chain = chain_create(3);
-    const struct chain_run run = { .pool = pool, .direction = direction };
+    struct chain_run run = { .pool = pool, .direction = direction };
     struct xvs_packet *live[N];
     uint32_t left;
 
@@ -76,7 +76,7 @@ run_three(uint32_t class, enum chain_direction direction,
     for (int i = 0; i < 3; i++) {
         chain->entries[i] = (struct chain_entry) {
             &no_id, names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
-            counters + i };
+            counters + i, NULL };
     }
     left = chain_run(chain, &run, live, N);
     for (uint32_t i = 0; i < left; i++) {
@@ -99,7 +99,7 @@ test_order(void)
     CU_ASSERT_STRING_EQUAL(trace, "abccba");
     CU_ASSERT_EQUAL(counters[0].packets, N);
     CU_ASSERT_EQUAL(counters[0].bytes, N * 60);
-    CU_ASSERT_EQUAL(chain_run(NULL, NULL, packets, N), N);
+    CU_ASSERT_EQUAL(chain_run(NULL, &(struct chain_run) { 0 }, packets, N), N);
     teardown();
 }
 

@@ -214,7 +214,7 @@ setup(uint32_t n)
     loop = loop_create(&error);
     workers = workers_start(&config, loop, on_news, NULL, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(workers);
-    vswitch = vswitch_create(1, "lan");
+    vswitch = vswitch_create(loop, 1, "lan");
     for (uint32_t i = 0; i < N_PORTS; i++) {
         add(i);
     }

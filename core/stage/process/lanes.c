@@ -232,6 +232,12 @@ lane_give(struct lane *lane, uint32_t direction,
     }
 }
 
+void
+lane_lose(struct lane *lane, uint32_t n)
+{
+    tally_add(&lane->tally.lost, n);
+}
+
 /* ---- Faults --------------------------------------------------------------- */
 
 static void

@@ -90,6 +90,8 @@ uint32_t lane_waiting(const struct lane *lane);
 /* Takes over packets, for which there must be room. */
 void lane_give(struct lane *lane, uint32_t direction,
                struct xvs_packet *const *packets, uint32_t n);
+/* Packets that there was no room for, and that are dropped. */
+void lane_lose(struct lane *lane, uint32_t n);
 /*
  * The next packets that are finished, all of the same direction, which is 0
  * or SHARE_EGRESS; at most XVS_BURST.  'now' is clock_cycles().

@@ -15,8 +15,10 @@
 #include "packet/parse.h"
 #include "packet/pool.h"
 #include "stage/chain.h"
+#include "stage/process/lanes.h"
 #include "switch/forward/decide.h"
 #include "switch/forward/emit.h"
+#include "switch/forward/flight.h"
 #include "switch/forward/policy/admit.h"
 #include "switch/forward/policy/fixed.h"
 #include "switch/forward/policy/loop.h"
@@ -84,45 +86,73 @@ select_some(struct forward *forward, struct vport *port,
     return left;
 }
 
-/* Sends packets, which are moved about, out of 'port'. */
-static void
-send_packets(struct forward *forward, const struct chain *chain,
-             struct vport *port, struct xvs_packet **packets, uint32_t n)
+static struct chain_run
+run_for(struct forward *forward, enum chain_direction direction)
 {
-    bool is_special = __builtin_expect(vport_special(port) != 0, 0);
-    struct chain_run run = { .pool = forward->pool,
-                             .worker = forward->worker,
-                             .tap = watch_is_on(forward) ? &forward->tap
-                                                         : NULL,
-                             .direction = CHAIN_EGRESS };
+    return (struct chain_run) { .pool = forward->pool,
+                                .worker = forward->worker,
+                                .direction = direction,
+                                .tap = watch_is_on(forward) ? &forward->tap
+                                                            : NULL,
+                                .cache = forward->cache };
+}
+
+/* Notes what a run has parked. */
+static void
+note_parked(struct forward *forward, uint32_t n)
+{
+    if (__builtin_expect(n != 0, 0)) {
+        flight_add(forward, n);
+        forward->parked += n;
+    }
+}
+
+/* Behind the egress chain. */
+static void
+emit(struct forward *forward, struct vport *port, struct xvs_packet **packets,
+     uint32_t n)
+{
+    if (__builtin_expect(vport_special(port) != 0, 0)) {
+        emit_burst(forward, port, packets, n);
+    } else {
+        emit_plain(forward, port, packets, n);
+    }
+}
+
+/* Sends packets, which are moved about, out of 'port'; 'shared': they are
+ * needed for others. */
+static void
+send_packets(struct forward *forward, struct vport *port,
+             struct xvs_packet **packets, uint32_t n, bool shared)
+{
+    struct chain_run run = run_for(forward, CHAIN_EGRESS);
     uint32_t id = port->id, left;
 
     for (uint32_t i = 0; i < n; i++) {
         packets[i]->out_port = id;
     }
-    if (is_special) {
+    if (__builtin_expect(vport_special(port) != 0, 0)) {
         n = select_some(forward, port, packets, n);
     }
-    left = chain_run(chain, &run, packets, n);
-    tally_add(&port->counters[forward->worker].filtered, n - left);
-    if (is_special) {
-        emit_burst(forward, port, packets, left);
-    } else {
-        emit_plain(forward, port, packets, left);
-    }
+    run.shared = shared;
+    left = chain_run(forward->chain, &run, packets, n);
+    note_parked(forward, run.parked);
+    tally_add(&port->counters[forward->worker].filtered,
+              n - left - run.parked);
+    emit(forward, port, packets, left);
 }
 
 /* Sends a group's packets out of 'port'. */
 static void
-send_to(struct forward *forward, const struct chain *chain,
-        const struct group *group, struct vport *port)
+send_to(struct forward *forward, const struct group *group,
+        struct vport *port, bool shared)
 {
     uint32_t n = 0;
 
     for (uint32_t i = group->first; i != NONE; i = forward->next[i]) {
         forward->out[n++] = forward->live[i];
     }
-    send_packets(forward, chain, port, forward->out, n);
+    send_packets(forward, port, forward->out, n, shared);
 }
 
 /* Whether a packet for many goes to this port, too. */
@@ -135,7 +165,7 @@ is_reached(const struct forward *forward, struct vport *port)
 }
 
 static void
-flood(struct forward *forward, const struct chain *chain)
+flood(struct forward *forward)
 {
     const struct port_table *table = forward->table;
 
@@ -144,44 +174,41 @@ flood(struct forward *forward, const struct chain *chain)
     }
     for (uint32_t i = 0; i < table->n; i++) {
         if (is_reached(forward, table->ports[i])) {
-            send_to(forward, chain, &forward->flood, table->ports[i]);
+            send_to(forward, &forward->flood, table->ports[i], true);
         }
     }
 }
 
 static void
-send_if_there(struct forward *forward, const struct chain *chain,
-              const struct group *group, uint32_t id)
+send_if_there(struct forward *forward, const struct group *group, uint32_t id)
 {
     struct vport *port = table_find(forward->table, id);
 
     if (port && is_reached(forward, port)) {
-        send_to(forward, chain, group, port);
+        send_to(forward, group, port, true);
     }
 }
 
 /* Sends packets of one multicast group to its ports, and to routers. */
 static void
-send_members(struct forward *forward, const struct path *path,
-             const struct chain *chain, const struct group *group)
+send_members(struct forward *forward, const struct group *group)
 {
-    const struct switch_policy *policy = xvs_read(path->policy);
+    const struct switch_policy *policy = xvs_read(forward->path->policy);
     const struct fixed_entry *members = forward->members[group->first];
 
     for (uint32_t i = 0; i < members->n; i++) {
-        send_if_there(forward, chain, group, members->ports[i]);
+        send_if_there(forward, group, members->ports[i]);
     }
     for (uint32_t i = 0; i < policy->n_routers; i++) {
         if (!fixed_has(members, policy->routers[i])) {
-            send_if_there(forward, chain, group, policy->routers[i]);
+            send_if_there(forward, group, policy->routers[i]);
         }
     }
 }
 
 /* Multicast group by group. */
 static void
-multicast(struct forward *forward, const struct path *path,
-          const struct chain *chain)
+multicast(struct forward *forward)
 {
     uint32_t first = forward->multicast.first;
 
@@ -193,25 +220,58 @@ multicast(struct forward *forward, const struct path *path,
             next = forward->next[i];
             append(forward, forward->members[i] == members ? &one : &rest, i);
         }
-        send_members(forward, path, chain, &one);
+        send_members(forward, &one);
         first = rest.first;
     }
 }
 
 static void
-deliver(struct forward *forward, const struct path *path,
-        const struct chain *chain)
+deliver(struct forward *forward)
 {
     for (uint32_t i = 0; i < forward->n_groups; i++) {
-        send_to(forward, chain, &forward->groups[i], forward->groups[i].port);
+        send_to(forward, &forward->groups[i], forward->groups[i].port, false);
     }
     if (forward->multicast.first != NONE) {
-        multicast(forward, path, chain);
+        multicast(forward);
     }
     if (forward->flood.first != NONE) {
-        flood(forward, chain);
+        flood(forward);
     }
 }
+
+/* Behind the ingress chain: 'n' packets are left in forward->live. */
+static void
+choose_and_send(struct forward *forward, uint32_t n)
+{
+    uint32_t kept = decide_burst(forward, forward->path, n);
+
+    tally_add(&forward->in->counters[forward->worker].filtered, n - kept);
+    if (forward->only) {
+        send_packets(forward, forward->only, forward->live, kept, false);
+    } else {
+        sort(forward, kept);
+        deliver(forward);
+    }
+}
+
+/* Gives the packets back that nobody has any more. */
+static void
+give_back(struct forward *forward, struct xvs_packet **packets, uint32_t n)
+{
+    uint32_t left = 0;
+
+    if (__builtin_expect(forward->parked != 0, 0)) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (packets[i]->verdict != CHAIN_PARKED) {
+                packets[left++] = packets[i];
+            }
+        }
+        n = left;
+    }
+    pool_put(forward->cache, packets, n);
+}
+
+/* ---- A burst that comes --------------------------------------------------- */
 
 static void
 arrive(struct forward *forward, struct xvs_packet *const *packets, uint32_t n)
@@ -230,12 +290,12 @@ arrive(struct forward *forward, struct xvs_packet *const *packets, uint32_t n)
 
 /* What happens before the chain; returns how many are left. */
 static uint32_t
-admit(struct forward *forward, const struct path *path, uint32_t n)
+admit(struct forward *forward, uint32_t n)
 {
     uint32_t left = n;
 
-    if (loop_is_asking(path->loops, forward->now)) {
-        left = loop_look(forward, path, left);
+    if (loop_is_asking(forward->path->loops, forward->now)) {
+        left = loop_look(forward, forward->path, left);
     }
     if (__builtin_expect(vport_special(forward->in) != 0, 0)) {
         forward->flags = vport_flags(forward->in);
@@ -246,36 +306,104 @@ admit(struct forward *forward, const struct path *path, uint32_t n)
 
 void
 forward_burst(struct forward *forward, const struct path *path,
-              struct vport *in, struct xvs_packet *const *packets,
-              uint32_t n, uint64_t now_ns)
+              struct vport *in, struct xvs_packet **packets, uint32_t n,
+              uint64_t now_ns)
 {
-    const struct chain *chain = xvs_read(path->chain);
-    struct chain_run run = { .pool = forward->pool,
-                             .worker = forward->worker,
-                             .direction = CHAIN_INGRESS };
-    uint32_t left, kept;
+    struct chain_run run;
+    uint32_t left, passed;
 
+    forward->path = path;
+    forward->chain = flight_chain(path, forward->worker);
     forward->table = xvs_read(path->table);
     forward->in = in;
     forward->now = now_ns;
     forward->flags = 0;
+    forward->parked = 0;
     arrive(forward, packets, n);
     forward->tap.set = xvs_read(path->taps);
     if (watch_is_on(forward)) {
-        run.tap = &forward->tap;
         tap_arrive(&forward->tap, packets, n);
     }
-    left = admit(forward, path, n);
+    left = admit(forward, n);
     if (left < n && watch_is_on(forward)) {
         watch_lost(forward, TAP_RX, packets, n, forward->live, left);
     }
-    left = chain_run(chain, &run, forward->live, left);
-    kept = decide_burst(forward, path, left);
-    tally_add(&in->counters[forward->worker].filtered, n - kept);
-    if (forward->only) {
-        send_packets(forward, chain, forward->only, forward->live, kept);
-    } else {
-        sort(forward, kept);
-        deliver(forward, path, chain);
+    run = run_for(forward, CHAIN_INGRESS);
+    passed = chain_run(forward->chain, &run, forward->live, left);
+    note_parked(forward, run.parked);
+    tally_add(&in->counters[forward->worker].filtered,
+              n - passed - run.parked);
+    choose_and_send(forward, passed);
+    give_back(forward, packets, n);
+}
+
+/* ---- One that comes back from a stage ------------------------------------- */
+
+/* Stands in for a port that has gone. */
+static struct vport nowhere;
+
+/* The first of the packets that have the same way. */
+static uint32_t
+run_length(const struct lane_packet *out, uint32_t n, uint32_t direction)
+{
+    uint32_t length = 1;
+
+    while (length < n && out[length].packet->in_port == out->packet->in_port
+           && (!direction
+               || out[length].packet->out_port == out->packet->out_port)) {
+        length++;
+    }
+    return length;
+}
+
+/* Goes on with packets of one way. */
+static void
+go_on(struct forward *forward, uint32_t at, uint32_t direction,
+      const struct lane_packet *out, uint32_t n)
+{
+    struct chain_run run =
+        run_for(forward, direction ? CHAIN_EGRESS : CHAIN_INGRESS);
+    struct vport *in = table_find(forward->table, out->packet->in_port);
+    struct vport *port = direction
+        ? table_find(forward->table, out->packet->out_port) : in;
+    struct xvs_packet *all[XVS_BURST];
+    uint32_t left;
+
+    for (uint32_t i = 0; i < n; i++) {
+        all[i] = out[i].packet;
+    }
+    forward->in = in ? in : &nowhere;
+    forward->flags = vport_flags(forward->in);
+    forward->parked = 0;
+    left = chain_resume(forward->chain, &run, at, out, forward->live, n);
+    note_parked(forward, run.parked);
+    if (port) {
+        tally_add(&port->counters[forward->worker].filtered,
+                  n - left - run.parked);
+    }
+    if (port && direction) {
+        emit(forward, port, forward->live, left);
+    } else if (port) {
+        choose_and_send(forward, left);
+    }
+    give_back(forward, all, n);
+}
+
+void
+forward_landed(struct forward *forward, const struct flight *flight,
+               uint32_t at, uint32_t direction, const struct lane_packet *out,
+               uint32_t n, uint64_t now_ns)
+{
+    forward->path = flight->path;
+    forward->chain = flight->chain;
+    forward->table = xvs_read(flight->path->table);
+    forward->now = now_ns;
+    forward->tap.set = xvs_read(flight->path->taps);
+    while (n) {
+        uint32_t length = run_length(out, n, direction);
+
+        go_on(forward, at, direction, out, length);
+        out += length;
+        n -= length;
     }
 }

@@ -17,7 +17,11 @@
  * At each arrow packets can be looked at (tap/tap.h).
  *
  * Packets that take the same way stay in order.  Nothing is copied: a frame
- * for several ports is the same frame, sent to one after the other.
+ * for several ports is the same frame, sent to one after the other.  Only when
+ * a stage in another process looks at it on its way out each port has a copy.
+ *
+ * At such a stage the way ends for now; it goes on when the packets come back
+ * (flight.h).
  */
 
 #include <stdint.h>
@@ -25,7 +29,10 @@
 
 #include "tap/tap.h"
 
+struct chain;
 struct fixed_entry;
+struct flight;
+struct lane_packet;
 struct path;
 struct pool;
 struct pool_cache;
@@ -43,7 +50,9 @@ struct forward {
     const struct pool *pool;
     struct pool_cache *cache;
     uint32_t worker;                        /* its slot in all counters */
-    const struct port_table *table;         /* of this burst */
+    const struct path *path;                /* of this burst, as the next */
+    const struct chain *chain;
+    const struct port_table *table;
     struct vport *in;                       /* where it came from */
     uint32_t flags;                         /* XVS_PORT_... of 'in' */
     uint64_t now;                           /* ns */
@@ -59,11 +68,19 @@ struct forward {
     struct group multicast;                 /* those for members */
     struct xvs_packet *out[XVS_BURST];      /* for the port in hand */
     struct tap tap;                         /* who looks at this burst */
+    uint32_t parked;                        /* of this burst, so far */
+    struct flight *flying;                  /* switches with packets in other
+                                             * processes */
 };
 
-/* Between grace_online() and grace_quiet().  The packets stay the caller's. */
+/* Between grace_online() and grace_quiet().  Takes over the packets. */
 void forward_burst(struct forward *forward, const struct path *path,
-                   struct vport *in, struct xvs_packet *const *packets,
+                   struct vport *in, struct xvs_packet **packets,
                    uint32_t n, uint64_t now_ns);
+/* The same with packets that come out of the lane of entry 'at'. */
+void forward_landed(struct forward *forward, const struct flight *flight,
+                    uint32_t at, uint32_t direction,
+                    const struct lane_packet *out, uint32_t n,
+                    uint64_t now_ns);
 
 #endif

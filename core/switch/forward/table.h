@@ -28,6 +28,7 @@
 struct chain;
 struct driver;
 struct fixed;
+struct flight;
 struct loop_watch;
 struct mac_table;
 struct switch_policy;
@@ -118,6 +119,7 @@ struct path {
     struct switch_policy *policy;   /* published; never NULL */
     struct loop_watch *loops;   /* the workers' */
     struct tap_set *taps;       /* published; NULL: nobody looks at packets */
+    struct flight *flights;     /* the workers', WORKERS_MAX */
 };
 
 /* A table of the list's ports. */

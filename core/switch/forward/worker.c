@@ -30,6 +30,7 @@
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "switch/forward/flight.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
 #include "switch/vswitch.h"
@@ -37,6 +38,7 @@
 #define EVENTS 64               /* queues that can wake up in one go */
 #define EAGER_US 100            /* how long a queue stays hot without packets */
 #define LOOK_US 50              /* between two looks at cold queues */
+#define FLIGHT_MS 1             /* between two looks at other processes */
 
 struct worker {
     pthread_t thread;
@@ -56,6 +58,7 @@ struct worker {
     uint64_t per_us;            /* cycles in a microsecond */
     uint64_t looked;            /* cycles: last look at cold queues ... */
     uint64_t looked_ns;         /* ... and what the system's clock was */
+    uint64_t landed;            /* cycles: packets came from other processes */
     struct forward forward;
     struct xvs_packet *packets[XVS_BURST];
 };
@@ -160,18 +163,20 @@ serve(struct worker *worker, struct worker_queue *queue, uint64_t *now)
     struct port_counters *counters = &port->counters[worker->forward.worker];
     struct port_tally tally = { 0 };
     enum port_news news = PORT_SAME;
-    uint32_t n = queue->driver->ops->receive(queue->queue,
-                                             worker->forward.cache,
-                                             worker->packets, XVS_BURST,
-                                             &tally, &news);
+    uint32_t n;
 
+    if (!flight_admits(&port->vswitch->path, worker->forward.worker)) {
+        return 0;
+    }
+    n = queue->driver->ops->receive(queue->queue, worker->forward.cache,
+                                    worker->packets, XVS_BURST, &tally,
+                                    &news);
     if (n) {
         __atomic_store_n(&worker->busy_since, *now, __ATOMIC_RELAXED);
         tally_add(&counters->rx_packets, tally.packets);
         tally_add(&counters->rx_bytes, tally.bytes);
         forward_burst(&worker->forward, &port->vswitch->path, port,
                       worker->packets, n, time_of(worker, *now));
-        pool_put(worker->forward.cache, worker->packets, n);
         queue->last = clock_cycles();
         tally_add(&queue->busy, queue->last - *now);
         *now = queue->last;
@@ -183,17 +188,20 @@ serve(struct worker *worker, struct worker_queue *queue, uint64_t *now)
     return n;
 }
 
-/* One round over the hot queues, which begins at 'now'. */
-static void
+/* One round over the hot queues, which begins at 'now'.  Returns how many
+ * packets there were. */
+static uint32_t
 serve_hot(struct worker *worker, uint64_t now)
 {
     uint64_t eager = EAGER_US * worker->per_us;
-    uint32_t kept = 0, n = worker->n_hot;
+    uint32_t kept = 0, n = worker->n_hot, all = 0;
 
     for (uint32_t i = 0; i < n; i++) {
         struct worker_queue *queue = worker->hot[i];
+        uint32_t got = serve(worker, queue, &now);
 
-        if (serve(worker, queue, &now) == 0
+        all += got;
+        if (got == 0
             && (queue->dead || (now > queue->last && now - queue->last > eager
                                 && cool_down(queue)))) {
             queue->hot = false;
@@ -203,6 +211,7 @@ serve_hot(struct worker *worker, uint64_t now)
     }
     worker->n_hot = kept;
     __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
+    return all;
 }
 
 /* ---- The loop --------------------------------------------------------------- */
@@ -262,13 +271,52 @@ keep_up(struct worker *worker)
     }
 }
 
+/* ---- Packets in other processes ------------------------------------------- */
+
+/* Takes up what has come back; returns how many packets. */
+static uint32_t
+land(struct worker *worker)
+{
+    uint64_t now = clock_cycles();
+    uint32_t n;
+
+    __atomic_store_n(&worker->busy_since, now, __ATOMIC_RELAXED);
+    n = flights_land(&worker->forward, now, time_of(worker, now));
+    __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
+    return n;
+}
+
+/* Nothing is to be done but to wait for packets in other processes: lets them
+ * have the processor.  Looks at them once more when they were told of it. */
+static void
+wait_for_flights(struct worker *worker)
+{
+    struct epoll_event event;
+
+    if (worker->n_hot || clock_cycles() - worker->landed
+            < EAGER_US * worker->per_us) {
+        sched_yield();
+        return;
+    }
+    flights_wait(&worker->forward, true);
+    if (land(worker) == 0) {
+        grace_offline();
+        epoll_wait(worker->epoll, &event, 1, FLIGHT_MS);
+        grace_online();
+    }
+    flights_wait(&worker->forward, false);
+    keep_up(worker);
+    look(worker);
+}
+
 static void
 go_round(struct worker *worker)
 {
+    uint32_t landed = 0;
     uint64_t now;
 
     keep_up(worker);
-    if (worker->n_hot == 0) {
+    if (worker->n_hot == 0 && !worker->forward.flying) {
         sleep_well(worker);
         keep_up(worker);
         look(worker);
@@ -278,7 +326,16 @@ go_round(struct worker *worker)
         look(worker);
         now = clock_cycles();
     }
-    serve_hot(worker, now);
+    if (__builtin_expect(worker->forward.flying != NULL, 0)) {
+        landed = land(worker);
+        now = clock_cycles();
+    }
+    if (landed) {
+        worker->landed = now;
+    }
+    if (serve_hot(worker, now) + landed == 0 && worker->forward.flying) {
+        wait_for_flights(worker);
+    }
     grace_quiet();
 }
 
@@ -375,6 +432,12 @@ worker_stop(struct worker *worker, uint32_t timeout_ms)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (time_t) (timeout_ms / 1000) + 1;
     return pthread_timedjoin_np(worker->thread, NULL, &until) == 0;
+}
+
+int
+worker_bell(const struct worker *worker)
+{
+    return worker->wake;
 }
 
 uint64_t

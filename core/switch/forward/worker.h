@@ -29,6 +29,7 @@
 
 struct error;
 struct loop;
+struct loop_timer;
 struct pool;
 struct vport;
 struct worker;
@@ -43,8 +44,10 @@ struct worker_queue {
     struct port_queue *queue;
     int watched;                /* descriptor in the epoll set, or -1 */
     uint32_t worker;            /* whose it is, or will be; main thread */
+    uint32_t from;              /* whose it was, while it moves; main thread */
     bool moving;                /* between two workers; main thread */
     bool removed;               /* to be freed; main thread */
+    struct loop_timer *wait;    /* until it may move; main thread; or NULL */
     bool hot;                   /* the worker's */
     bool dead;                  /* the worker's: its interface has gone */
     uint64_t last;              /* the worker's: cycles, last packets */
@@ -71,6 +74,8 @@ bool worker_stop(struct worker *worker, uint32_t timeout_ms);
 /* Frees it and its list, after it was stopped.  Accepts NULL. */
 void worker_destroy(struct worker *worker);
 
+/* The eventfd that wakes it, also for stages in other processes. */
+int worker_bell(const struct worker *worker);
 /* How long it has been at work on one round; 0: it is not. */
 uint64_t worker_busy_ms(const struct worker *worker);
 

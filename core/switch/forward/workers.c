@@ -19,8 +19,11 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "packet/pool.h"
+#include "switch/forward/flight.h"
+#include "switch/vswitch.h"
 
 #define HUGE_PAGE (2u << 20)
+#define DRAIN_MS 1u
 #define UNEVEN 4u               /* moves when 1/4 of the load can be evened */
 
 struct workers {
@@ -71,6 +74,15 @@ forget(struct worker_queue *queue)
     free(queue);
 }
 
+/* Its packets may still be in stages of other processes, where another
+ * worker's would overtake them. */
+static bool
+is_drained(const struct worker_queue *queue)
+{
+    return queue->removed
+        || flight_is_drained(&queue->port->vswitch->path, queue->from);
+}
+
 /* It has left its worker: on the main thread again. */
 static void
 has_left(void *arg)
@@ -78,6 +90,12 @@ has_left(void *arg)
     struct worker_queue *queue = arg;
     struct error error;
 
+    queue->wait = NULL;
+    if (!is_drained(queue)) {
+        queue->wait = loop_timer_add(queue->workers->loop, DRAIN_MS, false,
+                                     has_left, queue);
+        return;
+    }
     queue->workers->n_moving -= queue->moving;
     queue->moving = false;
     if (queue->removed) {
@@ -91,11 +109,22 @@ has_left(void *arg)
 }
 
 static void
+drain(void *arg)
+{
+    const struct worker_queue *queue = arg;
+
+    if (queue->moving && !queue->removed) {
+        flight_drain(&queue->port->vswitch->path, queue->from);
+    }
+    has_left(arg);
+}
+
+static void
 left(struct grace_call *call)
 {
     struct worker_queue *queue = (struct worker_queue *) (void *) call;
 
-    loop_post(queue->workers->loop, has_left, queue);
+    loop_post(queue->workers->loop, drain, queue);
 }
 
 _Static_assert(offsetof(struct worker_queue, grace) == 0, "left() casts");
@@ -161,9 +190,14 @@ workers_remove(struct workers *workers, struct port *driver)
         }
         one->removed = true;
         worker_unwatch(workers->all[one->worker], one);
-        /* Between two workers it is on its way to has_left() already. */
+        /* Between two workers it is on its way to has_left() already, unless
+         * it waits. */
         if (!one->moving) {
             publish(workers, one->worker);
+        }
+        if (!one->moving || one->wait) {
+            loop_timer_remove(one->wait);
+            one->wait = NULL;
             grace_defer(&one->grace, left);
         }
     }
@@ -204,6 +238,7 @@ move(struct worker_queue *queue, uint32_t to)
     workers->n_moving++;
     workers->n_moves++;
     publish(workers, from);
+    queue->from = from;
     queue->worker = to;
     grace_defer(&queue->grace, left);
 }
@@ -345,6 +380,14 @@ uint32_t
 workers_count(const struct workers *workers)
 {
     return workers->n;
+}
+
+void
+workers_bells(const struct workers *workers, int bells[WORKERS_MAX])
+{
+    for (uint32_t i = 0; i < workers->n; i++) {
+        bells[i] = worker_bell(workers->all[i]);
+    }
 }
 
 struct pool *

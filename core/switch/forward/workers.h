@@ -50,6 +50,8 @@ uint32_t workers_of(const struct workers *workers, const struct port *driver);
 /* How many queues have moved from one worker to another so far. */
 uint64_t workers_moves(const struct workers *workers);
 uint32_t workers_count(const struct workers *workers);
+/* Their eventfds, as many as there are workers. */
+void workers_bells(const struct workers *workers, int bells[WORKERS_MAX]);
 struct pool *workers_pool(const struct workers *workers);
 
 #endif

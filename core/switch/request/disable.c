@@ -28,6 +28,8 @@
 #include "switch/stages.h"
 #include "switch/vswitch.h"
 
+#define LOOK_MS 1u              /* between two looks at packets in flight */
+
 /* A stage on its way out. */
 struct removing {
     struct grace_call grace;
@@ -96,17 +98,25 @@ grace_too_long(void *arg)
     abandon(removing);
 }
 
-/* No packet hook runs any more. */
+/* No worker gives it packets any more; those that are in other processes are
+ * waited for. */
 static void
 say_goodbye(void *arg)
 {
     struct removing *removing = arg;
     struct stage *stage = removing->stage;
+    const struct vswitch *vswitch =
+        driver_switch(removing->driver, stage->switch_id);
     const struct task_options plain = { .must_run = true };
     const struct task_options last = { .must_run = true, .call = fini_done,
                                        .ended = fini_ended,
                                        .arg = removing };
 
+    if (vswitch && vswitch_may_enter(vswitch, stage)) {
+        loop_timer_add(removing->driver->loop, LOOK_MS, false, say_goodbye,
+                       removing);
+        return;
+    }
     loop_timer_remove(removing->timer);
     removing->timer = NULL;
     __atomic_store_n(&stage->in_chain, false, __ATOMIC_RELEASE);

@@ -43,7 +43,7 @@ create(struct driver *driver, struct request *request,
             return;
         }
     }
-    *at = vswitch_create(wanted->switch_id, wanted->name);
+    *at = vswitch_create(driver->loop, wanted->switch_id, wanted->name);
     request_succeed(request);
 }
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The chain that packets of a switch pass, and those of before: one is freed
+ * when no worker looks at it any more, and no packet that is in it is in
+ * another process.
+ */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <xvs/extension.h>
+
+#include "base/loop.h"
+#include "stage/chain.h"
+#include "stage/plugin.h"
+#include "stage/stage.h"
+#include "switch/forward/flight.h"
+#include "switch/vswitch.h"
+
+#define LOOK_MS 1u              /* between two looks at packets in flight */
+
+static bool
+gets_packets(const struct stage *stage)
+{
+    return stage->active
+        && (stage->plugin->extension.ingress
+            || stage->plugin->extension.egress);
+}
+
+static struct chain *
+make(struct vswitch *vswitch)
+{
+    struct chain *chain;
+    uint32_t n = 0;
+
+    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
+        n += gets_packets(stage);
+    }
+    if (n == 0) {
+        return NULL;
+    }
+    chain = chain_create(n);
+    n = 0;
+    for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
+        const struct xvs_extension *extension = &stage->plugin->extension;
+
+        if (gets_packets(stage)) {
+            __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
+            chain->entries[n++] = (struct chain_entry) {
+                &extension->id, stage->self, extension->ingress,
+                extension->egress, extension->extension_class,
+                stage->counters, stage->lanes,
+            };
+            chain->has_lanes = chain->has_lanes || stage->lanes;
+        }
+    }
+    return chain;
+}
+
+static void
+forget(struct vswitch *vswitch, struct chain *chain)
+{
+    struct chain **at = &vswitch->old_chains;
+
+    while (*at != chain) {
+        at = &(*at)->next;
+    }
+    *at = chain->next;
+    free(chain);
+}
+
+/* No worker will take it for new packets. */
+static void
+settle(void *arg)
+{
+    struct chain *chain = arg;
+    struct vswitch *vswitch = chain->owner;
+
+    if (flights_use(&vswitch->path, chain)) {
+        loop_timer_add(vswitch->loop, LOOK_MS, false, settle, chain);
+    } else {
+        forget(vswitch, chain);
+    }
+}
+
+static void
+grace_over(struct grace_call *call)
+{
+    struct chain *chain = (struct chain *) (void *) call;
+    const struct vswitch *vswitch = chain->owner;
+
+    loop_post(vswitch->loop, settle, chain);
+}
+
+_Static_assert(offsetof(struct chain, grace) == 0, "grace_over() casts");
+
+void
+vswitch_publish_chain(struct vswitch *vswitch)
+{
+    struct chain *old = xvs_publish(vswitch->path.chain, make(vswitch));
+
+    if (old && old->has_lanes) {
+        old->owner = vswitch;
+        old->next = vswitch->old_chains;
+        vswitch->old_chains = old;
+        grace_defer(&old->grace, grace_over);
+    } else {
+        chain_retire(old);
+    }
+}
+
+bool
+vswitch_may_enter(const struct vswitch *vswitch, const struct stage *stage)
+{
+    for (const struct chain *one = vswitch->old_chains; one;
+         one = one->next) {
+        for (uint32_t i = 0; i < one->n; i++) {
+            if (one->entries[i].counters == stage->counters) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
