@@ -14,13 +14,12 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "packet/cycles.h"
 #include "packet/pool.h"
-#include "stage/process/serve.h"
+#include "stage-process.h"
 #include "unit.h"
 
 #define N 256u
@@ -72,47 +71,14 @@ hook(void *self, struct xvs_burst *burst)
 static const struct xvs_extension extension = {
     XVS_EXTENSION_HEAD, .ingress = hook, .egress = hook };
 
-static pid_t
-start(struct share *share)
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        struct share *ours;
-        struct serve *serve;
-
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ours = share_attach(&share->size, share->files, NULL);
-        serve = ours ? serve_create(ours, &bell, NULL) : NULL;
-        if (serve) {
-            serve_open(serve, &extension, NULL);
-            pause();
-        }
-        _exit(1);
-    }
-    share->pid = pid;
-    while (!__atomic_load_n(&share->state->alive, __ATOMIC_ACQUIRE)) {
-        usleep(1000);
-    }
-    return pid;
-}
-
 static struct share *
 make(void)
 {
     struct share *share = share_create(pool, 1, true, NULL);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(share);
-    start(share);
+    stage_process_start(share, &extension, &bell);
     return share;
-}
-
-static void
-end(struct share *share)
-{
-    kill(share->pid, SIGKILL);
-    waitpid(share->pid, NULL, 0);
-    share_destroy(share);
 }
 
 /* ---- The worker ----------------------------------------------------------- */
@@ -221,7 +187,7 @@ test_verdicts(void)
     }
     CU_ASSERT_EQUAL(direction, SHARE_EGRESS);
     CU_ASSERT_EQUAL(lane_waiting(lane), 0);
-    end(share);
+    stage_process_end(share);
 }
 
 /* The process dies in the midst of a burst; the standby goes on. */
@@ -245,8 +211,8 @@ test_killed(void)
     CU_ASSERT_EQUAL(tally.replayed, N - 64);
     CU_ASSERT_EQUAL(tally.lost, 0);
     CU_ASSERT(!lanes_have(lanes, active) && lanes_have(lanes, standby));
-    end(active);
-    end(standby);
+    stage_process_end(active);
+    stage_process_end(standby);
 }
 
 static void
@@ -260,7 +226,7 @@ test_hang(void)
     CU_ASSERT_EQUAL(take(0, 8, 1), 8);
     CU_ASSERT_PTR_EQUAL(faulty, active);
     CU_ASSERT_EQUAL(share_fault(active), SHARE_HANGS);
-    end(active);
+    stage_process_end(active);
 }
 
 /* One that ends every process is found, and is all that is lost. */
@@ -299,7 +265,7 @@ test_poison(void)
     CU_ASSERT_EQUAL(tally.poison, 1);
     CU_ASSERT_EQUAL(at, 4);
     for (int i = 0; i < 4; i++) {
-        end(shares[i]);
+        stage_process_end(shares[i]);
     }
 }
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * See stage-process.h.
+ */
+
+#include <config.h>
+
+#include "stage-process.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stage/process/serve.h"
+#include "stage/process/share.h"
+
+void
+stage_process_start(struct share *share,
+                    const struct xvs_extension *extension, const int *bells)
+{
+    share->pid = fork();
+    if (share->pid == 0) {
+        struct share *ours;
+        struct serve *serve;
+
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ours = share_attach(&share->size, share->files, NULL);
+        serve = ours ? serve_create(ours, bells, NULL) : NULL;
+        if (serve) {
+            serve_open(serve, extension, NULL);
+            for (;;) {
+                pause();
+            }
+        }
+        _exit(1);
+    }
+    while (!__atomic_load_n(&share->state->alive, __ATOMIC_ACQUIRE)) {
+        usleep(1000);
+    }
+}
+
+void
+stage_process_end(struct share *share)
+{
+    kill(share->pid, SIGKILL);
+    waitpid(share->pid, NULL, 0);
+    share_destroy(share);
+}
