@@ -16,7 +16,10 @@ bench_bench_forward_LDADD = ../plugins/acl/libacl.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) -ldl -lpthread
-
+EXTRA_PROGRAMS += bench/bench-partition
+bench_bench_partition_SOURCES = bench/bench-partition.c \
+	unit/stage-process.c unit/stage-process.h
+bench_bench_partition_LDADD = $(unit_test_flight_LDADD)
 
 # The data path: guests that cost little, the least switch there can be, and
 # kernel interfaces without any.  See bench/data.sh.
@@ -47,5 +50,6 @@ bench-data: $(data_programs)
 
 bench: bench/bench-acl bench/bench-durable bench/bench-cim \
 	bench/bench-forward bench/bench-guard \
-	bench/bench-marshal bench/bench-xml bench-data
+	bench/bench-marshal bench/bench-partition bench/bench-xml \
+	bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh

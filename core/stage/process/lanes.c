@@ -355,6 +355,7 @@ take_one(struct lane *lane, struct lane_packet *out)
     uint32_t there = (lane->head + lane->offset) % SHARE_LANE;
 
     out->packet = lane->packets[at];
+    __builtin_prefetch(out->packet, 1);
     memcpy(&out->verdict, &told->verdicts[there], sizeof out->verdict);
     /* Not once more than this: the process may change it any time. */
     __asm__ volatile("" : "+m"(out->verdict));

@@ -60,6 +60,7 @@ adopt_one(const struct serve *serve, uint32_t number)
     *ours = *theirs;
     ours->data = share->buffers
         + ((uintptr_t) theirs->data - share->size.buffers);
+    __builtin_prefetch(ours->data, 1);
     ours->verdict = XVS_PASS;
     ours->drop_reason = 0;
     return ours;
@@ -146,6 +147,10 @@ gather(const struct serve *serve, uint32_t worker, uint32_t first,
     uint32_t direction = given->entries[first % SHARE_LANE] & SHARE_EGRESS;
 
     n = n < BURST ? n : BURST;
+    for (uint32_t i = 0; i < n; i++) {
+        __builtin_prefetch(&serve->share->packets[
+            given->entries[(first + i) % SHARE_LANE] & ~SHARE_EGRESS]);
+    }
     burst->n = 0;
     burst->reserved = 0;
     while (burst->n < n) {
@@ -293,6 +298,8 @@ run(void *arg)
             serve->last = clock_cycles();
         } else if (clock_cycles() - serve->last > eager) {
             sleep_well(serve);
+        } else {
+            sched_yield();      /* stages may share a processor */
         }
     }
     return NULL;

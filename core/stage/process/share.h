@@ -41,7 +41,8 @@ struct pool;
 struct share_given {
     uint32_t tail __attribute__((aligned(64)));     /* packets, ever */
     uint32_t waits;             /* 1: ring the worker's bell when done */
-    uint32_t entries[SHARE_LANE];   /* number in the pool | SHARE_EGRESS */
+    /* Numbers in the pool | SHARE_EGRESS. */
+    uint32_t entries[SHARE_LANE] __attribute__((aligned(64)));
 };
 
 /* What became of a packet. */
@@ -64,7 +65,7 @@ struct share_change {
 /* Of one worker, in 'told'. */
 struct share_told {
     uint32_t done __attribute__((aligned(64)));     /* packets, ever */
-    struct share_verdict verdicts[SHARE_LANE];
+    struct share_verdict verdicts[SHARE_LANE] __attribute__((aligned(64)));
     struct share_change changes[SHARE_LANE];
 };
 
@@ -78,7 +79,9 @@ struct share_state {
     uint32_t signal;
     uint64_t address;           /* that was touched */
     uint64_t instruction;
-    uint64_t bursts, cycles;    /* of packet hooks */
+    /* What is written often has a line of its own. */
+    uint64_t bursts __attribute__((aligned(64)));   /* of packet hooks ... */
+    uint64_t cycles;            /* ... and the time in them */
     uint32_t inside;            /* 1 + worker whose packets a hook has */
 };
 
