@@ -297,8 +297,8 @@ host_timer_due(void *arg)
 {
     struct stage *stage = arg;
 
-    if (stage->inited && stage->plugin->extension.timer) {
-        stage->plugin->extension.timer(stage->self);
+    if (stage->inited) {
+        stage->calls->timer(stage);
     }
 }
 

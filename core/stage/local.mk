@@ -5,6 +5,7 @@ core_libstage_a_SOURCES = \
 	core/stage/deliver.c core/stage/deliver.h \
 	core/stage/descriptor.c core/stage/descriptor.h \
 	core/stage/host.c core/stage/host.h \
+	core/stage/inline.c core/stage/partition.h \
 	core/stage/inforce.c core/stage/inforce.h \
 	core/stage/plugin.c core/stage/plugin.h \
 	core/stage/probe.c core/stage/probe.h \

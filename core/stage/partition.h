@@ -46,9 +46,12 @@ struct partition_calls {
     bool (*init)(struct stage *stage, struct outcome *outcome);
     /* fini, and the partition is gone. */
     void (*fini)(struct stage *stage);
-    int (*state)(struct stage *stage, enum xvs_state state);
+    /* Where a call can fail without a result of a hook, answer->broken is
+     * set, and answer->outcome says why. */
+    int (*state)(struct stage *stage, enum xvs_state state,
+                 struct xvs_answer *answer);
     int (*port)(struct stage *stage, enum xvs_port_event event,
-                const struct xvs_port *port);
+                const struct xvs_port *port, struct xvs_answer *answer);
     int (*setting)(struct stage *stage, const struct control_setting *head,
                    const void *block, struct xvs_answer *answer);
     int (*status)(struct stage *stage, const struct control_status *status,
@@ -59,6 +62,9 @@ struct partition_calls {
                    const struct buffer *block, const struct layout *in,
                    const struct layout *out, struct xvs_answer *answer);
     void (*timer)(struct stage *stage);
+    /* Main thread: a call is over its time.  True: it was ended for it, and
+     * the extension with it.  NULL: nobody can. */
+    bool (*late)(struct stage *stage, const char *what);
 };
 
 extern const struct partition_calls partition_inline;

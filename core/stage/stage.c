@@ -230,6 +230,8 @@ over_deadline(struct stage *stage, struct job *job)
                 stage_name(stage), job->what, limit);
     stage->owner->event(stage->owner_arg, stage, EVENT_STUCK, XVS_LOG_ERROR,
                         outcome.text);
+    stage->ended |= stage->calls->late
+        && stage->calls->late(stage, job->what);
     if (!job->timed_out) {
         job->timed_out = true;
         job->done(job, &outcome);
@@ -243,12 +245,12 @@ finish(struct stage *stage, struct job *job)
 {
     char text[CONTROL_TEXT];
 
-    if (stage->stuck) {
-        stage->stuck = false;
+    if (stage->stuck && !stage->ended) {
         snprintf(text, sizeof text, "%s answers again", stage_name(stage));
         stage->owner->event(stage->owner_arg, stage, EVENT_RECOVERED,
                             XVS_LOG_WARNING, text);
     }
+    stage->stuck = false;
     if (job->outcome.result != XVS_SUCCESS) {
         stage->refusals++;
     }
@@ -341,9 +343,10 @@ stage_fail(struct stage *stage)
 }
 
 struct stage *
-stage_create(struct plugin *plugin, const char *switch_name,
-             uint32_t switch_id, const struct stage_owner *owner,
-             void *owner_arg, struct loop *loop, struct error *error)
+stage_create(struct plugin *plugin, enum partition partition,
+             const char *switch_name, uint32_t switch_id,
+             const struct stage_owner *owner, void *owner_arg,
+             struct loop *loop, struct error *error)
 {
     struct stage *stage = mem_zalloc(sizeof *stage);
     struct thread_calls calls = { .done = finished, .timer = host_timer_due,
@@ -356,6 +359,8 @@ stage_create(struct plugin *plugin, const char *switch_name,
         free(stage);
         return NULL;
     }
+    stage->partition = partition;
+    stage->calls = &partition_inline;
     stage->plugin = plugin;
     plugin->n_stages++;
     memcpy(stage->switch_name, switch_name,

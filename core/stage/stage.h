@@ -29,6 +29,7 @@
 
 #include "control/message.h"
 #include "stage/chain.h"
+#include "stage/partition.h"
 #include "stage/thread.h"
 
 struct error;
@@ -81,7 +82,9 @@ struct stage_owner {
 struct stage {
     struct stage *next;             /* in its owner's list */
     struct plugin *plugin;
-    void *self;                     /* the extension's own */
+    enum partition partition;       /* where its hooks run */
+    const struct partition_calls *calls;    /* and how to call them */
+    void *self;                     /* the extension's own; inline */
     struct xvs_host host;           /* what the extension calls */
     char switch_name[XVS_NAME_SIZE];
     uint32_t switch_id;
@@ -101,6 +104,7 @@ struct stage {
                                      * the stage is stuck */
     struct loop_timer *look;        /* after what the thread does */
     bool stuck;                     /* a job is over its deadline */
+    bool ended;                     /* ... and the partition with it */
     bool failed;                    /* takes no more requests */
     bool inited;                    /* init succeeded; control thread */
     bool active;                    /* packets pass it; main thread */
@@ -121,8 +125,8 @@ struct stage {
 };
 
 /* NULL with an error.  Nothing has been called yet. */
-struct stage *stage_create(struct plugin *plugin, const char *switch_name,
-                           uint32_t switch_id,
+struct stage *stage_create(struct plugin *plugin, enum partition partition,
+                           const char *switch_name, uint32_t switch_id,
                            const struct stage_owner *owner, void *owner_arg,
                            struct loop *loop, struct error *error);
 /* It is idle, and fini has run (or init never did). */

@@ -15,9 +15,9 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "marshal/layout.h"
-#include "stage/deliver.h"
 #include "stage/host.h"
 #include "stage/inforce.h"
+#include "stage/partition.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
 
@@ -128,17 +128,23 @@ hold_layout(struct task *task, struct feature_layout *layout)
     layout->refs++;
 }
 
+/* What a hook returned, unless the outcome says more already. */
+static void
+judge(struct task *task, int result)
+{
+    struct job *job = &task->job;
+
+    if (!task->answer.broken) {
+        outcome_judge(&job->outcome, job->stage, job->what, result);
+    }
+}
+
 static void
 work_init(struct job *job)
 {
     struct stage *stage = job->stage;
-    int result = XVS_SUCCESS;
 
-    if (stage->plugin->extension.init) {
-        result = stage->plugin->extension.init(&stage->host, &stage->self);
-    }
-    stage->inited = result == XVS_SUCCESS;
-    outcome_judge(&job->outcome, stage, job->what, result);
+    stage->inited = stage->calls->init(stage, &job->outcome);
 }
 
 void
@@ -153,8 +159,8 @@ work_fini(struct job *job)
     struct stage *stage = job->stage;
 
     host_drain(stage);
-    if (stage->inited && stage->plugin->extension.fini) {
-        stage->plugin->extension.fini(stage->self);
+    if (stage->inited) {
+        stage->calls->fini(stage);
     }
     stage->inited = false;
     outcome_judge(&job->outcome, stage, job->what, XVS_SUCCESS);
@@ -169,14 +175,15 @@ task_fini(struct stage *stage, const struct task_options *options)
 static void
 work_state(struct job *job)
 {
+    struct task *task = task_of(job);
     struct stage *stage = job->stage;
     int result = XVS_SUCCESS;
 
-    if (stage->inited && stage->plugin->extension.state) {
-        result = stage->plugin->extension.state(
-            stage->self, (enum xvs_state) task_of(job)->number);
+    if (stage->inited) {
+        result = stage->calls->state(
+            stage, (enum xvs_state) task->number, &task->answer);
     }
-    outcome_judge(&job->outcome, stage, job->what, result);
+    judge(task, result);
 }
 
 void
@@ -199,10 +206,11 @@ work_port(struct job *job)
     int result = XVS_SUCCESS;
 
     if (stage->inited) {
-        result = deliver_port(stage, (enum xvs_port_event) task->number,
-                              &task->port);
+        result = stage->calls->port(
+            stage, (enum xvs_port_event) task->number, &task->port,
+            &task->answer);
     }
-    outcome_judge(&job->outcome, stage, job->what, result);
+    judge(task, result);
 }
 
 void
@@ -234,9 +242,9 @@ work_setting(struct job *job)
                     stage_name(job->stage));
         return;
     }
-    result = deliver_setting(job->stage, &task->head, task->block.data,
-                             &task->answer);
-    outcome_judge(&job->outcome, job->stage, job->what, result);
+    result = job->stage->calls->setting(job->stage, &task->head,
+                                        task->block.data, &task->answer);
+    judge(task, result);
 }
 
 void
@@ -285,11 +293,9 @@ work_status(struct job *job)
         return;
     }
     task->answer.layout = task->layout->layout;
-    result = deliver_status(job->stage, &task->status,
-                            task->layout->empty.data, &task->answer);
-    if (!task->answer.broken) {
-        outcome_judge(&job->outcome, job->stage, job->what, result);
-    }
+    result = job->stage->calls->status(job->stage, &task->status,
+                                       task->layout, &task->answer);
+    judge(task, result);
 }
 
 void
@@ -315,8 +321,8 @@ work_method(struct job *job)
                     stage_name(stage));
         return;
     }
-    deliver_method(stage, &task->method, task->function, &task->block,
-                   task->in, task->out, &task->answer);
+    stage->calls->method(stage, &task->method, task->function, &task->block,
+                         task->in, task->out, &task->answer);
 }
 
 void

@@ -232,8 +232,8 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     struct stage *stage;
     struct error error;
 
-    stage = stage_create(plugin, vswitch->name, vswitch->id, &stages_owner,
-                         driver, driver->loop, &error);
+    stage = stage_create(plugin, PARTITION_INLINE, vswitch->name, vswitch->id,
+                         &stages_owner, driver, driver->loop, &error);
     if (!stage) {
         outcome_set(outcome, XVS_RESOURCES, "%s", error.text);
         return NULL;

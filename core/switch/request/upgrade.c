@@ -283,8 +283,9 @@ make(struct upgrading *upgrading, struct vswitch *vswitch, struct stage *old)
     one->old = old;
     one->next = upgrading->list;
     upgrading->list = one;
-    one->fresh = stage_create(upgrading->fresh, vswitch->name, vswitch->id,
-                              &stages_owner, driver, driver->loop, &error);
+    one->fresh = stage_create(upgrading->fresh, old->partition, vswitch->name,
+                              vswitch->id, &stages_owner, driver,
+                              driver->loop, &error);
     if (!one->fresh) {
         outcome_set(&outcome, XVS_RESOURCES, "%s", error.text);
         fail(upgrading, &outcome);
