@@ -246,6 +246,8 @@ struct control_enable {
     uint32_t timeout_ms;
     uint32_t position;          /* within its class; UINT32_MAX: last */
     uint32_t n;
+    uint32_t partition;         /* where its hooks run; 0: inline */
+    uint32_t reserved;
 };
 
 /* Where a stage is, or shall be, among those of its class.  Also the first

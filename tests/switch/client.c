@@ -6,8 +6,9 @@
  *     switch-client SOCKET COMMAND ARGUMENT... [: COMMAND ARGUMENT...]...
  *
  * Each command is one request (build.c), but for these: "schema FILE" reads a
- * MOF file, "timeout MS" and "position N" are for what follows, "wait MS" lets
- * events arrive, "async COMMAND" does not wait for the answer.  An answer is
+ * MOF file, "timeout MS", "position N" and "partition N" are for what follows,
+ * "wait MS" lets events arrive, "async COMMAND" does not wait for the answer.
+ * An answer is
  * printed as "ok ..." or as "RESULT INDEX EXTENSION: TEXT".  The exit status
  * is that of the last one.  All commands use one connection.
  */
@@ -49,6 +50,7 @@ static unsigned int n_open;     /* requests without an answer */
 static int status;
 uint32_t client_timeout_ms;
 uint32_t client_position = UINT32_MAX;
+uint32_t client_partition;
 
 static void
 on_event(void *arg, struct link *from, const struct control_header *message)
@@ -201,6 +203,10 @@ send_command(char **words, int n)
     }
     if (strcmp(words[0], "position") == 0 && n == 2) {
         client_position = (uint32_t) strtoul(words[1], NULL, 10);
+        return;
+    }
+    if (strcmp(words[0], "partition") == 0 && n == 2) {
+        client_partition = (uint32_t) strtoul(words[1], NULL, 10);
         return;
     }
     if (strcmp(words[0], "timeout") == 0 && n == 2) {

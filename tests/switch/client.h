@@ -15,6 +15,7 @@ struct control_snapshot;
 
 extern uint32_t client_timeout_ms;  /* for requests to extensions */
 extern uint32_t client_position;    /* where to enable extensions */
+extern uint32_t client_partition;   /* and in which partition */
 
 /* schema.c */
 bool client_read_schema(const char *path);

@@ -279,7 +279,8 @@ parse_extension(const char *word)
 bool
 client_build_enable(char **words, int n, struct buffer *out)
 {
-    struct control_enable head = { .position = client_position };
+    struct control_enable head = { .position = client_position,
+                                   .partition = client_partition };
 
     if (n < 3) {
         return false;

@@ -59,7 +59,10 @@ body_enable(struct body *body)
     const struct control_enable *enable =
         body_take(body, sizeof *enable, "body");
 
-    return enable && check_settings_list(body, enable->n);
+    return enable
+        && (enable->reserved == 0
+            || body_invalid(body, "reserved field not zero"))
+        && check_settings_list(body, enable->n);
 }
 
 static bool
