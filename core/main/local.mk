@@ -10,6 +10,13 @@ xvs_switch_LDADD = core/libswitch.a core/libstage.a core/libtap.a \
 	core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) $(LIBFFI_LIBS) \
 	$(SYSTEMD_LIBS) $(CAPNG_LIBS) -ldl -lpthread
 
+# xvs-stage: an extension in a process of its own.
+pkglibexec_PROGRAMS += xvs-stage
+xvs_stage_SOURCES = core/main/xvs-stage.c
+xvs_stage_LDADD = core/libstage.a core/libtap.a core/libport.a \
+	core/libcontrol.a core/libmarshal.a core/libpacket.a core/libbase.a \
+	$(URCU_LIBS) $(PCAP_LIBS) $(LIBFFI_LIBS) $(SECCOMP_LIBS) -ldl -lpthread
+
 # xvsctl: a client; knows nothing of what the daemons are made of.
 bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c

@@ -48,9 +48,8 @@ stage_of(const struct xvs_host *host)
     return host->context;
 }
 
-/* Copies text of an extension: cut to size, made UTF-8 of one line. */
-static void
-copy_text(char *out, size_t size, const char *text)
+void
+host_copy_text(char *out, size_t size, const char *text)
 {
     size_t length = text ? strnlen(text, size - 1) : 0;
 
@@ -70,14 +69,14 @@ copy_text(char *out, size_t size, const char *text)
     }
 }
 
-static void
+void
 host_log(const struct xvs_host *host, enum xvs_log_level level,
          const char *text)
 {
     const struct stage *stage = stage_of(host);
     char line[CONTROL_TEXT];
 
-    copy_text(line, sizeof line, text);
+    host_copy_text(line, sizeof line, text);
     log_line(level == XVS_LOG_ERROR ? LOG_LEVEL_ERROR
              : level == XVS_LOG_WARNING ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
              "%s on switch %s: %s", stage_name(stage), stage->switch_name,
@@ -88,7 +87,8 @@ static int
 host_refuse(struct xvs_answer *answer, int result, const char *text)
 {
     if (answer && answer->outcome) {
-        copy_text(answer->outcome->text, sizeof answer->outcome->text, text);
+        host_copy_text(answer->outcome->text, sizeof answer->outcome->text,
+                       text);
         answer->refusal = result;
     }
     return result;
@@ -178,7 +178,7 @@ may_speak(struct stage *stage)
 }
 
 /* The end of the stage is posted after this: it is still there in tell(). */
-static void
+void
 host_event(const struct xvs_host *host, enum xvs_log_level level,
            const char *text)
 {
@@ -191,7 +191,7 @@ host_event(const struct xvs_host *host, enum xvs_log_level level,
     said = mem_zalloc(sizeof *said);
     said->stage = stage_of(host);
     said->severity = level > XVS_LOG_INFO ? XVS_LOG_INFO : level;
-    copy_text(line, sizeof line, text);
+    host_copy_text(line, sizeof line, text);
     snprintf(said->text, sizeof said->text, "%s: %s",
              stage_name(said->stage), line);
     loop_post(said->stage->loop, tell, said);
@@ -298,6 +298,7 @@ host_timer_due(void *arg)
     struct stage *stage = arg;
 
     if (stage->inited) {
+        stage->doing = "timer";
         stage->calls->timer(stage);
     }
 }

@@ -32,6 +32,14 @@ void host_for_stage(struct stage *stage);
 /* A table that serves init and fini and does nothing else. */
 void host_for_probe(struct xvs_host *host);
 
+/* Copies text of an extension: cut to size, made UTF-8 of one line. */
+void host_copy_text(char *out, size_t size, const char *text);
+/* What extensions say; see xvs/extension.h. */
+void host_log(const struct xvs_host *host, enum xvs_log_level level,
+              const char *text);
+void host_event(const struct xvs_host *host, enum xvs_log_level level,
+                const char *text);
+
 /* Appends a checked object; false when it is not valid, and then the
  * outcome says why. */
 bool host_take_object(struct xvs_answer *answer,

@@ -8,6 +8,21 @@ core_libstage_a_SOURCES = \
 	core/stage/inline.c core/stage/partition.h \
 	core/stage/inforce.c core/stage/inforce.h \
 	core/stage/plugin.c core/stage/plugin.h \
+	core/stage/inside/crash.c core/stage/inside/crash.h \
+	core/stage/inside/filter.c core/stage/inside/filter.h \
+	core/stage/inside/hooks.c core/stage/inside/host.c \
+	core/stage/inside/inside.c core/stage/inside/inside.h \
+	core/stage/inside/parts.c core/stage/inside/parts.h \
+	core/stage/inside/root.c core/stage/inside/root.h \
+	core/stage/inside/sandbox.c core/stage/inside/sandbox.h \
+	core/stage/process/call.c core/stage/process/call.h \
+	core/stage/process/check.c \
+	core/stage/process/end.c core/stage/process/end.h \
+	core/stage/process/nested.c core/stage/process/nested.h \
+	core/stage/process/partition.c \
+	core/stage/process/process.c core/stage/process/process.h \
+	core/stage/process/spawn.c core/stage/process/spawn.h \
+	core/stage/process/watch.c core/stage/process/watch.h \
 	core/stage/probe.c core/stage/probe.h \
 	core/stage/process/lanes.c core/stage/process/lanes.h \
 	core/stage/process/serve.c core/stage/process/serve.h \

@@ -27,6 +27,7 @@ struct control_status;
 struct feature_layout;
 struct layout;
 struct outcome;
+struct pool;
 struct stage;
 
 enum partition {
@@ -68,5 +69,14 @@ struct partition_calls {
 };
 
 extern const struct partition_calls partition_inline;
+extern const struct partition_calls partition_process;
+
+/* What processes of stages need of xvs-switch, the same for all of them. */
+struct partition_place {
+    const char *program;        /* path of xvs-stage */
+    const struct pool *pool;
+    uint32_t n_workers;
+    const int *bells;           /* eventfds of the workers */
+};
 
 #endif

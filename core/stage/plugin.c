@@ -120,10 +120,12 @@ plugin_load(const char *path, struct error *error)
     struct plugin *plugin = mem_zalloc(sizeof *plugin);
 
     snprintf(plugin->file, sizeof plugin->file, "%s", file);
+    plugin->path = mem_strdup(path);
     plugin->handle = open_afresh(path);
     if (!plugin->handle) {
         error_set(error, ERROR_INVALID, "%s cannot be loaded: %s", file,
                   dlerror());
+        free(plugin->path);
         free(plugin);
         return NULL;
     }
@@ -161,6 +163,7 @@ plugin_unload(struct plugin *plugin)
         plugin_drop_layout(plugin, plugin->layouts);
     }
     dlclose(plugin->handle);
+    free(plugin->path);
     free(plugin);
 }
 

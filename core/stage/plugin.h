@@ -38,6 +38,7 @@ struct plugin {
     void *handle;                   /* of dlopen() */
     struct xvs_extension extension; /* copy of the descriptor */
     char file[256];                 /* plain file name */
+    char *path;                     /* of the file */
     unsigned int n_stages;          /* that use it, abandoned ones too */
     struct feature_layout *layouts;
 };

@@ -184,6 +184,7 @@ run(struct thread_work *piece)
 {
     struct job *job = job_of(piece);
 
+    job->stage->doing = job->what;
     job->work(job);
 }
 
@@ -360,7 +361,8 @@ stage_create(struct plugin *plugin, enum partition partition,
         return NULL;
     }
     stage->partition = partition;
-    stage->calls = &partition_inline;
+    stage->calls = partition == PARTITION_INLINE ? &partition_inline
+                                                 : &partition_process;
     stage->plugin = plugin;
     plugin->n_stages++;
     memcpy(stage->switch_name, switch_name,

@@ -38,7 +38,9 @@ struct job;
 struct lanes;
 struct loop;
 struct loop_timer;
+struct partition_place;
 struct plugin;
+struct process;
 struct retired;
 struct stage;
 
@@ -84,6 +86,9 @@ struct stage {
     struct plugin *plugin;
     enum partition partition;       /* where its hooks run */
     const struct partition_calls *calls;    /* and how to call them */
+    const struct partition_place *place;    /* for processes; the owner's */
+    struct process *process;        /* published; NULL: none */
+    const char *doing;              /* job's name; control thread */
     void *self;                     /* the extension's own; inline */
     struct xvs_host host;           /* what the extension calls */
     char switch_name[XVS_NAME_SIZE];

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * See filter.h.  Names of calls that this libseccomp does not know, or that
+ * the processor does not have, are left out.
+ */
+
+#include <config.h>
+
+#include "stage/inside/filter.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "stage/inside/parts.h"
+
+/* What anybody may do: wait, talk over what is open, have memory. */
+static const char *const plain[] = {
+    "futex", "futex_waitv", "read", "readv", "write", "writev", "recvfrom",
+    "recvmsg", "sendto", "sendmsg", "poll", "ppoll", "munmap", "mremap",
+    "madvise", "brk", "exit", "exit_group", "rt_sigreturn", "rt_sigprocmask",
+    "rt_sigaction", "sigaltstack", "sched_yield", "sched_getaffinity",
+    "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep",
+    "gettimeofday", "time", "restart_syscall", "getrandom", "getpid",
+    "gettid", "getcpu", "set_robust_list", "rseq", "membarrier", "close",
+    "lseek", "uname", "sysinfo", "getrusage", NULL
+};
+
+static const char *const loading[] = {
+    "open", "openat", "pread64", "fstat", "stat", "lstat", "newfstatat",
+    "fstatat64", "statx", "access", "faccessat", "faccessat2", "readlink",
+    "readlinkat", "getcwd", "getdents64", "fcntl", "mmap", "mprotect",
+    "arch_prctl", "prctl", "prlimit64", "setrlimit", "getrlimit", "seccomp",
+    "landlock_create_ruleset", "landlock_restrict_self", "set_tid_address",
+    NULL
+};
+
+/* What is no attack, but not to be had either. */
+static const char *const refused[] = {
+    "open", "openat", "openat2", "creat", "fstat", "stat", "lstat",
+    "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink",
+    "readlinkat", "getcwd", "getdents64", "unlink", "unlinkat", "rename",
+    "renameat2", "mkdir", "mkdirat", "chdir", "pread64", "pwrite64", "fcntl",
+    "ioctl", "dup", "dup2", "dup3", "pipe", "pipe2", "eventfd2",
+    "epoll_create1", "timerfd_create", "socket", "socketpair", "connect",
+    "bind", "listen", "accept", "accept4", "getsockopt", "setsockopt",
+    "shutdown", "kill", "tkill", "clone", "fork", "vfork", "getppid",
+    "getuid", "geteuid", "getgid", "getegid", "sched_setaffinity",
+    "sched_setscheduler", "sched_setparam", "setpriority", "getpriority",
+    "mlock", "mlock2", "mlockall", "munlock", "getrlimit", "setrlimit",
+    "msync", "mincore", "fadvise64", "umask", "times", NULL
+};
+
+/* What sanitizers do besides; none of it is in other builds. */
+static const char *const sanitizers[] = {
+    "mincore", "process_vm_readv", "getuid", "fstat", "newfstatat",
+    "readlink", "readlinkat", "getrlimit", "personality", NULL
+};
+
+static bool
+add_all(scmp_filter_ctx filter, uint32_t action, const char *const *names)
+{
+    for (; *names; names++) {
+        int number = seccomp_syscall_resolve_name(*names);
+
+        /* EEXIST and EACCES: it has been given a better action. */
+        if (number != __NR_SCMP_ERROR
+            && seccomp_rule_add(filter, action, number, 0) == -ENOMEM) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Memory, but none that can be run. */
+static bool
+add_memory(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0
+        && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+}
+
+/* abort(), names of threads and of memory, and a look at our own limits. */
+static bool
+add_own(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid()))
+               == 0
+        && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                            SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) == 0
+        && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                            SCMP_A0(SCMP_CMP_EQ, PR_SET_VMA)) == 0
+        && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+                            SCMP_A2(SCMP_CMP_EQ, 0)) == 0;
+}
+
+/* Makes it the law for all threads. */
+static bool
+enact(scmp_filter_ctx filter)
+{
+    return seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0
+        && seccomp_load(filter) == 0;
+}
+
+bool
+filter_for_loading(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    int clone3 = seccomp_syscall_resolve_name("clone3");
+    bool good = filter && add_all(filter, SCMP_ACT_ALLOW, plain)
+        && add_all(filter, SCMP_ACT_ALLOW, loading)
+        && (!SANITIZED || add_all(filter, SCMP_ACT_ALLOW, sanitizers))
+        && (clone3 == __NR_SCMP_ERROR
+            || seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), clone3, 0)
+                   == 0)
+        && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid()))
+               == 0
+        && enact(filter);
+
+    seccomp_release(filter);
+    return good;
+}
+
+bool
+filter_for_hooks(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    int clone3 = seccomp_syscall_resolve_name("clone3");
+    bool good = filter
+        && (!SANITIZED || add_all(filter, SCMP_ACT_ALLOW, sanitizers))
+        && add_all(filter, SCMP_ACT_ALLOW, plain) && add_memory(filter)
+        && add_own(filter)
+        && add_all(filter, SCMP_ACT_ERRNO(EPERM), refused)
+        && (clone3 == __NR_SCMP_ERROR
+            || seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), clone3, 0)
+                   == 0)
+        && enact(filter);
+
+    seccomp_release(filter);
+    return good;
+}

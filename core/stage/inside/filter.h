@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_INSIDE_FILTER_H
+#define XVS_STAGE_INSIDE_FILTER_H
+
+/*
+ * Which system calls a stage's process may make.  Both are for all of its
+ * threads, and cannot be undone.
+ */
+
+#include <stdbool.h>
+
+/* What loading a plugin needs; all others fail with EPERM. */
+bool filter_for_loading(void);
+/* What hooks need.  Those that an honest extension could come by fail with
+ * EPERM; the rest ends the process with SIGSYS. */
+bool filter_for_hooks(void);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * See end.h.
+ */
+
+#include <config.h>
+
+#include "stage/process/end.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stage/process/process.h"
+#include "stage/process/share.h"
+
+/* " in ADD", or "" */
+static const char *
+where(char *out, size_t size, const char *hook)
+{
+    snprintf(out, size, "%s%s", hook[0] ? " in " : "", hook);
+    return out;
+}
+
+static bool
+has_address(int number)
+{
+    return number == SIGSEGV || number == SIGBUS || number == SIGILL
+        || number == SIGFPE;
+}
+
+void
+end_describe(char *out, size_t size, const char *who, const char *hook,
+             int code, int status, unsigned int signal, unsigned long address)
+{
+    /* The process's own word is good for a name only. */
+    bool told = signal && signal < NSIG
+        && sigabbrev_np((int) signal) != NULL && code != CLD_EXITED
+        && status != SIGKILL && status != SIGSYS;
+    int number = told ? (int) signal : status;
+    const char *name = code == CLD_EXITED ? NULL : sigabbrev_np(number);
+    char in[80];
+
+    where(in, sizeof in, hook);
+    if (code == CLD_EXITED) {
+        snprintf(out, size, "%s ended its process%s (exit status %d)", who,
+                 in, status);
+    } else if (number == SIGKILL) {
+        snprintf(out, size, "%s was killed%s (SIGKILL)", who, in);
+    } else if (number == SIGSYS) {
+        snprintf(out, size, "%s crashed%s (SIGSYS: a system call that it may"
+                 " not make)", who, in);
+    } else if (told && has_address(number)) {
+        snprintf(out, size, "%s crashed%s (SIG%s at 0x%lx)", who, in, name,
+                 address);
+    } else {
+        snprintf(out, size, "%s crashed%s (SIG%s)", who, in,
+                 name ? name : "?");
+    }
+}
+
+static void
+describe(struct process *process, const siginfo_t *info)
+{
+    const struct share_state *state = process->share->state;
+    const char *who = process->config.who, *hook = process->hook;
+    bool crashed = __atomic_load_n(&state->crashed, __ATOMIC_ACQUIRE);
+
+    if (process->killed) {
+        snprintf(process->text, sizeof process->text, "%s %s", who,
+                 process->why);
+        return;
+    }
+    if (!hook[0] && __atomic_load_n(&state->inside, __ATOMIC_RELAXED)) {
+        hook = "its packet hook";
+    }
+    end_describe(process->text, sizeof process->text, who, hook,
+                 info->si_code, info->si_status, crashed ? state->signal : 0,
+                 state->address);
+}
+
+bool
+end_note(struct process *process, bool wait)
+{
+    siginfo_t info = { 0 };
+    int result;
+
+    pthread_mutex_lock(&process->lock);
+    if (!process->ended) {
+        if (wait && process->pidfd >= 0) {
+            /* Too late for one that is dying already. */
+            syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0);
+        }
+        do {
+            result = waitid(P_PID, (id_t) process->pid, &info,
+                            WEXITED | (wait ? 0 : WNOHANG));
+        } while (result < 0 && errno == EINTR);
+        if (result < 0 || info.si_pid) {
+            describe(process, &info);
+            process->ended = true;
+            __atomic_store_n(&process->share->dead, 1, __ATOMIC_RELEASE);
+        }
+    }
+    result = process->ended;
+    pthread_mutex_unlock(&process->lock);
+    return result;
+}
