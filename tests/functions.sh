@@ -122,7 +122,7 @@ start_switch()
     # shellcheck disable=SC2046
     ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=1" \
         xvs-switch --control "$dir/control" $(plugin_dirs) \
-        --user "$run_user" "$@" >>"$dir/switch.log" 2>&1 &
+        --stage-program "$top_builddir/xvs-stage" --user "$run_user" "$@" >>"$dir/switch.log" 2>&1 &
     switch_pid=$!
     cleanup_fn "kill $switch_pid; wait $switch_pid"
     wait_for 10 test -S "$dir/control" || fail "xvs-switch does not start"

@@ -40,6 +40,7 @@ struct options {
     size_t n_plugin_dirs;
     size_t capacity;            /* of plugin_dirs */
     const char *user;           /* or NULL: stay who we are */
+    const char *stage_program;  /* for extensions in processes */
     enum log_level level;
     struct workers_config workers;
 };
@@ -54,12 +55,15 @@ static const char usage[] =
     "  -w, --workers=N         packet workers (1)\n"
     "      --cpus=LIST         processors for them, such as 2,3 (any)\n"
     "      --packets=N         packet buffers, 2 KiB each (16384)\n"
+    "      --stage-program=PATH\n"
+    "                          what runs extensions in processes\n"
+    "                          (" XVS_STAGEPROGRAM ")\n"
     "  -l, --log-level=LEVEL   error, warning, info or debug (info)\n"
     "  -f, --foreground        stay in the foreground (always)\n"
     "  -h, --help              this text\n"
     "  -V, --version           the version\n";
 
-enum { OPTION_CPUS = 256, OPTION_PACKETS };
+enum { OPTION_CPUS = 256, OPTION_PACKETS, OPTION_STAGE_PROGRAM };
 
 static const struct option long_options[] = {
     { "control", required_argument, NULL, 'c' },
@@ -68,6 +72,7 @@ static const struct option long_options[] = {
     { "workers", required_argument, NULL, 'w' },
     { "cpus", required_argument, NULL, OPTION_CPUS },
     { "packets", required_argument, NULL, OPTION_PACKETS },
+    { "stage-program", required_argument, NULL, OPTION_STAGE_PROGRAM },
     { "log-level", required_argument, NULL, 'l' },
     { "foreground", no_argument, NULL, 'f' },
     { "help", no_argument, NULL, 'h' },
@@ -164,6 +169,9 @@ parse_option(struct options *options, int option)
         options->workers.n_packets =
             parse_whole(optarg, 1024, 1 << 22,
                         "there can be 1024 to 4194304 packets, not");
+        break;
+    case OPTION_STAGE_PROGRAM:
+        options->stage_program = optarg;
         break;
     case 'l':
         if (!log_level_parse(optarg, &options->level)) {
@@ -283,7 +291,8 @@ run(const struct options *options, struct error *error)
         return false;
     }
     driver = driver_create(loop, listener, uid, &options->workers,
-                           options->plugin_dirs, before, error);
+                           options->plugin_dirs, before,
+                           options->stage_program, error);
     if (!driver) {
         return false;
     }
@@ -307,6 +316,7 @@ main(int argc, char **argv)
 {
     struct options options = { .control = XVS_RUNDIR "/control",
                                .level = LOG_LEVEL_INFO,
+                               .stage_program = XVS_STAGEPROGRAM,
                                .workers = { .n = 1, .n_packets = 16384 } };
     struct error error;
     bool good;

@@ -24,6 +24,7 @@ static bool
 gets_packets(const struct stage *stage)
 {
     return stage->active
+        && (stage->partition == PARTITION_INLINE || stage->lanes)
         && (stage->plugin->extension.ingress
             || stage->plugin->extension.egress);
 }

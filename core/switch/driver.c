@@ -126,7 +126,7 @@ struct driver *
 driver_create(struct loop *loop, int listener, uid_t user,
               const struct workers_config *config,
               const char *const *plugin_dirs, uid_t trusted,
-              struct error *error)
+              const char *stage_program, struct error *error)
 {
     struct driver *driver = mem_zalloc(sizeof *driver);
 
@@ -140,6 +140,11 @@ driver_create(struct loop *loop, int listener, uid_t user,
         free(driver);
         return NULL;
     }
+    workers_bells(driver->workers, driver->bells);
+    driver->place = (struct partition_place) {
+        .program = stage_program, .pool = workers_pool(driver->workers),
+        .n_workers = workers_count(driver->workers),
+        .bells = driver->bells };
     driver->server = server_create(loop, listener, user, on_request, driver);
     driver->rescan = loop_timer_add(loop, RESCAN_MS, true, rescan, driver);
     return driver;

@@ -18,6 +18,8 @@
 #include <xvs/types.h>
 
 #include "control/message.h"
+#include "packet/tally.h"
+#include "stage/partition.h"
 
 struct capture;
 struct error;
@@ -48,12 +50,15 @@ struct driver {
     struct xvs_guid boot;           /* of this run */
     const char *const *plugin_dirs; /* ends with NULL */
     uid_t trusted;                  /* may own plugin files besides root */
+    struct partition_place place;   /* for stages in processes */
+    int bells[WORKERS_MAX];         /* of the workers, for them */
 };
 
 /* 'listener' is the control socket.  NULL with an error. */
 struct driver *driver_create(struct loop *loop, int listener, uid_t user,
                              const struct workers_config *config,
                              const char *const *plugin_dirs, uid_t trusted,
+                             const char *stage_program,
                              struct error *error);
 /* Closes the door, takes every extension off, stops the worker, frees it all.
  * False: something does not end; the process can only exit. */

@@ -232,14 +232,18 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     struct stage *stage;
     struct error error;
 
-    stage = stage_create(plugin, PARTITION_INLINE, vswitch->name, vswitch->id,
-                         &stages_owner, driver, driver->loop, &error);
+    stage = stage_create(plugin, wanted->partition
+                             ? (enum partition) wanted->partition
+                             : PARTITION_INLINE,
+                         vswitch->name, vswitch->id, &stages_owner, driver,
+                         driver->loop, &error);
     if (!stage) {
         outcome_set(outcome, XVS_RESOURCES, "%s", error.text);
         return NULL;
     }
     stage->position = wanted->position;
     stage->site = vswitch;
+    stage->place = &driver->place;
     if (!order_insert(vswitch, stage, wanted->position, outcome)) {
         stage_destroy(stage);
         return NULL;
@@ -257,6 +261,13 @@ may_enable(const struct enabling *enabling, struct outcome *outcome)
 
     if (!vswitch || !plugin) {
         stages_expect(driver, wanted->switch_id, &wanted->extension, outcome);
+        return false;
+    }
+    if (wanted->partition > PARTITION_PROCESS) {
+        outcome_set(outcome, XVS_NOT_SUPPORTED, "%s can run inline or in a"
+                    " process, and in no partition %u",
+                    plugin->extension.name, wanted->partition);
+        outcome->code = ERROR_UNSUPPORTED;
         return false;
     }
     if (stages_find(vswitch, &wanted->extension)) {

@@ -292,6 +292,7 @@ make(struct upgrading *upgrading, struct vswitch *vswitch, struct stage *old)
         return false;
     }
     one->fresh->site = vswitch;
+    one->fresh->place = &driver->place;
     if (!order_fits(vswitch, old, one->fresh, &outcome)) {
         fail(upgrading, &outcome);
         return false;
