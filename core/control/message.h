@@ -236,6 +236,15 @@ struct control_settings {
     uint32_t timeout_ms;        /* per request to an extension; 0: default */
 };
 
+/* Where the hooks of a stage run. */
+enum partition {
+    PARTITION_DEFAULT = 0,      /* in a request: inline */
+    PARTITION_INLINE = 1,       /* in xvs-switch, as functions */
+    PARTITION_PROCESS = 2,      /* in a process of their own (xvs-stage) */
+    PARTITION_COPY = 3,         /* the same, with copies of packets only */
+    PARTITION_END
+};
+
 /* Enables on a switch and gives it its settings before packets flow.
  * The answer's control_result is followed by its control_place and by 'n'
  * uint32_t results, one for each setting: XVS_SUCCESS or why the extension
@@ -246,7 +255,7 @@ struct control_enable {
     uint32_t timeout_ms;
     uint32_t position;          /* within its class; UINT32_MAX: last */
     uint32_t n;
-    uint32_t partition;         /* where its hooks run; 0: inline */
+    uint32_t partition;         /* enum partition */
     uint32_t reserved;
 };
 
@@ -315,7 +324,7 @@ enum control_record_type {
     RECORD_SWITCH = 1,          /* control_switch */
     RECORD_PORT = 2,            /* control_port */
     RECORD_EXTENSION = 3,       /* control_extension + its lists */
-    RECORD_ENABLED = 4,         /* control_extension_ref, in chain order */
+    RECORD_ENABLED = 4,         /* control_stage, in chain order */
     RECORD_SETTING = 5,         /* control_setting + its block */
     RECORD_LAYOUT = 6,          /* control_layout + its layout and default */
 };
@@ -323,6 +332,13 @@ enum control_record_type {
 struct control_record {
     uint32_t type;              /* enum control_record_type */
     uint32_t size;              /* of what follows, before alignment */
+};
+
+/* A stage as it is. */
+struct control_stage {
+    struct xvs_guid extension;
+    uint32_t switch_id;
+    uint32_t partition;         /* enum partition, never the default */
 };
 
 struct control_counters {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Tables of names: one row per driver, one per mode.
+ * Tables of names: one row per driver, one per mode, one per partition.
  */
 
 #include <config.h>
@@ -40,6 +40,12 @@ static const char *const modes[MODE_END] = {
     [MODE_COPY] = "copy",       [MODE_GENERIC] = "generic",
     [MODE_REPLAY] = "replay",   [MODE_LOOP] = "loop",
     [MODE_RECORD] = "record",
+};
+
+static const char *const partitions[PARTITION_END] = {
+    [PARTITION_INLINE] = "inline",
+    [PARTITION_PROCESS] = "process",
+    [PARTITION_COPY] = "copy",
 };
 
 const char *
@@ -95,4 +101,21 @@ control_driver_modes(uint32_t driver)
 {
     return driver < DRIVER_END && drivers[driver].mode_names
         ? drivers[driver].mode_names : "none";
+}
+
+const char *
+control_partition_name(uint32_t partition)
+{
+    return partition < PARTITION_END ? partitions[partition] : NULL;
+}
+
+uint32_t
+control_partition_find(const char *name)
+{
+    for (uint32_t i = PARTITION_INLINE; i < PARTITION_END; i++) {
+        if (strcasecmp(name, partitions[i]) == 0) {
+            return i;
+        }
+    }
+    return PARTITION_DEFAULT;
 }

@@ -3,7 +3,7 @@
 #define XVS_CONTROL_NAMES_H
 
 /*
- * What admins call port drivers and their modes.
+ * What admins call port drivers, their modes, and partitions of stages.
  */
 
 #include <stdbool.h>
@@ -23,5 +23,10 @@ bool control_driver_has_interface(uint32_t driver);
 bool control_driver_has_mode(uint32_t driver, uint32_t mode);
 /* The modes that a driver knows, for people: "server or client". */
 const char *control_driver_modes(uint32_t driver);
+
+/* NULL: there is no such partition, as the default. */
+const char *control_partition_name(uint32_t partition);
+/* PARTITION_DEFAULT: none is called so.  Case does not matter. */
+uint32_t control_partition_find(const char *name);
 
 #endif

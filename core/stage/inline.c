@@ -9,23 +9,9 @@
 
 #include "stage/partition.h"
 
-#include <stddef.h>
-
 #include "stage/deliver.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
-
-const char *
-partition_name(uint32_t partition)
-{
-    static const char *const names[PARTITION_END] = {
-        [PARTITION_INLINE] = "inline",
-        [PARTITION_PROCESS] = "process",
-        [PARTITION_COPY] = "copy",
-    };
-
-    return partition < PARTITION_END ? names[partition] : NULL;
-}
 
 static bool
 inline_init(struct stage *stage, struct outcome *outcome)

@@ -3,7 +3,8 @@
 #define XVS_STAGE_PARTITION_H
 
 /*
- * Where the hooks of a stage run.
+ * Where the hooks of a stage run: enum partition of control/message.h, with
+ * names in control/names.h.
  *
  *     inline    in this process, as functions
  *     process   in a process of their own (process/), which has the packets
@@ -20,25 +21,14 @@
 #include <stdint.h>
 #include <xvs/extension.h>
 
+#include "control/message.h"
+
 struct buffer;
-struct control_method;
-struct control_setting;
-struct control_status;
 struct feature_layout;
 struct layout;
 struct outcome;
 struct pool;
 struct stage;
-
-enum partition {
-    PARTITION_INLINE = 1,
-    PARTITION_PROCESS = 2,
-    PARTITION_COPY = 3,
-    PARTITION_END
-};
-
-/* "inline", "process", "copy"; NULL: no partition. */
-const char *partition_name(uint32_t partition);
 
 /* Results are those of hooks, as XVS_NOT_SUPPORTED when there is none. */
 struct partition_calls {

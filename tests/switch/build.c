@@ -202,8 +202,8 @@ client_print_snapshot(const struct control_snapshot *snapshot)
             break;
         case RECORD_ENABLED:
             printf("\nenabled %08X on %u",
-                   ((const struct control_extension_ref *) body)->extension.a,
-                   ((const struct control_extension_ref *) body)->switch_id);
+                   ((const struct control_stage *) body)->extension.a,
+                   ((const struct control_stage *) body)->switch_id);
             break;
         case RECORD_SETTING:
             printf("\nsetting of %u bytes",

@@ -103,7 +103,8 @@ messages_snapshot(struct buffer *out)
     struct control_port port = { .port_id = 2, .switch_id = 1,
                                  .driver = DRIVER_TAP, .name = "a",
                                  .device = "tap0" };
-    struct control_extension_ref enabled = { .switch_id = 1 };
+    struct control_stage enabled = { .switch_id = 1,
+                                     .partition = PARTITION_PROCESS };
     struct buffer body = BUFFER_INIT;
     uint32_t counts[2] = { 6, 0 };
 
@@ -202,6 +203,7 @@ messages_make_request(uint16_t type, struct buffer *out)
         struct control_enable *one = message_start(out, type, sizeof *one);
 
         one->n = 1;
+        one->partition = PARTITION_COPY;
         messages_setting(out);
         break;
     }

@@ -125,6 +125,12 @@ static const struct {
       "disagree" },
     { CONTROL_SETTINGS, 8 + offsetof(struct control_setting, reserved), 1,
       "reserved" },
+    { CONTROL_EXT_ENABLE, offsetof(struct control_enable, partition),
+      PARTITION_END, "partition" },
+    { CONTROL_EXT_ENABLE, offsetof(struct control_enable, partition) + 3,
+      1, "partition" },
+    { CONTROL_EXT_ENABLE, offsetof(struct control_enable, reserved), 1,
+      "reserved" },
     { CONTROL_STATUS, offsetof(struct control_status, reserved), 1,
       "reserved" },
     { CONTROL_METHOD, offsetof(struct control_method, name), 0, "empty" },
@@ -152,6 +158,32 @@ test_broken(void)
             CU_FAIL("not refused, or for another reason");
         }
     }
+    buffer_free(&out);
+}
+
+/* The stage of a snapshot; its partition is never the default. */
+static void
+test_stage_record(void)
+{
+    struct buffer out = BUFFER_INIT;
+    struct error error;
+    struct control_record *record;
+    struct control_stage *stage;
+
+    messages_make(CONTROL_TYPES, &out);
+    record = (void *) (out.data + sizeof(struct control_header)
+                       + sizeof(struct control_snapshot));
+    while (record->type != RECORD_ENABLED) {
+        record = (void *) ((char *) (record + 1)
+                           + CONTROL_ALIGN(record->size));
+    }
+    stage = (void *) (record + 1);
+    CU_ASSERT_TRUE(control_check(out.data, out.size, &error));
+    stage->partition = PARTITION_DEFAULT;
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "partition"));
+    stage->partition = PARTITION_END;
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
     buffer_free(&out);
 }
 
@@ -454,6 +486,7 @@ static const struct unit_test tests[] = {
     { "good", test_good },
     { "sizes", test_sizes },
     { "broken", test_broken },
+    { "the stage of a snapshot", test_stage_record },
     { "header", test_header },
     { "link", test_link },
     { "packed", test_packed },

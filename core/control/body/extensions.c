@@ -122,6 +122,17 @@ body_place(struct body *body)
 }
 
 bool
+body_stage(struct body *body)
+{
+    const struct control_stage *one = body_take(body, sizeof *one, "body");
+
+    return one
+        && ((one->partition > PARTITION_DEFAULT
+             && one->partition < PARTITION_END)
+            || body_invalid(body, "unknown partition"));
+}
+
+bool
 body_upgrade(struct body *body)
 {
     const struct control_upgrade *upgrade =

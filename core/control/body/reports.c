@@ -58,7 +58,7 @@ static const body_check record_checks[] = {
     [RECORD_SWITCH] = body_switch,
     [RECORD_PORT] = body_port,
     [RECORD_EXTENSION] = body_extension,
-    [RECORD_ENABLED] = body_reference,
+    [RECORD_ENABLED] = body_stage,
     [RECORD_SETTING] = body_setting,
     [RECORD_LAYOUT] = body_layout,
 };

@@ -59,10 +59,16 @@ body_enable(struct body *body)
     const struct control_enable *enable =
         body_take(body, sizeof *enable, "body");
 
-    return enable
-        && (enable->reserved == 0
-            || body_invalid(body, "reserved field not zero"))
-        && check_settings_list(body, enable->n);
+    if (!enable) {
+        return false;
+    }
+    if (enable->partition >= PARTITION_END) {
+        return body_invalid(body, "unknown partition");
+    }
+    if (enable->reserved != 0) {
+        return body_invalid(body, "reserved field not zero");
+    }
+    return check_settings_list(body, enable->n);
 }
 
 static bool

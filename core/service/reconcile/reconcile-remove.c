@@ -17,12 +17,12 @@
 #include "service/reconcile/reconcile.h"
 
 /* The snapshot's stage of a switch behind '*at' that is configured. */
-static const struct control_extension_ref *
+static const struct control_stage *
 next_enabled(const struct reconcile *reconcile,
              const struct vswitch *vswitch, size_t *at)
 {
     while (*at < reconcile->snapshot.enabled.n) {
-        const struct control_extension_ref *one =
+        const struct control_stage *one =
             reconcile->snapshot.enabled.items[(*at)++];
 
         if (one->switch_id == vswitch->id
@@ -36,7 +36,7 @@ next_enabled(const struct reconcile *reconcile,
 static bool
 is_enabled(const struct reconcile *reconcile, const struct stage *stage)
 {
-    const struct control_extension_ref *one;
+    const struct control_stage *one;
     size_t at = 0;
 
     do {
@@ -52,7 +52,7 @@ reconcile_stage_there(const struct reconcile *reconcile,
                       const struct stage *stage)
 {
     const struct vswitch *vswitch = stage->vswitch;
-    const struct control_extension_ref *one = NULL;
+    const struct control_stage *one = NULL;
     size_t at = 0;
 
     if (!is_enabled(reconcile, stage)) {
@@ -72,7 +72,7 @@ remove_stages(struct plan *plan, struct reconcile *reconcile)
     struct service *service = reconcile->service;
 
     for (size_t i = 0; i < reconcile->snapshot.enabled.n; i++) {
-        const struct control_extension_ref *one =
+        const struct control_stage *one =
             reconcile->snapshot.enabled.items[i];
         struct vswitch *vswitch = state_switch_by_id(&service->state,
                                                      one->switch_id);

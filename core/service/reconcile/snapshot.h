@@ -12,11 +12,11 @@
 #include "base/buffer.h"
 
 struct control_extension;
-struct control_extension_ref;
 struct control_header;
 struct control_layout;
 struct control_port;
 struct control_setting;
+struct control_stage;
 struct control_switch;
 struct setting;
 struct xvs_guid;
@@ -32,7 +32,7 @@ struct snapshot {
     struct records switches;    /* struct control_switch */
     struct records ports;       /* struct control_port */
     struct records extensions;  /* struct control_extension */
-    struct records enabled;     /* struct control_extension_ref */
+    struct records enabled;     /* struct control_stage */
     struct records settings;    /* struct control_setting, sorted */
     struct records layouts;     /* struct control_layout */
     struct records layout_ends; /* where each of them ends */

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "marshal/block.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
@@ -229,14 +230,13 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     const struct control_enable *wanted = enabling->wanted;
     struct vswitch *vswitch = driver_switch(driver, wanted->switch_id);
     struct plugin *plugin = driver_plugin(driver, &wanted->extension);
+    const enum partition partition = wanted->partition
+        ? (enum partition) wanted->partition : PARTITION_INLINE;
     struct stage *stage;
     struct error error;
 
-    stage = stage_create(plugin, wanted->partition
-                             ? (enum partition) wanted->partition
-                             : PARTITION_INLINE,
-                         vswitch->name, vswitch->id, &stages_owner, driver,
-                         driver->loop, &error);
+    stage = stage_create(plugin, partition, vswitch->name, vswitch->id,
+                         &stages_owner, driver, driver->loop, &error);
     if (!stage) {
         outcome_set(outcome, XVS_RESOURCES, "%s", error.text);
         return NULL;
@@ -251,6 +251,18 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     return stage;
 }
 
+bool
+extensions_may_run(uint32_t partition, struct outcome *outcome)
+{
+    if (partition <= PARTITION_PROCESS) {
+        return true;
+    }
+    outcome_set(outcome, XVS_NOT_SUPPORTED, "partition %s is not there yet",
+                control_partition_name(partition));
+    outcome->code = ERROR_UNSUPPORTED;
+    return false;
+}
+
 static bool
 may_enable(const struct enabling *enabling, struct outcome *outcome)
 {
@@ -263,17 +275,13 @@ may_enable(const struct enabling *enabling, struct outcome *outcome)
         stages_expect(driver, wanted->switch_id, &wanted->extension, outcome);
         return false;
     }
-    if (wanted->partition > PARTITION_PROCESS) {
-        outcome_set(outcome, XVS_NOT_SUPPORTED, "%s can run inline or in a"
-                    " process, and in no partition %u",
-                    plugin->extension.name, wanted->partition);
-        outcome->code = ERROR_UNSUPPORTED;
-        return false;
-    }
     if (stages_find(vswitch, &wanted->extension)) {
         outcome_set(outcome, XVS_NOT_ACCEPTED, "%s is enabled on switch %s"
                     " already", plugin->extension.name, vswitch->name);
         outcome->code = ERROR_EXISTS;
+        return false;
+    }
+    if (!extensions_may_run(wanted->partition, outcome)) {
         return false;
     }
     for (const struct stage *one = vswitch->stages; one; one = one->next) {

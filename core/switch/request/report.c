@@ -57,9 +57,10 @@ record_parts(struct buffer *out, uint32_t *n, enum control_record_type type,
 static void
 report_stage(const struct stage *stage, struct buffer *out, uint32_t *n)
 {
-    struct control_extension_ref enabled = {
+    struct control_stage enabled = {
         .extension = stage->plugin->extension.id,
-        .switch_id = stage->switch_id };
+        .switch_id = stage->switch_id,
+        .partition = stage->partition };
 
     record(out, n, RECORD_ENABLED, &enabled, sizeof enabled);
     for (const struct setting *one = inforce_first(stage->settings); one;
