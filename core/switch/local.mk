@@ -59,6 +59,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/request/answer.c \
 	core/switch/request/disable.c \
 	core/switch/request/enable.c \
+	core/switch/request/handover.c \
+	core/switch/request/handover.h \
 	core/switch/request/move.c \
 	core/switch/request/plugins.c \
 	core/switch/request/port-change.c \

@@ -5,17 +5,16 @@
  * packets flow:
  *
  *     the file is tried, loaded, and must be the same extension
- *     -> on each switch a successor: init, ports, settings, ACTIVATE
- *     -> all accepted: each takes its predecessor's place in the chain
- *     -> predecessors: grace period, PAUSE, fini; the old file is unloaded
+ *     -> a handover (handover.h) on each switch where it is enabled
+ *     -> the old file is unloaded
  *
- * Until the third step everything can be taken back, and is when a successor
- * refuses anything.  All switches are ours meanwhile: nothing that both would
- * have to know can change.
+ * Until successors take over everything can be taken back, and is when one of
+ * them refuses anything.
  */
 
 #include <config.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,57 +25,34 @@
 #include "base/text.h"
 #include "control/message.h"
 #include "marshal/layout.h"
-#include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/probe.h"
-#include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/operation.h"
-#include "switch/order.h"
+#include "switch/request/handover.h"
 #include "switch/request/report.h"
 #include "switch/request/request.h"
 #include "switch/server.h"
 #include "switch/stages.h"
 #include "switch/vswitch.h"
 
-/* A stage and the one that is to take its place. */
-struct succession {
-    struct succession *next;
-    struct vswitch *vswitch;
-    struct stage *old, *fresh;
-};
-
 struct upgrading {
     struct operation operation;
     struct operation_use use;           /* of all switches */
+    struct handover handover;
     struct request *request;
     struct control_upgrade wanted;
     struct plugin *old, *fresh;
-    struct succession *list;
-    uint32_t n_waiting;                 /* tasks, or stages that leave */
-    bool failed;
-    struct outcome failure;             /* the first */
     char path[PLUGIN_PATH];
 };
 
-/* A setting's task. */
-struct replay {
-    struct upgrading *upgrading;
-    struct stage *stage;
-    const struct setting *setting;
-};
+_Static_assert(offsetof(struct upgrading, operation) == 0, "start() casts");
 
 /* ---- The end ------------------------------------------------------------ */
 
 static void
 finish(struct upgrading *upgrading)
 {
-    while (upgrading->list) {
-        struct succession *one = upgrading->list;
-
-        upgrading->list = one->next;
-        free(one);
-    }
     operation_end(&upgrading->operation);
     free(upgrading);
 }
@@ -89,22 +65,36 @@ give_up(struct upgrading *upgrading, const struct error *error)
     finish(upgrading);
 }
 
-/* A stage has left, or was abandoned and leaves later. */
+/* The successors take over: the new file is the extension now. */
 static void
-left(void *arg)
+accepted(void *arg)
 {
     struct upgrading *upgrading = arg;
+    struct plugin **at = &upgrading->operation.driver->plugins;
+
+    while (*at != upgrading->old) {
+        at = &(*at)->next;
+    }
+    upgrading->fresh->next = upgrading->old->next;
+    *at = upgrading->fresh;
+    upgrading->old->next = NULL;
+    log_info("upgraded %s from %s to %s", upgrading->fresh->extension.name,
+             upgrading->old->file, upgrading->path);
+}
+
+static void
+done(void *arg)
+{
+    struct upgrading *upgrading = arg;
+    struct driver *driver = upgrading->operation.driver;
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
 
-    if (--upgrading->n_waiting) {
-        return;
-    }
-    if (upgrading->failed) {
-        plugins_dispose(upgrading->operation.driver, upgrading->fresh);
-        extensions_answer(upgrading->request, &upgrading->failure, NULL,
-                          UINT32_MAX);
+    if (upgrading->handover.failed) {
+        plugins_dispose(driver, upgrading->fresh);
+        extensions_answer(upgrading->request, &upgrading->handover.failure,
+                          NULL, UINT32_MAX);
     } else {
-        plugins_dispose(upgrading->operation.driver, upgrading->old);
+        plugins_dispose(driver, upgrading->old);
         request_start(upgrading->request, &out, 0);
         report_extension(upgrading->fresh, &out);
         request_send(upgrading->request, &out);
@@ -112,213 +102,26 @@ left(void *arg)
     finish(upgrading);
 }
 
-/* Takes all predecessors, or all successors, off. */
-static void
-take_off(struct upgrading *upgrading, bool fresh)
-{
-    struct driver *driver = upgrading->operation.driver;
-
-    upgrading->n_waiting = 1;
-    for (struct succession *one = upgrading->list; one; one = one->next) {
-        struct stage *stage = fresh ? one->fresh : one->old;
-
-        if (stage) {
-            upgrading->n_waiting++;
-            extensions_remove(driver, stage, left, upgrading);
-        }
-    }
-    left(upgrading);
-}
-
-static void
-replace_plugin(struct driver *driver, struct plugin *old,
-               struct plugin *fresh)
-{
-    struct plugin **at = &driver->plugins;
-
-    while (*at != old) {
-        at = &(*at)->next;
-    }
-    fresh->next = old->next;
-    *at = fresh;
-    old->next = NULL;
-}
-
-static void
-replace_stage(const struct succession *one)
-{
-    struct stage **at = &one->vswitch->stages;
-
-    while (*at != one->old) {
-        at = &(*at)->next;
-    }
-    one->fresh->next = one->old->next;
-    one->fresh->position = one->old->position;
-    one->fresh->active = true;
-    *at = one->fresh;
-    one->old->next = NULL;
-    vswitch_publish_chain(one->vswitch);
-}
-
-/* All of the successors' tasks have been told. */
-static void
-prepared(struct upgrading *upgrading)
-{
-    if (upgrading->failed) {
-        take_off(upgrading, true);
-        return;
-    }
-    replace_plugin(upgrading->operation.driver, upgrading->old,
-                   upgrading->fresh);
-    for (struct succession *one = upgrading->list; one; one = one->next) {
-        replace_stage(one);
-    }
-    log_info("upgraded %s from %s to %s", upgrading->fresh->extension.name,
-             upgrading->old->file, upgrading->path);
-    take_off(upgrading, false);
-}
-
-/* ---- Successors --------------------------------------------------------- */
-
-static void
-fail(struct upgrading *upgrading, const struct outcome *outcome)
-{
-    if (upgrading->failed) {
-        return;
-    }
-    upgrading->failed = true;
-    upgrading->failure = *outcome;
-    for (struct succession *one = upgrading->list; one; one = one->next) {
-        if (one->fresh) {
-            stage_fail(one->fresh);
-        }
-    }
-}
-
-static void
-told(struct upgrading *upgrading)
-{
-    if (--upgrading->n_waiting == 0) {
-        prepared(upgrading);
-    }
-}
-
-static void
-on_step(void *arg, struct task *task, const struct outcome *outcome)
-{
-    struct upgrading *upgrading = arg;
-
-    (void) task;
-    if (outcome->result != XVS_SUCCESS) {
-        fail(upgrading, outcome);
-    }
-    told(upgrading);
-}
-
-/* What was in force must stay so: a refusal ends the upgrade. */
-static void
-on_setting(void *arg, struct task *task, const struct outcome *outcome)
-{
-    struct replay *replay = arg;
-    struct upgrading *upgrading = replay->upgrading;
-
-    if (outcome->result == XVS_SUCCESS) {
-        inforce_add(replay->stage->settings, &replay->setting->head,
-                    replay->setting->block);
-    }
-    free(replay);
-    on_step(upgrading, task, outcome);
-}
-
-static void
-queue_settings(struct upgrading *upgrading, const struct succession *one)
-{
-    struct task_options options = {
-        .timeout_ms = upgrading->wanted.timeout_ms, .call = on_setting };
-
-    for (const struct setting *setting = inforce_first(one->old->settings);
-         setting; setting = setting->next) {
-        struct replay *replay = mem_zalloc(sizeof *replay);
-
-        *replay = (struct replay) { upgrading, one->fresh, setting };
-        options.arg = replay;
-        upgrading->n_waiting++;
-        task_setting(one->fresh, &setting->head, setting->block,
-                     plugin_layout(upgrading->fresh, &setting->head.uuid),
-                     &options);
-    }
-}
-
-static void
-queue_all(struct upgrading *upgrading, const struct succession *one)
-{
-    const struct task_options options = {
-        .timeout_ms = upgrading->wanted.timeout_ms, .call = on_step,
-        .arg = upgrading };
-    struct xvs_port port;
-
-    upgrading->n_waiting += 2;
-    task_init(one->fresh, &options);
-    for (struct vport *vport = one->vswitch->ports; vport;
-         vport = vport->next) {
-        stages_describe_port(vport, &port);
-        upgrading->n_waiting += 2;
-        task_port(one->fresh, XVS_PORT_CREATED, &port, &options);
-        task_port(one->fresh, XVS_PORT_CONNECTED, &port, &options);
-    }
-    queue_settings(upgrading, one);
-    task_state(one->fresh, XVS_ACTIVATE, &options);
-}
-
-/* A successor for the stage; false with an outcome. */
-static bool
-make(struct upgrading *upgrading, struct vswitch *vswitch, struct stage *old)
-{
-    struct driver *driver = upgrading->operation.driver;
-    struct succession *one = mem_zalloc(sizeof *one);
-    struct outcome outcome;
-    struct error error;
-
-    one->vswitch = vswitch;
-    one->old = old;
-    one->next = upgrading->list;
-    upgrading->list = one;
-    one->fresh = stage_create(upgrading->fresh, old->partition, vswitch->name,
-                              vswitch->id, &stages_owner, driver,
-                              driver->loop, &error);
-    if (!one->fresh) {
-        outcome_set(&outcome, XVS_RESOURCES, "%s", error.text);
-        fail(upgrading, &outcome);
-        return false;
-    }
-    one->fresh->site = vswitch;
-    one->fresh->place = &driver->place;
-    if (!order_fits(vswitch, old, one->fresh, &outcome)) {
-        fail(upgrading, &outcome);
-        return false;
-    }
-    return true;
-}
-
+/* A successor for each stage, in the partition where it is. */
 static void
 make_all(struct upgrading *upgrading)
 {
-    struct driver *driver = upgrading->operation.driver;
+    struct handover *handover = &upgrading->handover;
 
-    upgrading->n_waiting = 1;
-    for (struct vswitch *vswitch = driver->switches; vswitch;
+    *handover = (struct handover) {
+        .driver = upgrading->operation.driver,
+        .timeout_ms = upgrading->wanted.timeout_ms,
+        .accepted = accepted, .done = done, .arg = upgrading };
+    for (struct vswitch *vswitch = handover->driver->switches; vswitch;
          vswitch = vswitch->next) {
         struct stage *old = stages_find(vswitch, &upgrading->wanted.extension);
 
-        if (old && !make(upgrading, vswitch, old)) {
+        if (old && !handover_add(handover, vswitch, old, upgrading->fresh,
+                                 old->partition)) {
             break;
         }
     }
-    for (struct succession *one = upgrading->list;
-         one && !upgrading->failed; one = one->next) {
-        queue_all(upgrading, one);
-    }
-    told(upgrading);
+    handover_start(handover);
 }
 
 /* ---- The file ----------------------------------------------------------- */
@@ -416,8 +219,6 @@ start(struct operation *operation)
         give_up(upgrading, &error);
     }
 }
-
-_Static_assert(offsetof(struct upgrading, operation) == 0, "start() casts");
 
 void
 extensions_upgrade(struct driver *driver, struct request *request,
