@@ -45,6 +45,8 @@ static const struct {
     [CONTROL_CAPTURE_START] = { "CAPTURE_START", body_capture, body_session },
     [CONTROL_CAPTURE_READ] = { "CAPTURE_READ", body_session, body_captured },
     [CONTROL_CAPTURE_STOP] = { "CAPTURE_STOP", body_session, body_captured },
+    [CONTROL_EXT_PARTITION] = { "EXT_PARTITION", body_partition,
+                                body_nothing },
 };
 
 #define N_TYPES (sizeof types / sizeof types[0])

@@ -72,6 +72,7 @@ enum control_type {
     CONTROL_CAPTURE_READ = 22,  /* control_session
                                  * -> control_captured + records */
     CONTROL_CAPTURE_STOP = 23,  /* control_session -> control_captured */
+    CONTROL_EXT_PARTITION = 24, /* control_partition */
     CONTROL_TYPES
 };
 
@@ -265,6 +266,16 @@ struct control_place {
     struct xvs_guid extension;
     uint32_t switch_id;
     uint32_t position;          /* UINT32_MAX: last */
+};
+
+/* Where the hooks of a stage shall run from now on, with the same settings
+ * and at the same place.  A refusal leaves it where it is. */
+struct control_partition {
+    struct xvs_guid extension;
+    uint32_t switch_id;
+    uint32_t timeout_ms;        /* per request to the extension; 0: default */
+    uint32_t partition;         /* enum partition, not the default */
+    uint32_t reserved;
 };
 
 /* Another file of an extension takes the place of the one in use. */

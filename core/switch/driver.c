@@ -76,6 +76,7 @@ static const serve serves[] = {
     [CONTROL_CAPTURE_START] = captures_start,
     [CONTROL_CAPTURE_READ] = captures_read,
     [CONTROL_CAPTURE_STOP] = captures_stop,
+    [CONTROL_EXT_PARTITION] = extensions_part,
 };
 
 static void

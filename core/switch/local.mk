@@ -62,6 +62,7 @@ core_libswitch_a_SOURCES = \
 	core/switch/request/handover.c \
 	core/switch/request/handover.h \
 	core/switch/request/move.c \
+	core/switch/request/partition.c \
 	core/switch/request/plugins.c \
 	core/switch/request/port-change.c \
 	core/switch/request/port-change.h \

@@ -14,7 +14,7 @@
 #include "control/link.h"
 #include "control/message.h"
 
-#define MESSAGES 40
+#define MESSAGES 42
 
 static inline void
 messages_finish(struct buffer *out)
@@ -237,6 +237,12 @@ messages_make_request(uint16_t type, struct buffer *out)
     case CONTROL_EXT_MOVE:
         message_start(out, type, sizeof(struct control_place));
         break;
+    case CONTROL_EXT_PARTITION: {
+        struct control_partition *one = message_start(out, type, sizeof *one);
+
+        one->partition = PARTITION_PROCESS;
+        break;
+    }
     case CONTROL_EXT_UPGRADE: {
         struct control_upgrade *one = message_start(out, type, sizeof *one);
 
@@ -323,7 +329,7 @@ messages_make(unsigned int index, struct buffer *out)
         CONTROL_EXT_ENABLE, CONTROL_SETTINGS, CONTROL_STATUS,
         CONTROL_METHOD, CONTROL_COUNTERS, CONTROL_PORT_CREATE,
         CONTROL_EXT_MOVE, CONTROL_EXT_UPGRADE, CONTROL_CAPTURE_START,
-        CONTROL_CAPTURE_READ, CONTROL_CAPTURE_STOP,
+        CONTROL_CAPTURE_READ, CONTROL_CAPTURE_STOP, CONTROL_EXT_PARTITION,
     };
 
     out->size = 0;

@@ -73,6 +73,7 @@ bool body_layout(struct body *body);
 /* A layout that is named by its UUIDs alone. */
 bool body_layout_id(struct body *body);
 bool body_place(struct body *body);
+bool body_partition(struct body *body);
 /* An extension on a switch, of a snapshot. */
 bool body_stage(struct body *body);
 

@@ -121,15 +121,29 @@ body_place(struct body *body)
     return body_take(body, sizeof(struct control_place), "body") != NULL;
 }
 
+static bool
+check_partition(struct body *body, uint32_t partition)
+{
+    return (partition > PARTITION_DEFAULT && partition < PARTITION_END)
+        || body_invalid(body, "unknown partition");
+}
+
+bool
+body_partition(struct body *body)
+{
+    const struct control_partition *one = body_take(body, sizeof *one, "body");
+
+    return one && check_partition(body, one->partition)
+        && (one->reserved == 0
+            || body_invalid(body, "reserved field not zero"));
+}
+
 bool
 body_stage(struct body *body)
 {
     const struct control_stage *one = body_take(body, sizeof *one, "body");
 
-    return one
-        && ((one->partition > PARTITION_DEFAULT
-             && one->partition < PARTITION_END)
-            || body_invalid(body, "unknown partition"));
+    return one && check_partition(body, one->partition);
 }
 
 bool

@@ -67,6 +67,10 @@ void extensions_remove(struct driver *driver, struct stage *stage,
 void extensions_move(struct driver *driver, struct request *request,
                      const struct control_header *message);
 
+/* partition.c */
+void extensions_part(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+
 /* upgrade.c */
 void extensions_upgrade(struct driver *driver, struct request *request,
                         const struct control_header *message);
