@@ -12,6 +12,8 @@ core_libservice_a_SOURCES = \
 	core/service/settings.h \
 	core/service/state.c \
 	core/service/state.h \
+	core/service/change/chain.c \
+	core/service/change/chain.h \
 	core/service/change/change-extension.c \
 	core/service/change/change-port.c \
 	core/service/change/change-schema.c \

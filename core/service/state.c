@@ -360,6 +360,7 @@ state_add_stage(struct state *state, struct vswitch *vswitch,
     vswitch->n_stages++;
     stage->vswitch = vswitch;
     stage->extension = extension;
+    stage->partition = PARTITION_INLINE;
     index_insert(&state->stages, stage);
     return stage;
 }

@@ -88,6 +88,7 @@ struct stage {
     struct vswitch *vswitch;
     struct extension *extension;
     uint8_t state;              /* enum stage_state */
+    uint8_t partition;          /* enum partition, never the default */
     bool waiting;               /* xvs-switch could not be given it yet */
 };
 
@@ -166,7 +167,8 @@ void extension_upgrade(struct extension *extension, struct extension *from);
 /* Only the names of drop reasons, which no file has. */
 void extension_take_reasons(struct extension *extension,
                             struct extension *from);
-/* 'position': among the stages of its class; UINT32_MAX: last. */
+/* 'position': among the stages of its class; UINT32_MAX: last.  Its partition
+ * is inline. */
 struct stage *state_add_stage(struct state *state, struct vswitch *vswitch,
                               struct extension *extension,
                               uint32_t position);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Enabling, moving and disabling an extension on a switch.
+ * Enabling, moving and disabling an extension on a switch; where it runs.
  */
 
 #include <config.h>
@@ -13,10 +13,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "object/instance.h"
+#include "service/change/chain.h"
 #include "service/change/change.h"
 #include "service/change/enabling.h"
-#include "service/config/persist.h"
 #include "service/internal.h"
 #include "service/peer/request.h"
 
@@ -27,66 +28,37 @@ struct change {
     char *extension_name;
     uint32_t position;          /* UINT32_MAX: last */
     uint32_t asked;             /* the one sent, among enabled stages */
+    uint32_t partition;         /* PARTITION_DEFAULT: as it is, or inline */
+    bool moves;                 /* the position counts, of one that exists */
     uint32_t *results;          /* of its settings, from the answer */
     size_t n_results;
 };
 
 /* ---- Preparing ---------------------------------------------------------- */
 
-/* The chain as it will be: 'without' left out, 'with' put in. */
-static void
-store_chain(struct plan *plan, struct vswitch *vswitch,
-            const struct stage *without, const struct extension *with,
-            uint32_t position)
+/* The partition that is wished for, or where the stage (may be NULL) is. */
+static uint32_t
+partition_of(const struct change *change, const struct stage *stage)
 {
-    const struct extension **chain = mem_array(vswitch->n_stages + 1,
-                                               sizeof *chain);
-    size_t n = 0;
-    uint32_t seen = 0;
-
-    for (size_t i = 0; i < vswitch->n_stages; i++) {
-        const struct stage *stage = vswitch->chain[i];
-
-        if (stage == without) {
-            continue;
-        }
-        const struct extension *one = stage->extension;
-
-        if (with && (one->extension_class > with->extension_class
-                     || (one->extension_class == with->extension_class
-                         && seen++ == position))) {
-            chain[n++] = with;
-            with = NULL;
-        }
-        chain[n++] = one;
-    }
-    if (with) {
-        chain[n++] = with;
-    }
-    persist_switch(plan_change(plan), vswitch, chain, n);
-    free(chain);
+    return change->partition ? change->partition
+        : stage ? stage->partition : PARTITION_INLINE;
 }
 
-/* A position among enabled stages as one among all, those that wait too. */
-static uint32_t
-place_among(const struct vswitch *vswitch, const struct extension *extension,
-            uint32_t position)
+/* Stores the chain with the stage at 'change->position'. */
+static void
+store_stage(struct plan *plan, struct change *change)
 {
-    uint32_t place = 0;
+    struct state *state = &plan_service(plan)->state;
+    struct vswitch *vswitch = state_switch(state, change->switch_name);
+    struct extension *extension = state_extension(state,
+                                                  change->extension_name);
+    const struct stage *old = state_stage_of(vswitch, &extension->id);
+    const struct stage fresh = {
+        .extension = extension,
+        .partition = (uint8_t) partition_of(change, old),
+    };
 
-    for (size_t i = 0; i < vswitch->n_stages; i++) {
-        const struct stage *one = vswitch->chain[i];
-
-        if (one->extension->extension_class != extension->extension_class
-            || one->extension == extension) {
-            continue;
-        }
-        if (!one->waiting && position-- == 0) {
-            break;
-        }
-        place++;
-    }
-    return place;
+    chain_store(plan, vswitch, old, &fresh, change->position);
 }
 
 /* Its place is what the switch made of the wish. */
@@ -100,11 +72,10 @@ take_place(struct plan *plan, struct change *change,
                                                   change->extension_name);
 
     if (answer_position(answer) != change->asked) {
-        change->position = place_among(vswitch, extension,
+        change->position = chain_place(vswitch, extension,
                                        answer_position(answer));
     }
-    store_chain(plan, vswitch, state_stage_of(vswitch, &extension->id),
-                extension, change->position);
+    store_stage(plan, change);
 }
 
 static bool
@@ -136,14 +107,14 @@ check_moved(struct plan *plan, void *context,
 
 static bool
 step_enable(struct plan *plan, struct vswitch *vswitch,
-            struct extension *extension, uint32_t position,
+            struct extension *extension, const struct enable_place *place,
             struct error *error)
 {
     struct service *service = plan_service(plan);
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     if (!enable_message(service, &service->state, &forward, vswitch,
-                        extension, position, error)) {
+                        extension, place, error)) {
         buffer_free(&forward);
         return false;
     }
@@ -157,13 +128,14 @@ static bool
 step_disable(struct plan *plan, struct stage *stage, struct error *error)
 {
     struct service *service = plan_service(plan);
+    const struct enable_place place = { state_stage_position(stage),
+                                        stage->partition };
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     request_extension(&forward, CONTROL_EXT_DISABLE, &stage->extension->id,
                       stage->vswitch->id, service->timeout_ms);
     if (!enable_message(service, &service->state, &back, stage->vswitch,
-                        stage->extension, state_stage_position(stage),
-                        error)) {
+                        stage->extension, &place, error)) {
         buffer_free(&forward);
         buffer_free(&back);
         return false;
@@ -201,15 +173,16 @@ steps_enable(struct plan *plan, struct change *change, struct error *error)
     struct extension *extension = state_extension(state,
                                                   change->extension_name);
     const struct stage *stage = state_stage_of(vswitch, &extension->id);
-    uint32_t position = change->position;
+    struct enable_place place = { change->position,
+                                  partition_of(change, stage) };
 
-    if (stage && position == UINT32_MAX) {
-        position = revive_position(stage);
+    if (stage && place.position == UINT32_MAX) {
+        place.position = revive_position(stage);
         change->position = state_stage_position(stage);
     }
-    change->asked = position;
+    change->asked = place.position;
     return steps_layouts(plan, extension, error)
-        && step_enable(plan, vswitch, extension, position, error);
+        && step_enable(plan, vswitch, extension, &place, error);
 }
 
 /* A plugin that could not be loaded before is tried again. */
@@ -280,12 +253,70 @@ step_move(struct plan *plan, const struct stage *stage, uint32_t position)
     plan_step(plan, &forward, &back, check_moved);
 }
 
+static void
+step_partition(struct plan *plan, const struct stage *stage,
+               uint32_t partition)
+{
+    struct service *service = plan_service(plan);
+    struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
+
+    request_partition(&forward, &stage->extension->id, stage->vswitch->id,
+                      partition, service->timeout_ms);
+    request_partition(&back, &stage->extension->id, stage->vswitch->id,
+                      stage->partition, service->timeout_ms);
+    plan_step(plan, &forward, &back, NULL);
+}
+
+/* What the switch says of the place is stored when it has answered. */
+static void
+prepare_modify(struct plan *plan, struct change *change,
+               const struct stage *stage)
+{
+    uint32_t partition = partition_of(change, stage);
+
+    if (!change->moves) {
+        change->position = state_stage_position(stage);
+    }
+    if (change->moves && !stage->waiting) {
+        change->asked = change->position;
+        step_move(plan, stage, change->position);
+    } else {
+        store_stage(plan, change);
+    }
+    if (partition != stage->partition && !stage->waiting) {
+        step_partition(plan, stage, partition);
+    }
+}
+
+/* The properties of the wish. */
+static bool
+read_wish(struct change *change, struct error *error)
+{
+    const struct wish *wish = &change->wish;
+    const char *text = wish->instance && wish_names(wish, "Partition")
+        ? instance_text(wish->instance, "Partition") : NULL;
+    const struct value *position = wish->instance
+        ? instance_get(wish->instance, "Position") : NULL;
+
+    change->position = position && !position->is_null
+        ? (uint32_t) position->u : UINT32_MAX;
+    change->moves = wish_names(wish, "Position");
+    change->partition = text ? control_partition_find(text)
+        : PARTITION_DEFAULT;
+    return !text || change->partition
+        || error_set(error, ERROR_INVALID, "Partition is '%s'; it can be "
+                     "inline, process or copy", text);
+}
+
 static bool
 prepare(struct plan *plan, void *context, struct error *error)
 {
     struct change *change = context;
     struct stage *stage;
 
+    if (!read_wish(change, error)) {
+        return false;
+    }
     if (!change->wish.path) {
         return prepare_enable(plan, change, error);
     }
@@ -296,20 +327,14 @@ prepare(struct plan *plan, void *context, struct error *error)
                          "enabled on switch %s", change->extension_name,
                          change->switch_name);
     }
-    if (change->wish.instance && stage->waiting) {
-        store_chain(plan, stage->vswitch, stage, stage->extension,
-                    change->position);
-        return true;
-    }
     if (change->wish.instance) {
-        change->asked = change->position;
-        step_move(plan, stage, change->position);
+        prepare_modify(plan, change, stage);
         return true;
     }
     if (!step_disable(plan, stage, error)) {
         return false;
     }
-    store_chain(plan, stage->vswitch, stage, NULL, 0);
+    chain_store(plan, stage->vswitch, stage, NULL, 0);
     return true;
 }
 
@@ -325,9 +350,10 @@ apply(struct plan *plan, void *context)
     struct extension *extension = state_extension(state,
                                                   change->extension_name);
     struct stage *stage = state_stage_of(vswitch, &extension->id);
-    bool is_move = stage && change->wish.path && change->wish.instance;
-    uint8_t stage_state = is_move ? stage->state : STAGE_RUNNING;
-    bool waiting = is_move && stage->waiting;
+    bool is_change = stage && change->wish.path && change->wish.instance;
+    uint8_t stage_state = is_change ? stage->state : STAGE_RUNNING;
+    bool waiting = is_change && stage->waiting;
+    uint8_t partition = (uint8_t) partition_of(change, stage);
 
     if (stage) {
         state_remove_stage(state, stage);
@@ -335,9 +361,10 @@ apply(struct plan *plan, void *context)
     if (change->wish.instance) {
         stage = state_add_stage(state, vswitch, extension, change->position);
         stage->state = stage_state;
+        stage->partition = partition;
         stage->waiting = waiting;
     }
-    if (!is_move) {
+    if (!is_change) {
         enable_apply(service, vswitch, extension, change->results,
                      change->n_results);
     }
@@ -369,16 +396,12 @@ void
 change_stage(struct service *service, struct wish *wish)
 {
     struct change *change = mem_zalloc(sizeof *change);
-    const struct value *position = wish->instance
-        ? instance_get(wish->instance, "Position") : NULL;
     const struct extension *extension;
     struct plan *plan;
 
     change->wish = *wish;
     change->switch_name = wish_name(wish, "SwitchName");
     change->extension_name = wish_name(wish, "ExtensionName");
-    change->position = position && !position->is_null
-        ? (uint32_t) position->u : UINT32_MAX;
     plan = plan_create(service, &kind, change);
     plan_lock(plan, false, "host");
     /* One that is not loaded is loaded on the way. */

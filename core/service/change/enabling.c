@@ -102,13 +102,13 @@ collect(void *arg, struct setting *setting)
 bool
 enable_message(struct service *service, const struct state *state,
                struct buffer *out, const struct vswitch *vswitch,
-               const struct extension *extension, uint32_t position,
-               struct error *error)
+               const struct extension *extension,
+               const struct enable_place *place, struct error *error)
 {
     struct collector collector = { service, out, error, true };
 
-    request_enable(out, &extension->id, vswitch->id, position,
-                   service->timeout_ms);
+    request_enable(out, &extension->id, vswitch->id, place->position,
+                   place->partition, service->timeout_ms);
     settings_each(state, vswitch, &extension->id, collect, &collector);
     return collector.ok;
 }

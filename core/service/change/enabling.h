@@ -32,12 +32,18 @@ bool extension_layouts(struct repository *repository,
 /* Adds them as steps. */
 bool steps_layouts(struct plan *plan, const struct extension *extension,
                    struct error *error);
+/* Where on a switch an extension is to be. */
+struct enable_place {
+    uint32_t position;          /* among enabled ones; UINT32_MAX: last */
+    uint32_t partition;         /* enum partition */
+};
+
 /* Starts an EXT_ENABLE message with the settings that the extension has on
  * the switch, in the order of state->settings. */
 bool enable_message(struct service *service, const struct state *state,
                     struct buffer *out, const struct vswitch *vswitch,
-                    const struct extension *extension, uint32_t position,
-                    struct error *error);
+                    const struct extension *extension,
+                    const struct enable_place *place, struct error *error);
 /* What an EXT_ENABLE answer says of each setting; NULL: all parked. */
 void enable_apply(struct service *service, const struct vswitch *vswitch,
                   const struct extension *extension, const uint32_t *results,

@@ -101,8 +101,10 @@ load_stage(const struct loader *loader, struct vswitch *vswitch,
 {
     struct xvs_guid id;
     struct extension *extension;
+    uint32_t partition;
 
-    if (!persist_get_guid(group, "id", &id, error)) {
+    if (!persist_get_guid(group, "id", &id, error)
+        || !persist_get_partition(group, &partition, error)) {
         return false;
     }
     extension = state_extension_by_id(loader->state, &id);
@@ -110,7 +112,8 @@ load_stage(const struct loader *loader, struct vswitch *vswitch,
         return error_set(error, ERROR_NOT_FOUND,
                          "an extension of its chain is not installed");
     }
-    state_add_stage(loader->state, vswitch, extension, UINT32_MAX);
+    state_add_stage(loader->state, vswitch, extension, UINT32_MAX)
+        ->partition = (uint8_t) partition;
     return true;
 }
 

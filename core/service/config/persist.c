@@ -110,7 +110,7 @@ persist_write_extension(const struct extension *extension, struct buffer *out)
 
 void
 persist_write_switch(const struct vswitch *vswitch,
-                     const struct extension *const *chain, size_t n,
+                     const struct stage *const *chain, size_t n,
                      struct buffer *out)
 {
     char text[GUID_TEXT_SIZE];
@@ -119,9 +119,13 @@ persist_write_switch(const struct vswitch *vswitch,
     config_put_number(out, "id", vswitch->id);
     buffer_puts(out, "  stages = (\n");
     for (size_t i = 0; i < n; i++) {
+        const struct extension *extension = chain[i]->extension;
+
         buffer_puts(out, "    {\n");
-        config_put_string(out, "extension", chain[i]->name);
-        config_put_string(out, "id", guid_format(&chain[i]->id, text));
+        config_put_string(out, "extension", extension->name);
+        config_put_string(out, "id", guid_format(&extension->id, text));
+        config_put_string(out, "partition",
+                          control_partition_name(chain[i]->partition));
         buffer_puts(out, i + 1 < n ? "    },\n" : "    }\n");
     }
     buffer_puts(out, "  );\n");
@@ -206,7 +210,7 @@ persist_drop_extension(struct store_change *change,
 
 void
 persist_switch(struct store_change *change, const struct vswitch *vswitch,
-               const struct extension *const *chain, size_t n)
+               const struct stage *const *chain, size_t n)
 {
     BUFFER_AUTO struct buffer text = BUFFER_INIT;
     char document[PERSIST_NAME_SIZE];

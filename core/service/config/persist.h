@@ -30,9 +30,10 @@ void persist_extension(struct store_change *change,
                        const struct extension *extension);
 void persist_drop_extension(struct store_change *change,
                             const struct extension *extension);
-/* The switch with the given chain, which may differ from its own. */
+/* The switch with the given chain, which may differ from its own; of its
+ * stages extension and partition count. */
 void persist_switch(struct store_change *change, const struct vswitch *vswitch,
-                    const struct extension *const *chain, size_t n);
+                    const struct stage *const *chain, size_t n);
 void persist_drop_switch(struct store_change *change, const char *name);
 void persist_port(struct store_change *change, const struct vport *port);
 void persist_drop_port(struct store_change *change,
@@ -48,7 +49,7 @@ void persist_drop_setting(struct store_change *change,
 void persist_write_extension(const struct extension *extension,
                              struct buffer *out);
 void persist_write_switch(const struct vswitch *vswitch,
-                          const struct extension *const *chain, size_t n,
+                          const struct stage *const *chain, size_t n,
                           struct buffer *out);
 void persist_write_port(const struct vport *port, struct buffer *out);
 void persist_write_setting(const struct setting *setting,
@@ -62,6 +63,9 @@ bool persist_get_guid(const config_setting_t *group, const char *name,
 /* A name that is safe in paths, files and control messages. */
 bool persist_get_name(const config_setting_t *group, const char *name,
                       const char **text, struct error *error);
+/* Of a stage; one that was written before there were any is inline. */
+bool persist_get_partition(const config_setting_t *group,
+                           uint32_t *partition, struct error *error);
 /* The setting's object, when its class is registered under its UUID. */
 bool persist_read_object(const config_setting_t *group,
                          struct setting *setting,

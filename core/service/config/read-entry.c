@@ -46,6 +46,25 @@ persist_get_name(const config_setting_t *group, const char *name,
                          name));
 }
 
+bool
+persist_get_partition(const config_setting_t *group, uint32_t *partition,
+                      struct error *error)
+{
+    const char *text;
+
+    *partition = PARTITION_INLINE;
+    if (!config_setting_get_member(group, "partition")) {
+        return true;
+    }
+    if (!config_get_string(group, "partition", &text, error)) {
+        return false;
+    }
+    *partition = control_partition_find(text);
+    return *partition
+        || error_set(error, ERROR_INVALID, "there is no partition '%s'",
+                     text);
+}
+
 /* ---- Extensions --------------------------------------------------------- */
 
 static bool

@@ -133,33 +133,50 @@ step_port(struct plan *plan, struct vport *port)
     persist_port(plan_change(plan), port);
 }
 
+/* The stages of the text, with the extensions of this host. */
+static void
+store_chain(struct plan *plan, struct vswitch *vswitch, size_t n)
+{
+    struct state *state = &plan_service(plan)->state;
+    struct stage *stages = mem_array(n + 1, sizeof *stages);
+    const struct stage **chain = mem_array(n + 1, sizeof *chain);
+
+    for (size_t i = 0; i < n; i++) {
+        stages[i] = *vswitch->chain[i];
+        stages[i].extension =
+            state_extension_by_id(state, &stages[i].extension->id);
+        chain[i] = &stages[i];
+    }
+    persist_switch(plan_change(plan), vswitch, chain, n);
+    free(chain);
+    free(stages);
+}
+
 static bool
 steps_chain(struct plan *plan, struct import *import,
             struct vswitch *vswitch, struct error *error)
 {
     struct service *service = plan_service(plan);
-    const struct extension **chain = mem_array(vswitch->n_stages + 1,
-                                               sizeof *chain);
     bool ok = true;
 
     for (size_t i = 0; ok && i < vswitch->n_stages; i++) {
+        const struct stage *stage = vswitch->chain[i];
+        const struct extension *extension =
+            state_extension_by_id(&service->state, &stage->extension->id);
+        const struct enable_place place = { UINT32_MAX, stage->partition };
         struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
-        chain[i] = state_extension_by_id(&service->state,
-                                         &vswitch->chain[i]->extension->id);
-        ok = steps_layouts(plan, chain[i], error)
+        ok = steps_layouts(plan, extension, error)
             && enable_message(service, &import->state, &forward, vswitch,
-                              chain[i], UINT32_MAX, error);
+                              extension, &place, error);
         if (ok) {
-            request_extension(&back, CONTROL_EXT_DISABLE, &chain[i]->id,
+            request_extension(&back, CONTROL_EXT_DISABLE, &extension->id,
                               vswitch->id, service->timeout_ms);
             plan_step(plan, &forward, &back, check_all_taken);
         }
         buffer_free(&forward);
     }
-    persist_switch(plan_change(plan), vswitch, chain, ok ? vswitch->n_stages
-                   : 0);
-    free(chain);
+    store_chain(plan, vswitch, ok ? vswitch->n_stages : 0);
     return ok;
 }
 
@@ -248,6 +265,7 @@ apply_switch(struct service *service, const struct vswitch *wanted)
                             UINT32_MAX);
 
         stage->state = STAGE_RUNNING;
+        stage->partition = wanted->chain[i]->partition;
     }
 }
 

@@ -131,16 +131,12 @@ static void
 export_switch(struct exporter *exporter, const struct vswitch *vswitch)
 {
     const struct state *state = &exporter->service->state;
-    const struct extension **chain = mem_array(vswitch->n_stages + 1,
-                                               sizeof *chain);
     struct buffer text = BUFFER_INIT;
 
-    for (size_t i = 0; i < vswitch->n_stages; i++) {
-        chain[i] = vswitch->chain[i]->extension;
-    }
-    persist_write_switch(vswitch, chain, vswitch->n_stages, &text);
+    persist_write_switch(vswitch,
+                         (const struct stage *const *) vswitch->chain,
+                         vswitch->n_stages, &text);
     put_entry(exporter, "switch", &text);
-    free(chain);
     for (size_t i = 0; i < state->ports.n; i++) {
         const struct vport *port = state->ports.items[i];
 

@@ -30,6 +30,9 @@ void request_extension(struct buffer *out, uint16_t type,
                        uint32_t timeout_ms);
 void request_place(struct buffer *out, const struct xvs_guid *extension,
                    uint32_t switch_id, uint32_t position);
+void request_partition(struct buffer *out, const struct xvs_guid *extension,
+                       uint32_t switch_id, uint32_t partition,
+                       uint32_t timeout_ms);
 void request_upgrade(struct buffer *out, const struct xvs_guid *extension,
                      const char *file, uint32_t timeout_ms);
 /* LAYOUT_SET for a feature class; the error says why it has no layout. */
@@ -41,7 +44,7 @@ void request_layout_drop(struct buffer *out, const struct cim_class *cls);
 void request_settings(struct buffer *out, uint32_t timeout_ms);
 void request_enable(struct buffer *out, const struct xvs_guid *extension,
                     uint32_t switch_id, uint32_t position,
-                    uint32_t timeout_ms);
+                    uint32_t partition, uint32_t timeout_ms);
 /* 'instance' NULL: none (delete). */
 bool request_add_setting(struct buffer *out, uint32_t op,
                          const struct setting *setting,

@@ -98,8 +98,9 @@ layout_there(const struct reconcile *reconcile, const struct buffer *message)
     return false;
 }
 
+/* A refusal is told, and changes nothing else. */
 static bool
-check_layout(struct plan *plan, void *context,
+check_told(struct plan *plan, void *context,
              const struct control_header *answer, size_t step,
              struct error *error)
 {
@@ -125,7 +126,7 @@ add_layout(void *arg, struct buffer *message)
     struct layout_adder *adder = arg;
 
     if (!layout_there(adder->reconcile, message)) {
-        work_add(adder->plan, adder->reconcile, message, check_layout,
+        work_add(adder->plan, adder->reconcile, message, check_told,
                  adder->stage, NULL);
     }
 }
@@ -181,20 +182,41 @@ static void
 add_stage(struct plan *plan, struct reconcile *reconcile,
           struct stage *stage)
 {
+    const struct enable_place place = revive_place(stage);
     struct buffer message = BUFFER_INIT;
     struct error error;
 
     reconcile_tell(reconcile, stage->vswitch->name, NULL,
                    stage->extension->name, "the extension was not enabled");
     if (!enable_message(reconcile->service, &reconcile->service->state,
-                        &message, stage->vswitch, stage->extension,
-                        revive_position(stage), &error)) {
+                        &message, stage->vswitch, stage->extension, &place,
+                        &error)) {
         buffer_free(&message);
         stage_failed(reconcile, stage, &error);
         return;
     }
     stage->waiting = false;
     work_add(plan, reconcile, &message, check_enable, stage, NULL);
+}
+
+/* ---- Stages that are there ---------------------------------------------- */
+
+static void
+compare_partition(struct plan *plan, struct reconcile *reconcile,
+                  struct stage *stage)
+{
+    struct buffer message = BUFFER_INIT;
+
+    if (snapshot_stage(&reconcile->snapshot, stage)->partition
+        == stage->partition) {
+        return;
+    }
+    reconcile_tell(reconcile, stage->vswitch->name, NULL,
+                   stage->extension->name,
+                   "the extension ran in another partition");
+    request_partition(&message, &stage->extension->id, stage->vswitch->id,
+                      stage->partition, reconcile->service->timeout_ms);
+    work_add(plan, reconcile, &message, check_told, stage, NULL);
 }
 
 /* ---- Settings of stages that are there ---------------------------------- */
@@ -360,6 +382,7 @@ reconcile_stages(struct plan *plan, struct reconcile *reconcile)
             } else {
                 stage->state = STAGE_RUNNING;
                 stage->waiting = false;
+                compare_partition(plan, reconcile, stage);
                 settings_each(state, vswitch, &stage->extension->id,
                               compare_setting, &comparer);
             }

@@ -83,6 +83,13 @@ revive_position(const struct stage *stage)
     return position;
 }
 
+struct enable_place
+revive_place(const struct stage *stage)
+{
+    return (struct enable_place) { revive_position(stage),
+                                   stage->partition };
+}
+
 static struct extension *
 attempt_extension(const struct attempt *attempt)
 {
@@ -138,12 +145,12 @@ forgive_layout(void *arg, struct buffer *message)
 static void
 add_stage(struct plan *plan, struct attempt *attempt, struct stage *stage)
 {
+    const struct enable_place place = revive_place(stage);
     struct buffer message = BUFFER_INIT;
     size_t step;
 
     if (!enable_message(attempt->service, &attempt->service->state, &message,
-                        stage->vswitch, stage->extension,
-                        revive_position(stage), NULL)) {
+                        stage->vswitch, stage->extension, &place, NULL)) {
         buffer_free(&message);
         return;
     }

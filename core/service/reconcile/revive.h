@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <xvs/types.h>
 
+#include "service/change/enabling.h"
+
 struct control_extension;
 struct control_header;
 struct error;
@@ -52,5 +54,7 @@ bool revive_loaded(struct plan *plan, struct extension *extension,
                    struct error *error);
 /* Where the stage is to go among those of its class that are enabled. */
 uint32_t revive_position(const struct stage *stage);
+/* The same, and its partition. */
+struct enable_place revive_place(const struct stage *stage);
 
 #endif

@@ -156,6 +156,20 @@ snapshot_extension(const struct snapshot *snapshot,
     return NULL;
 }
 
+const struct control_stage *
+snapshot_stage(const struct snapshot *snapshot, const struct stage *stage)
+{
+    for (size_t i = 0; i < snapshot->enabled.n; i++) {
+        const struct control_stage *one = snapshot->enabled.items[i];
+
+        if (one->switch_id == stage->vswitch->id
+            && guid_equal(&one->extension, &stage->extension->id)) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
 size_t
 snapshot_setting(const struct snapshot *snapshot,
                  const struct setting *setting)

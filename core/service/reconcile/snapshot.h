@@ -19,6 +19,7 @@ struct control_setting;
 struct control_stage;
 struct control_switch;
 struct setting;
+struct stage;
 struct xvs_guid;
 
 /* Records of one kind, in the order given. */
@@ -49,6 +50,9 @@ const struct control_port *snapshot_port(const struct snapshot *snapshot,
 const struct control_extension *
 snapshot_extension(const struct snapshot *snapshot,
                    const struct xvs_guid *id);
+/* NULL when the extension is not enabled on the switch. */
+const struct control_stage *snapshot_stage(const struct snapshot *snapshot,
+                                           const struct stage *stage);
 /* Position in 'settings', or SIZE_MAX. */
 size_t snapshot_setting(const struct snapshot *snapshot,
                         const struct setting *setting);

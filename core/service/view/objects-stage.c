@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "object/instance.h"
 #include "object/path.h"
 #include "schema/class.h"
@@ -213,6 +214,8 @@ stage_object(struct cursor *cursor, const struct stage *stage)
     instance_set_string(object, "SwitchName", stage->vswitch->name);
     instance_set_string(object, "ExtensionName", stage->extension->name);
     instance_set_u64(object, "Position", state_stage_position(stage));
+    instance_set_string(object, "Partition",
+                        control_partition_name(stage->partition));
     if (counters) {
         state = counters->state <= STAGE_FAILED ? counters->state : state;
         fill_stage_counters(object, stage, counters);
