@@ -32,6 +32,7 @@ enum word_kind {
     WORD_METHOD,        /* of the class in the word before */
     WORD_DRIVER,        /* of a port */
     WORD_MODE,          /* of its driver */
+    WORD_PARTITION,     /* of a stage */
     WORD_NOUN,
 };
 

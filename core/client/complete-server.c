@@ -173,13 +173,14 @@ offer_methods(struct completion *completion)
     }
 }
 
-/* The values that the server's schema allows for a property of a port. */
+/* The values that the server's schema allows for a property. */
 static void
-offer_values(struct completion *completion, const char *name)
+offer_values(struct completion *completion, const char *class_name,
+             const char *name)
 {
     BUFFER_AUTO struct buffer choices = BUFFER_INIT;
     const struct cim_class *cls =
-        cim_client_lookup(run_client(&completion->run), "XVS_Port");
+        cim_client_lookup(run_client(&completion->run), class_name);
     const struct property *property = cls ? class_property(cls, name) : NULL;
     struct target target;
     char *rest = NULL;
@@ -237,10 +238,13 @@ completion_ask(struct completion *completion, enum word_kind kind)
         offer_methods(completion);
         break;
     case WORD_DRIVER:
-        offer_values(completion, "Driver");
+        offer_values(completion, "XVS_Port", "Driver");
         break;
     case WORD_MODE:
-        offer_values(completion, "Mode");
+        offer_values(completion, "XVS_Port", "Mode");
+        break;
+    case WORD_PARTITION:
+        offer_values(completion, "XVS_Stage", "Partition");
         break;
     default:
         break;

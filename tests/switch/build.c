@@ -9,7 +9,7 @@
  *     load FILE               unload EXTENSION
  *     layout CLASS            status SWITCH PORT CLASS
  *     enable EXTENSION SWITCH [ITEM , ITEM...]     disable EXTENSION SWITCH
- *     set ITEM [, ITEM]...
+ *     set ITEM [, ITEM]...    partition EXTENSION SWITCH NAME
  *
  * ITEM is OP SWITCH PORT CLASS INSTANCE [NAME=VALUE]..., PORT is "-" for the
  * switch, EXTENSION a GUID or a class of it.
@@ -164,6 +164,7 @@ static const struct {
     { "layout", client_build_layout },
     { "enable", client_build_enable },
     { "disable", client_build_reference },
+    { "partition", client_build_partition },
     { "set", client_build_set },
     { "status", client_build_status },
 };

@@ -24,6 +24,7 @@ bool client_build_layout(char **words, int n, struct buffer *out);
 bool client_build_set(char **words, int n, struct buffer *out);
 bool client_build_enable(char **words, int n, struct buffer *out);
 bool client_build_reference(char **words, int n, struct buffer *out);
+bool client_build_partition(char **words, int n, struct buffer *out);
 bool client_build_status(char **words, int n, struct buffer *out);
 
 /* The request for a command of 'n' words; false when it is none. */

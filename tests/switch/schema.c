@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "control/link.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "marshal/block.h"
 #include "marshal/layout.h"
 #include "object/forms.h"
@@ -292,6 +293,21 @@ client_build_enable(char **words, int n, struct buffer *out)
     head.n = put_items(words + 3, n - 3, out);
     memcpy(out->data + sizeof(struct control_header), &head, sizeof head);
     return head.n != UINT32_MAX;
+}
+
+bool
+client_build_partition(char **words, int n, struct buffer *out)
+{
+    struct control_partition *head;
+
+    if (n != 4) {
+        return false;
+    }
+    head = message_start(out, CONTROL_EXT_PARTITION, sizeof *head);
+    head->extension = parse_extension(words[1]);
+    head->switch_id = (uint32_t) strtoul(words[2], NULL, 0);
+    head->partition = control_partition_find(words[3]);
+    return true;
 }
 
 bool

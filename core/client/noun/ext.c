@@ -144,6 +144,7 @@ static bool
 enable(struct run *run)
 {
     const char *position = run_option(run, "position");
+    const char *partition = run_option(run, "partition");
     struct instance *instance = objects_new(run, STAGE);
 
     if (!instance) {
@@ -155,6 +156,12 @@ enable(struct run *run)
         && !instance_set_text(instance, "Position", position, &run->error)) {
         instance_destroy(instance);
         return error_prefix(&run->error, "--position");
+    }
+    if (partition
+        && !instance_set_text(instance, "Partition", partition,
+                              &run->error)) {
+        instance_destroy(instance);
+        return error_prefix(&run->error, "--partition");
     }
     if (!objects_create(run, instance, NULL)) {
         return false;
@@ -282,6 +289,8 @@ static const struct option install_options[] = {
 static const struct option enable_options[] = {
     { "position", 0, "N", "place among the extensions of its class",
       WORD_FREE },
+    { "partition", 0, "NAME", "where it runs: inline (default), process or"
+      " copy", WORD_PARTITION },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 

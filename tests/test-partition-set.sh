@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# C1: where an extension runs is said when it is enabled, changed while packets
+# flow, kept by both daemons, exported and imported; what cannot be changes
+# nothing.
+. "${top_srcdir:-..}/tests/functions.sh"
+requires ip ping jq
+in_namespaces "$@"
+guest_veth a 192.0.2.1/24
+guest_veth b 192.0.2.2/24
+start_host
+xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
+xvsctl ext install acl.so
+xvsctl ext install mark.so
+xvsctl switch add lan
+xvsctl port add lan a --driver packet --device "$tag.a"
+xvsctl port add lan b --driver packet --device "$tag.b"
+
+# stage EXTENSION SWITCH PROPERTY
+stage()
+{
+    xvsctl stage show "$1" "$2" --json | jq -r ".$3"
+}
+
+# is PARTITION: that of the acl on lan, which is the first of two filters.
+is()
+{
+    got="$(stage acl lan Partition) $(stage acl lan Position)"
+    [ "$got" = "$1 0" ] || fail "acl is $got, not $1 0"
+    [ "$(stage acl lan State)" = running ] \
+        || fail "acl is $(stage acl lan State)"
+}
+
+# What cannot be is refused, and nothing is different then.
+expect_fail 1 "Partition is 'moon'" \
+    xvsctl ext enable acl lan --partition moon
+expect_fail 1 "partition copy is not there yet" \
+    xvsctl ext enable acl lan --partition copy
+[ -z "$(xvsctl stage list --names)" ] || fail "a refused stage is there"
+xvsctl ext enable acl lan
+xvsctl ext enable mark lan
+is inline
+xvsctl feature add XVS_AclSwitchRule lan Action=deny EtherType=2048 Protocol=17
+expect_fail 1 "Partition is 'moon'" xvsctl stage set acl lan --partition moon
+expect_fail 1 "partition copy is not there yet" \
+    xvsctl stage set acl lan --partition copy
+expect_fail 1 "partition copy is not there yet" \
+    xvsctl stage set acl lan --position 1 --partition copy
+expect_fail 2 "nothing to set" xvsctl stage set acl lan
+expect_fail 3 "not enabled" xvsctl stage set guard lan --partition inline
+is inline
+expect "stage acl of lan changed" xvsctl stage set acl lan --partition inline
+expect "stage acl of lan changed" xvsctl stage set acl lan --position 0
+is inline
+expect '"SettingState": "in-force"' \
+    xvsctl instance list XVS_AclSwitchRule --json
+guest_ping a 192.0.2.2 || fail "no ping"
+expect process xvsctl complete -- stage set acl lan --partition ""
+expect inline xvsctl complete -- ext enable acl lan --partition ""
+expect "partition = \"inline\"" xvsctl config export lan
+
+xvsctl stage set acl lan --partition process >"$dir/process" 2>&1 || {
+    grep -q "not there yet" "$dir/process" || fail "$(cat "$dir/process")"
+    is inline
+    echo "partition process is not there: the rest was not tested"
+    stop "$switch_pid" || fail "xvs-switch ended with $?"
+    exit 0
+}
+is process
+expect '"SettingState": "in-force"' \
+    xvsctl instance list XVS_AclSwitchRule --json
+guest_ping a 192.0.2.2 || fail "no ping through a process"
+
+# Of a numbered stream no frame is lost and none overtakes another.
+mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)
+ip netns exec "$tag-b" "$top_builddir/tests/switch-frame" follow eth0 \
+    >"$dir/follow" &
+follower=$!
+cleanup_fn "kill $follower"
+wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
+ip netns exec "$tag-a" "$top_builddir/tests/switch-frame" stream eth0 "$mac" \
+    1000 >"$dir/stream" &
+streamer=$!
+cleanup_fn "kill $streamer"
+wait_for 10 sh -c "xvsctl stage show mark lan --json | jq -e '.Packets > 100'" \
+    || fail "no stream"
+for round in 1 2 3; do
+    xvsctl stage set acl lan --partition inline || fail "round $round"
+    is inline
+    xvsctl stage set acl lan --partition process || fail "round $round"
+    is process
+done
+kill "$streamer"
+wait "$streamer" || fail "the stream: $(cat "$dir/stream")"
+sent=$(sed -n 's/^sent //p' "$dir/stream")
+sleep 0.5
+kill "$follower"
+wait "$follower"
+[ "$(tail -n 1 "$dir/follow")" = "received $sent missing 0 late 0" ] \
+    || fail "sent $sent, $(cat "$dir/follow")"
+
+# Position and partition at once: both or none.
+expect_fail 1 "partition copy is not there yet" \
+    xvsctl stage set acl lan --partition copy --position 1
+is process
+xvsctl stage set acl lan --partition inline --position 1
+[ "$(stage acl lan Partition) $(stage acl lan Position)" = "inline 1" ] \
+    || fail "position and partition"
+xvsctl stage set acl lan --partition process --position 0
+is process
+
+# Both daemons may be started again.
+stop "$switch_pid" || fail "xvs-switch ended with $?"
+start_switch
+wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
+is process
+stop "$xvsd_pid" || fail "xvsd ended with $?"
+expect "partition = \"process\"" cat "$dir/state/switch-lan.cfg"
+start_xvsd
+wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
+is process
+expect "nothing differed" xvsctl event list
+expect '"SettingState": "in-force"' \
+    xvsctl instance list XVS_AclSwitchRule --json
+
+# What another manager changed is mended.
+stop "$xvsd_pid" || fail "xvsd ended with $?"
+"$top_builddir/tests/switch-client" "$dir/control" \
+    schema "$top_srcdir/mof/xvs_acl.mof" : \
+    partition XVS_AclSwitchRule 1 inline >"$dir/client" \
+    || fail "$(cat "$dir/client")"
+start_xvsd
+wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
+expect "ran in another partition" xvsctl event list
+is process
+
+# A configuration has it.
+xvsctl config export lan -o "$dir/lan.cfg"
+expect "partition = \"process\"" cat "$dir/lan.cfg"
+xvsctl port remove lan a
+xvsctl port remove lan b
+xvsctl ext disable acl lan
+xvsctl ext disable mark lan
+xvsctl switch remove lan
+xvsctl config import "$dir/lan.cfg" --switch lan
+is process
+guest_ping a 192.0.2.2 || fail "no ping after an import"
+stop "$switch_pid" || fail "xvs-switch ended with $?"
