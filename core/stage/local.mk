@@ -27,6 +27,7 @@ core_libstage_a_SOURCES = \
 	core/stage/process/lanes.c core/stage/process/lanes.h \
 	core/stage/process/serve.c core/stage/process/serve.h \
 	core/stage/process/share.c core/stage/process/share.h \
+	core/stage/process/usage.c core/stage/process/usage.h \
 	core/stage/stage.c core/stage/stage.h \
 	core/stage/task.c core/stage/task.h \
 	core/stage/thread.c core/stage/thread.h
