@@ -52,6 +52,8 @@ is inline
 expect "stage acl of lan changed" xvsctl stage set acl lan --partition inline
 expect "stage acl of lan changed" xvsctl stage set acl lan --position 0
 is inline
+[ "$(stage acl lan ProcessId) $(stage acl lan Restarts)" = "0 null" ] \
+    || fail "a stage without a process has one"
 expect '"SettingState": "in-force"' \
     xvsctl instance list XVS_AclSwitchRule --json
 guest_ping a 192.0.2.2 || fail "no ping"
@@ -70,6 +72,12 @@ is process
 expect '"SettingState": "in-force"' \
     xvsctl instance list XVS_AclSwitchRule --json
 guest_ping a 192.0.2.2 || fail "no ping through a process"
+pid=$(stage acl lan ProcessId)
+[ "$pid" -gt 0 ] && [ -d "/proc/$pid" ] || fail "its process is $pid"
+[ "$(stage acl lan MemoryBytes)" -gt 65536 ] || fail "it has no memory"
+[ "$(stage acl lan CpuTime)" -gt 0 ] || fail "it takes no time"
+[ "$(stage acl lan Restarts) $(stage acl lan LastFailure)" = "0 null" ] \
+    || fail "it failed"
 
 # Of a numbered stream no frame is lost and none overtakes another.
 mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)

@@ -39,6 +39,7 @@ struct error;
 #define CONTROL_TEXT 512                /* bytes of a message for people */
 #define CONTROL_REASONS (XVS_REASONS + 1u)  /* counters of drop reasons */
 #define CONTROL_STATE 160               /* bytes of a port's state in words */
+#define CONTROL_MISSING 160             /* bytes of names of protections */
 
 /* Every piece of a message, and so the message, is a multiple of 8 bytes. */
 #define CONTROL_ALIGN(size) (((size_t) (size) + 7) / 8 * 8)
@@ -369,6 +370,21 @@ struct control_port_counters {
     char text[CONTROL_STATE];   /* why it is not up, or how it works; or "" */
 };
 
+/* How the process of a stage does; of one that is inline nothing but the
+ * partition is set. */
+struct control_health {
+    uint32_t partition;         /* enum partition, never the default */
+    uint32_t pid;               /* 0: there is no process */
+    uint64_t restarts;          /* processes that followed one that failed */
+    uint64_t cpu_time;          /* of the process, nanoseconds */
+    uint64_t memory;            /* of its own, bytes */
+    uint64_t lost;              /* packets dropped by on_failure */
+    uint64_t replayed;          /* packets that a second process got */
+    char failure[CONTROL_TEXT]; /* the last one, or "" */
+    char missing[CONTROL_MISSING];  /* protections that this host has not,
+                                     * with commas between */
+};
+
 struct control_stage_counters {
     struct xvs_guid extension;
     uint32_t switch_id;
@@ -380,6 +396,7 @@ struct control_stage_counters {
     uint64_t time;              /* in them, nanoseconds */
     uint64_t reasons[CONTROL_REASONS];  /* drops by the extension's number;
                                          * the last: all higher ones */
+    struct control_health health;
 };
 
 enum control_event_kind {

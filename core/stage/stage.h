@@ -81,6 +81,17 @@ struct stage_owner {
     const struct xvs_switching *switching;  /* for the host; or NULL */
 };
 
+/* How the process of a stage does; the main thread's. */
+struct stage_health {
+    uint32_t pid;                   /* 0: there is no process */
+    uint64_t restarts;              /* processes after one that failed */
+    uint64_t lost;                  /* packets dropped by on_failure */
+    uint64_t replayed;              /* packets that a second process got */
+    char failure[CONTROL_TEXT];     /* the last one, or "" */
+    char missing[CONTROL_MISSING];  /* protections that this host has not,
+                                     * with commas between */
+};
+
 struct stage {
     struct stage *next;             /* in its owner's list */
     struct plugin *plugin;
@@ -119,6 +130,7 @@ struct stage {
     struct inforce *settings;
     struct stage_counters counters[WORKERS_MAX];    /* of packets */
     uint64_t requests, refusals, timeouts;
+    struct stage_health health;     /* all zero inline */
     uint64_t told_broken;           /* counters.broken at the last event */
     bool told_inside;               /* that a packet hook does not return */
     pthread_mutex_t lock;           /* of everything below */

@@ -273,6 +273,9 @@ static inline void
 messages_make_answer(uint16_t type, struct buffer *out)
 {
     struct control_header request = { .type = type, .number = 7 };
+    struct control_stage_counters stage = {
+        .health = { .partition = PARTITION_PROCESS, .pid = 9,
+                    .failure = "acl crashed", .missing = "landlock" } };
     uint32_t counts[2] = { 1, 1 };
 
     message_answer(out, &request, 0);
@@ -312,7 +315,7 @@ messages_make_answer(uint16_t type, struct buffer *out)
         buffer_put(out, counts, sizeof counts);
         buffer_extend(out, 16);     /* of the packet buffers */
         buffer_extend(out, sizeof(struct control_port_counters));
-        buffer_extend(out, sizeof(struct control_stage_counters));
+        buffer_put(out, &stage, sizeof stage);
         break;
     default:
         break;

@@ -193,6 +193,37 @@ test_stage_record(void)
     buffer_free(&out);
 }
 
+/* The stage at the end of counters. */
+static void
+test_health(void)
+{
+    struct buffer out = BUFFER_INIT;
+    struct error error;
+    struct control_stage_counters *stage;
+
+    for (unsigned int i = 0; i < MESSAGES; i++) {
+        messages_make(i, &out);
+        if (((struct control_header *) (void *) out.data)->type
+            == (CONTROL_COUNTERS | CONTROL_ANSWER)) {
+            break;
+        }
+    }
+    stage = (void *) (out.data + out.size - sizeof *stage);
+    CU_ASSERT_TRUE(control_check(out.data, out.size, &error));
+    stage->health.partition = PARTITION_END;
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "partition"));
+    stage->health.partition = PARTITION_INLINE;
+    memset(stage->health.failure, 'x', sizeof stage->health.failure);
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "failure"));
+    stage->health.failure[0] = 0;
+    memset(stage->health.missing, 'x', sizeof stage->health.missing);
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "protections"));
+    buffer_free(&out);
+}
+
 static void
 test_header(void)
 {
@@ -493,6 +524,7 @@ static const struct unit_test tests[] = {
     { "sizes", test_sizes },
     { "broken", test_broken },
     { "the stage of a snapshot", test_stage_record },
+    { "how a stage does", test_health },
     { "header", test_header },
     { "link", test_link },
     { "packed", test_packed },

@@ -121,8 +121,8 @@ body_place(struct body *body)
     return body_take(body, sizeof(struct control_place), "body") != NULL;
 }
 
-static bool
-check_partition(struct body *body, uint32_t partition)
+bool
+body_partition_known(struct body *body, uint32_t partition)
 {
     return (partition > PARTITION_DEFAULT && partition < PARTITION_END)
         || body_invalid(body, "unknown partition");
@@ -133,7 +133,7 @@ body_partition(struct body *body)
 {
     const struct control_partition *one = body_take(body, sizeof *one, "body");
 
-    return one && check_partition(body, one->partition)
+    return one && body_partition_known(body, one->partition)
         && (one->reserved == 0
             || body_invalid(body, "reserved field not zero"));
 }
@@ -143,7 +143,7 @@ body_stage(struct body *body)
 {
     const struct control_stage *one = body_take(body, sizeof *one, "body");
 
-    return one && check_partition(body, one->partition);
+    return one && body_partition_known(body, one->partition);
 }
 
 bool

@@ -27,6 +27,23 @@ body_event(struct body *body)
     return true;
 }
 
+static bool
+check_stage(struct body *body)
+{
+    const struct control_stage_counters *stage =
+        body_take(body, sizeof *stage, "stage");
+    const struct control_health *health = stage ? &stage->health : NULL;
+
+    if (!stage
+        || !body_terminated(body, health->failure, sizeof health->failure,
+                            "failure of a stage")
+        || !body_terminated(body, health->missing, sizeof health->missing,
+                            "list of protections")) {
+        return false;
+    }
+    return body_partition_known(body, health->partition);
+}
+
 bool
 body_counters(struct body *body)
 {
@@ -47,7 +64,7 @@ body_counters(struct body *body)
         }
     }
     for (uint32_t i = 0; i < count->m; i++) {
-        if (!body_take(body, sizeof(struct control_stage_counters), "stage")) {
+        if (!check_stage(body)) {
             return false;
         }
     }

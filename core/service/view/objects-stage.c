@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -179,6 +180,44 @@ fill_reasons(struct instance *object, const struct extension *extension,
     object_set_numbers(object, "DropCounts", counts, n);
 }
 
+/* The names between the commas. */
+static void
+fill_missing(struct instance *object, const struct control_health *health)
+{
+    const char *names[CONTROL_MISSING];
+    char text[CONTROL_MISSING];
+    char *rest = NULL;
+    size_t n = 0;
+
+    memcpy(text, health->missing, sizeof text);
+    for (char *name = strtok_r(text, ",", &rest); name;
+         name = strtok_r(NULL, ",", &rest)) {
+        names[n++] = name + strspn(name, " ");
+    }
+    object_set_strings(object, "MissingProtections", names, n);
+}
+
+/* Where it is, and how its process does. */
+static void
+fill_health(struct instance *object, const struct control_health *health)
+{
+    instance_set_string(object, "Partition",
+                        control_partition_name(health->partition));
+    instance_set_u64(object, "ProcessId", health->pid);
+    if (health->partition == PARTITION_INLINE) {
+        return;
+    }
+    instance_set_u64(object, "Restarts", health->restarts);
+    if (*health->failure) {
+        instance_set_string(object, "LastFailure", health->failure);
+    }
+    fill_missing(object, health);
+    instance_set_u64(object, "CpuTime", health->cpu_time);
+    instance_set_u64(object, "MemoryBytes", health->memory);
+    instance_set_u64(object, "Lost", health->lost);
+    instance_set_u64(object, "Replayed", health->replayed);
+}
+
 static void
 fill_stage_counters(struct instance *object, const struct stage *stage,
                     const struct control_stage_counters *counters)
@@ -201,6 +240,7 @@ fill_stage_counters(struct instance *object, const struct stage *stage,
     instance_set_u64(object, "Requests", counters->requests);
     instance_set_u64(object, "Refusals", counters->refusals);
     instance_set_u64(object, "Timeouts", counters->timeouts);
+    fill_health(object, &counters->health);
 }
 
 static struct instance *

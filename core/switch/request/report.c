@@ -18,6 +18,7 @@
 #include "packet/pool.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
+#include "stage/process/usage.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
@@ -232,6 +233,24 @@ nanoseconds(uint64_t cycles)
 }
 
 static void
+report_health(const struct stage *stage, struct control_health *out)
+{
+    const struct stage_health *health = &stage->health;
+    struct usage usage;
+
+    usage_read((pid_t) health->pid, &usage);
+    out->partition = stage->partition;
+    out->pid = health->pid;
+    out->restarts = health->restarts;
+    out->cpu_time = usage.cpu_time;
+    out->memory = usage.memory;
+    out->lost = health->lost;
+    out->replayed = health->replayed;
+    put_text(out->failure, sizeof out->failure, health->failure);
+    put_text(out->missing, sizeof out->missing, health->missing);
+}
+
+static void
 count_stage(const struct stage *stage, struct buffer *out)
 {
     const struct stage_counters *counters = &stage->counters[0];
@@ -254,6 +273,7 @@ count_stage(const struct stage *stage, struct buffer *out)
     for (uint32_t i = 0; i < CHAIN_REASONS; i++) {
         one.reasons[i] = stage_sum(&counters->reasons[i]);
     }
+    report_health(stage, &one.health);
     buffer_put(out, &one, sizeof one);
 }
 
