@@ -18,10 +18,15 @@ core_libstage_a_SOURCES = \
 	core/stage/process/call.c core/stage/process/call.h \
 	core/stage/process/check.c \
 	core/stage/process/end.c core/stage/process/end.h \
+	core/stage/process/member.c core/stage/process/mend.c \
 	core/stage/process/nested.c core/stage/process/nested.h \
+	core/stage/process/pair.c core/stage/process/pair.h \
+	core/stage/process/pair-inside.h \
 	core/stage/process/partition.c \
 	core/stage/process/process.c core/stage/process/process.h \
+	core/stage/process/roster.c core/stage/process/roster.h \
 	core/stage/process/spawn.c core/stage/process/spawn.h \
+	core/stage/process/telling.c core/stage/process/telling.h \
 	core/stage/process/watch.c core/stage/process/watch.h \
 	core/stage/probe.c core/stage/probe.h \
 	core/stage/process/lanes.c core/stage/process/lanes.h \

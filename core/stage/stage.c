@@ -21,6 +21,7 @@
 #include "stage/host.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
+#include "stage/process/pair.h"
 
 #define LOOK_MS 1           /* until a job that hangs is noticed */
 
@@ -385,6 +386,7 @@ stage_destroy(struct stage *stage)
     thread_destroy(stage->thread);
     loop_timer_remove(stage->wake);
     loop_timer_remove(stage->look);
+    pair_destroy(stage->pair);
     inforce_destroy(stage->settings);
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);

@@ -38,9 +38,9 @@ struct job;
 struct lanes;
 struct loop;
 struct loop_timer;
+struct pair;
 struct partition_place;
 struct plugin;
-struct process;
 struct retired;
 struct stage;
 
@@ -81,7 +81,7 @@ struct stage_owner {
     const struct xvs_switching *switching;  /* for the host; or NULL */
 };
 
-/* How the process of a stage does; the main thread's. */
+/* How the processes of a stage do. */
 struct stage_health {
     uint32_t pid;                   /* 0: there is no process */
     uint64_t restarts;              /* processes after one that failed */
@@ -98,7 +98,7 @@ struct stage {
     enum partition partition;       /* where its hooks run */
     const struct partition_calls *calls;    /* and how to call them */
     const struct partition_place *place;    /* for processes; the owner's */
-    struct process *process;        /* published; NULL: none */
+    struct pair *pair;              /* processes; published; NULL: none */
     const char *doing;              /* job's name; control thread */
     void *self;                     /* the extension's own; inline */
     struct xvs_host host;           /* what the extension calls */
@@ -130,7 +130,6 @@ struct stage {
     struct inforce *settings;
     struct stage_counters counters[WORKERS_MAX];    /* of packets */
     uint64_t requests, refusals, timeouts;
-    struct stage_health health;     /* all zero inline */
     uint64_t told_broken;           /* counters.broken at the last event */
     bool told_inside;               /* that a packet hook does not return */
     pthread_mutex_t lock;           /* of everything below */

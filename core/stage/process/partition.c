@@ -2,90 +2,31 @@
 
 /*
  * The partition of extensions that run in a process of their own: each hook is
- * a call to it (call.h).
- *
- * A process that has ended stays ended: what it is called for fails at once,
- * with the sentence that says how it ended.
+ * a call to it (call.h), and to the one that is ready to take its place.
  */
 
 #include <config.h>
 
 #include "stage/partition.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/buffer.h"
-#include "base/error.h"
-#include "base/log.h"
-#include "marshal/layout.h"
 #include "stage/host.h"
-#include "stage/inside/parts.h"
-#include "stage/plugin.h"
 #include "stage/process/call.h"
 #include "stage/process/nested.h"
-#include "stage/process/process.h"
-#include "stage/process/share.h"
+#include "stage/process/pair.h"
+#include "stage/process/roster.h"
+#include "stage/process/telling.h"
 #include "stage/stage.h"
-#include "stage/thread.h"
-
-/* ---- What a process says -------------------------------------------------- */
-
-static bool
-on_question(void *arg, const struct call_head *message, struct buffer *out,
-            struct error *error)
-{
-    return nested_answer(arg, message, out, error);
-}
-
-static void
-on_end(void *arg, struct process *process)
-{
-    struct stage *stage = arg;
-
-    stage->owner->event(stage->owner_arg, stage, EVENT_FAILED, XVS_LOG_ERROR,
-                        process->text);
-}
-
-static enum xvs_log_level
-level_of(const struct call_news *news)
-{
-    return news->value > XVS_LOG_INFO ? XVS_LOG_INFO
-                                      : (enum xvs_log_level) news->value;
-}
-
-static void
-on_news(void *arg, const struct call_news *news)
-{
-    struct stage *stage = arg;
-
-    switch (news->type) {
-    case NEWS_LOG:
-        host_log(&stage->host, level_of(news), news->text);
-        break;
-    case NEWS_EVENT:
-        host_event(&stage->host, level_of(news), news->text);
-        break;
-    case NEWS_TIMER:
-        thread_timer(stage->thread, news->value);
-        break;
-    default:
-        thread_call_timer(stage->thread);
-        break;
-    }
-}
 
 /* ---- Calls ---------------------------------------------------------------- */
 
-/* The result of a call; NULL: the process has ended, as the answer says. */
+/* The result of a call; NULL: there is none, as the answer says. */
 static const struct call_result *
 call(struct stage *stage, struct buffer *message, struct buffer *reply,
      struct xvs_answer *answer)
 {
-    if (!process_call(stage->process, stage->doing, message, reply)) {
+    if (!pair_call(stage->pair, message, reply, answer->outcome)) {
         answer->broken = true;
-        outcome_set(answer->outcome, XVS_PROVIDER_FAILED, "%s",
-                    stage->process->text);
         return NULL;
     }
     return call_body((void *) reply->data);
@@ -102,16 +43,33 @@ call_hook(struct stage *stage, struct buffer *message,
     return result ? nested_take_result(result, answer) : XVS_PROVIDER_FAILED;
 }
 
+/* The same of one that changes something: true when it was accepted. */
+static bool
+change(struct stage *stage, struct buffer *message,
+       struct xvs_answer *answer, int *result)
+{
+    *result = call_hook(stage, message, answer);
+    if (*result == XVS_SUCCESS) {
+        pair_echo(stage->pair, message);
+    }
+    return *result == XVS_SUCCESS;
+}
+
 static int
 process_state(struct stage *stage, enum xvs_state state,
               struct xvs_answer *answer)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
-    uint32_t *number =
-        call_begin(&message, CALL_STATE, sizeof(uint64_t));
+    int result;
 
-    *number = state;
-    return call_hook(stage, &message, answer);
+    tell_state(&message, state);
+    if (change(stage, &message, answer, &result)) {
+        pair_roster(stage->pair)->active = state == XVS_ACTIVATE;
+        if (state == XVS_ACTIVATE) {
+            pair_want_standby(stage->pair);
+        }
+    }
+    return result;
 }
 
 static int
@@ -119,11 +77,14 @@ process_port(struct stage *stage, enum xvs_port_event event,
              const struct xvs_port *port, struct xvs_answer *answer)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
-    struct call_port *body = call_begin(&message, CALL_PORT, sizeof *body);
+    int result;
 
-    body->event = event;
-    body->port = *port;
-    return call_hook(stage, &message, answer);
+    tell_port(&message, event, port);
+    if (change(stage, &message, answer, &result)
+        || event == XVS_PORT_DELETED) {
+        roster_port(pair_roster(stage->pair), event, port);
+    }
+    return result;
 }
 
 static int
@@ -131,11 +92,13 @@ process_setting(struct stage *stage, const struct control_setting *head,
                 const void *block, struct xvs_answer *answer)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
+    int result;
 
-    call_begin(&message, CALL_SETTING, 0);
-    call_put(&message, head, sizeof *head);
-    call_put(&message, block, head->block_size);
-    return call_hook(stage, &message, answer);
+    tell_setting(&message, head, block);
+    if (change(stage, &message, answer, &result)) {
+        roster_setting(pair_roster(stage->pair), head, block);
+    }
+    return result;
 }
 
 static int
@@ -144,26 +107,9 @@ process_status(struct stage *stage, const struct control_status *status,
                struct xvs_answer *answer)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
-    struct call_status *body =
-        call_begin(&message, CALL_STATUS, sizeof *body);
 
-    body->status = *status;
-    body->layout_size = (uint32_t) layout->wire.size;
-    body->empty_size = (uint32_t) layout->empty.size;
-    call_put(&message, layout->wire.data, layout->wire.size);
-    call_put(&message, layout->empty.data, layout->empty.size);
+    tell_status(&message, status, layout);
     return call_hook(stage, &message, answer);
-}
-
-static void
-put_layout(struct buffer *message, const struct layout *layout,
-           uint32_t *size)
-{
-    BUFFER_AUTO struct buffer wire = BUFFER_INIT;
-
-    layout_write(layout, &wire);
-    *size = (uint32_t) wire.size;
-    call_put(message, wire.data, wire.size);
 }
 
 static void
@@ -173,146 +119,49 @@ process_method(struct stage *stage, const struct control_method *head,
                struct xvs_answer *answer)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
-    struct control_method sizes = *head;
     const struct call_result *result;
-    size_t at;
 
-    call_begin(&message, CALL_METHOD, 0);
-    at = call_put(&message, &sizes, sizeof sizes);
-    sizes.block_size = (uint32_t) block->size;
-    snprintf(sizes.name, sizeof sizes.name, "%s", method->name);
-    call_put(&message, block->data, block->size);
-    put_layout(&message, in, &sizes.in_layout_size);
-    put_layout(&message, out, &sizes.out_layout_size);
-    memcpy(message.data + at, &sizes, sizeof sizes);
+    tell_method(&message, head, method->name, block, in, out);
     result = call(stage, &message, &reply, answer);
     if (result) {
         nested_take_method(result, &head->instance, out, answer);
+        pair_echo(stage->pair, &message);
     }
 }
 
-/* A call that nobody asked for; what goes wrong is told as the end of the
- * process. */
-static void
-call_plainly(struct stage *stage, enum call_type type)
-{
-    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
-
-    call_begin(&message, type, 0);
-    process_call(stage->process, stage->doing, &message, &reply);
-}
-
+/* Nobody asked for it; what goes wrong is told as the end of the process. */
 static void
 process_timer(struct stage *stage)
 {
-    call_plainly(stage, CALL_TIMER);
+    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
+    struct outcome outcome;
+
+    call_begin(&message, CALL_TIMER, 0);
+    pair_call(stage->pair, &message, &reply, &outcome);
+    pair_echo(stage->pair, &message);
 }
 
 /* ---- Beginning and end ---------------------------------------------------- */
 
-static struct process *
-make(struct stage *stage, struct error *error)
-{
-    const struct partition_place *place = stage->place;
-    const struct xvs_extension *extension = &stage->plugin->extension;
-    const struct process_config config = {
-        .program = place->program, .plugin = stage->plugin->path,
-        .who = extension->name, .switch_name = stage->switch_name,
-        .id = &extension->id, .version = extension->version,
-        .bells = place->bells, .loop = stage->loop, .nested = on_question,
-        .on_end = on_end, .on_news = on_news, .arg = stage };
-    struct share *share =
-        share_create(place->pool, place->n_workers,
-                     extension->extension_class != XVS_CLASS_CAPTURE, error);
-
-    return share ? process_create(&config, share) : NULL;
-}
-
-/* Hosts do not change: once is enough. */
-static void
-tell_missing(const struct process *process)
-{
-    static bool told;
-    char names[CONTROL_TEXT];
-
-    if (process->missing
-        && !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED)) {
-        sandbox_names(process->missing, names, sizeof names);
-        log_warning("this host confines processes of extensions without: %s",
-                    names);
-    }
-}
-
-static void
-leave(struct stage *stage)
-{
-    struct process *process = stage->process;
-
-    (void) xvs_publish(stage->process, NULL);
-    process_close(process);
-}
-
-/* init, in a process that runs. */
-static bool
-call_init(struct stage *stage, struct outcome *outcome)
-{
-    BUFFER_AUTO struct buffer message = BUFFER_INIT;
-    struct xvs_answer answer = { .stage = stage, .outcome = outcome };
-    int result;
-
-    call_begin(&message, CALL_INIT, 0);
-    result = call_hook(stage, &message, &answer);
-    if (!answer.broken) {
-        outcome_judge(outcome, stage, "init", result);
-    }
-    return result == XVS_SUCCESS;
-}
-
 static bool
 process_init(struct stage *stage, struct outcome *outcome)
 {
-    struct error error;
-    struct process *process = make(stage, &error);
-
-    if (!process) {
-        outcome_set(outcome, XVS_RESOURCES, "%s", error.text);
-        return false;
-    }
-    (void) xvs_publish(stage->process, process);
-    if (!process_start(process, &error)) {
-        outcome_set(outcome, XVS_PROVIDER_FAILED, "%s", error.text);
-        leave(stage);
-        return false;
-    }
-    tell_missing(process);
-    if (!call_init(stage, outcome)) {
-        leave(stage);
-        return false;
-    }
-    /* Here process->share can be given to the stage's lanes. */
-    return true;
+    (void) xvs_publish(stage->pair, pair_create(stage));
+    return pair_init(stage->pair, outcome);
 }
 
 static void
 process_fini(struct stage *stage)
 {
-    /* ... and here it must be out of them. */
-    call_plainly(stage, CALL_FINI);
-    leave(stage);
+    pair_fini(stage->pair);
 }
 
 static bool
 process_late(struct stage *stage, const char *what)
 {
-    struct process *process = xvs_read(stage->process);
-    char why[CONTROL_TEXT / 2];
+    struct pair *pair = xvs_read(stage->pair);
 
-    if (!process) {
-        return false;
-    }
-    snprintf(why, sizeof why, "did not return from %s and was ended", what);
-    process_kill(process, why);
-    return true;
+    return pair && pair_late(pair, what);
 }
 
 const struct partition_calls partition_process = {

@@ -38,6 +38,7 @@ process_create(const struct process_config *config, struct share *share)
 
     process->config = *config;
     process->share = share;
+    share->owner = process;
     process->pidfd = process->calls = process->news = -1;
     pthread_mutex_init(&process->lock, NULL);
     return process;

@@ -52,7 +52,8 @@ struct process_config {
     /* Main thread: the process has ended; see process->text. */
     void (*on_end)(void *arg, struct process *process);
     /* Main thread. */
-    void (*on_news)(void *arg, const struct call_news *news);
+    void (*on_news)(void *arg, struct process *process,
+                    const struct call_news *news);
     void *arg;
 };
 
@@ -70,6 +71,7 @@ struct process {
     pthread_mutex_t lock;       /* of all below */
     bool killed;                /* by us; 'why' says why */
     bool ended;                 /* it was reaped; 'text' is there */
+    bool told;                  /* ... and on_end() was called */
     char hook[64];              /* what it is called for, or "" */
     char why[CONTROL_TEXT / 2];
     char text[CONTROL_TEXT];    /* how it ended */

@@ -120,6 +120,7 @@ struct share {
     uint32_t dead;              /* 1: the process was reaped; atomic */
     int32_t pid;                /* of the process; 0: none yet; atomic */
     bool borrows;               /* the pool's packets */
+    void *owner;                /* who has made it */
 };
 
 /* xvs-switch: for a process that is to be.  The files are to be closed when

@@ -61,7 +61,7 @@ hear(struct process *process)
             return size < 0 && (errno == EAGAIN || errno == EINTR);
         }
         if (call_check_news(&news, (size_t) size) && !is_parted(process)) {
-            process->config.on_news(process->config.arg, &news);
+            process->config.on_news(process->config.arg, process, &news);
         }
     }
     if (!process->pause) {
@@ -102,6 +102,9 @@ on_end(void *arg, int fd, unsigned int events)
     if (!is_parted(process)) {
         process->config.on_end(process->config.arg, process);
     }
+    pthread_mutex_lock(&process->lock);
+    process->told = true;
+    pthread_mutex_unlock(&process->lock);
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "packet/pool.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
+#include "stage/process/pair.h"
 #include "stage/process/usage.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
@@ -235,19 +236,22 @@ nanoseconds(uint64_t cycles)
 static void
 report_health(const struct stage *stage, struct control_health *out)
 {
-    const struct stage_health *health = &stage->health;
+    struct stage_health health = { 0 };
     struct usage usage;
 
-    usage_read((pid_t) health->pid, &usage);
+    if (stage->pair) {
+        pair_health(stage->pair, &health);
+    }
+    usage_read((pid_t) health.pid, &usage);
     out->partition = stage->partition;
-    out->pid = health->pid;
-    out->restarts = health->restarts;
+    out->pid = health.pid;
+    out->restarts = health.restarts;
     out->cpu_time = usage.cpu_time;
     out->memory = usage.memory;
-    out->lost = health->lost;
-    out->replayed = health->replayed;
-    put_text(out->failure, sizeof out->failure, health->failure);
-    put_text(out->missing, sizeof out->missing, health->missing);
+    out->lost = health.lost;
+    out->replayed = health.replayed;
+    put_text(out->failure, sizeof out->failure, health.failure);
+    put_text(out->missing, sizeof out->missing, health.missing);
 }
 
 static void

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * One process of a pair: made, initialised, and brought to where the other
+ * is.
+ */
+
+#include <config.h>
+
+#include "stage/process/pair-inside.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "stage/host.h"
+#include "stage/inforce.h"
+#include "stage/inside/parts.h"
+#include "stage/plugin.h"
+#include "stage/process/call.h"
+#include "stage/process/nested.h"
+#include "stage/process/process.h"
+#include "stage/process/share.h"
+#include "stage/process/telling.h"
+#include "stage/thread.h"
+
+/* ---- What it says --------------------------------------------------------- */
+
+static enum xvs_log_level
+level_of(const struct call_news *news)
+{
+    return news->value > XVS_LOG_INFO ? XVS_LOG_INFO
+                                      : (enum xvs_log_level) news->value;
+}
+
+/* The standby keeps its timer and wakes us as the active one does, but what
+ * it says has been said. */
+static void
+on_news(void *arg, struct process *process, const struct call_news *news)
+{
+    struct pair *pair = arg;
+    struct stage *stage = pair->stage;
+    bool is_active = __atomic_load_n(&pair->health.pid, __ATOMIC_RELAXED)
+        == (uint32_t) process->pid;
+
+    if (news->type == NEWS_TIMER) {
+        thread_timer(stage->thread, news->value);
+    } else if (news->type == NEWS_WAKE) {
+        thread_call_timer(stage->thread);
+    } else if (is_active && news->type == NEWS_LOG) {
+        host_log(&stage->host, level_of(news), news->text);
+    } else if (is_active) {
+        host_event(&stage->host, level_of(news), news->text);
+    }
+}
+
+static bool
+on_question(void *arg, const struct call_head *message, struct buffer *out,
+            struct error *error)
+{
+    const struct pair *pair = arg;
+
+    return nested_answer(pair->stage, message, out, error);
+}
+
+/* Hosts do not change: once is enough. */
+static void
+tell_missing(struct pair *pair, const struct process *process)
+{
+    static bool told;
+    char names[CONTROL_MISSING];
+
+    if (!process->missing) {
+        return;
+    }
+    sandbox_names(process->missing, names, sizeof names);
+    pthread_mutex_lock(&pair->lock);
+    memcpy(pair->health.missing, names, sizeof names);
+    pthread_mutex_unlock(&pair->lock);
+    if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED)) {
+        log_warning("this host confines processes of extensions without: %s",
+                    names);
+    }
+}
+
+static struct process *
+create(struct pair *pair, struct error *error)
+{
+    const struct stage *stage = pair->stage;
+    const struct partition_place *place = stage->place;
+    const struct xvs_extension *extension = &stage->plugin->extension;
+    const struct process_config config = {
+        .program = place->program, .plugin = stage->plugin->path,
+        .who = extension->name, .switch_name = stage->switch_name,
+        .id = &extension->id, .version = extension->version,
+        .bells = place->bells, .loop = stage->loop, .nested = on_question,
+        .on_end = mend_on_end, .on_news = on_news, .arg = pair };
+    struct share *share =
+        share_create(place->pool, place->n_workers,
+                     extension->extension_class != XVS_CLASS_CAPTURE, error);
+
+    return share ? process_create(&config, share) : NULL;
+}
+
+bool
+member_call(struct pair *pair, struct process *process, const char *hook,
+            struct buffer *message, struct buffer *reply)
+{
+    bool good;
+
+    (void) xvs_publish(pair->called, process);
+    good = process_call(process, hook, message, reply);
+    (void) xvs_publish(pair->called, NULL);
+    return good;
+}
+
+/* A call that has to be accepted. */
+static bool
+insist(struct pair *pair, struct process *process, const char *hook,
+       struct buffer *message, struct outcome *outcome)
+{
+    BUFFER_AUTO struct buffer reply = BUFFER_INIT;
+    struct xvs_answer answer = { .stage = pair->stage, .outcome = outcome };
+    int result;
+
+    if (!member_call(pair, process, hook, message, &reply)) {
+        outcome_set(outcome, XVS_PROVIDER_FAILED, "%s", process->text);
+        return false;
+    }
+    result = nested_take_result(call_body((void *) reply.data), &answer);
+    if (!answer.broken) {
+        outcome_judge(outcome, pair->stage, hook, result);
+    }
+    return outcome->result == XVS_SUCCESS;
+}
+
+struct process *
+member_start(struct pair *pair, struct outcome *outcome)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+    struct error error;
+    struct process *process = create(pair, &error);
+
+    if (!process) {
+        outcome_set(outcome, XVS_RESOURCES, "%s", error.text);
+        return NULL;
+    }
+    (void) xvs_publish(pair->called, process);
+    if (!process_start(process, &error)) {
+        (void) xvs_publish(pair->called, NULL);
+        outcome_set(outcome, XVS_PROVIDER_FAILED, "%s", error.text);
+        process_close(process);
+        return NULL;
+    }
+    tell_missing(pair, process);
+    call_begin(&message, CALL_INIT, 0);
+    if (!insist(pair, process, "init", &message, outcome)) {
+        process_close(process);
+        return NULL;
+    }
+    return process;
+}
+
+static bool
+tell_ports(struct pair *pair, struct process *process,
+           struct outcome *outcome)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+
+    for (uint32_t i = 0; i < pair->roster.n_ports; i++) {
+        const struct roster_port *one = &pair->roster.ports[i];
+
+        tell_port(&message, XVS_PORT_CREATED, &one->port);
+        if (!insist(pair, process, "PORT_CREATE", &message, outcome)) {
+            return false;
+        }
+        tell_port(&message, XVS_PORT_CONNECTED, &one->port);
+        if (one->connected
+            && !insist(pair, process, "NIC_CONNECT", &message, outcome)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+member_tell_all(struct pair *pair, struct process *process,
+                struct outcome *outcome)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+
+    if (!tell_ports(pair, process, outcome)) {
+        return false;
+    }
+    for (const struct setting *one = inforce_first(pair->roster.settings);
+         one; one = one->next) {
+        tell_setting(&message, &one->head, one->block);
+        if (!insist(pair, process, "ADD", &message, outcome)) {
+            return false;
+        }
+    }
+    tell_state(&message, XVS_ACTIVATE);
+    return !pair->roster.active
+        || insist(pair, process, "activate", &message, outcome);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * See pair.h.
+ */
+
+#include <config.h>
+
+#include "stage/process/pair.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "stage/plugin.h"
+#include "stage/process/call.h"
+#include "stage/process/pair-inside.h"
+#include "stage/process/process.h"
+
+struct roster *
+pair_roster(struct pair *pair)
+{
+    return &pair->roster;
+}
+
+/* ---- Calls ---------------------------------------------------------------- */
+
+bool
+pair_call(struct pair *pair, struct buffer *message, struct buffer *reply,
+          struct outcome *outcome)
+{
+    mend_settle(pair);
+    if (!pair->active) {
+        outcome_set(outcome, XVS_PROVIDER_FAILED, "%s has no process just"
+                    " now", stage_name(pair->stage));
+        return false;
+    }
+    if (!member_call(pair, pair->active, pair->stage->doing, message, reply)) {
+        outcome_set(outcome, XVS_PROVIDER_FAILED, "%s", pair->active->text);
+        return false;
+    }
+    return true;
+}
+
+void
+pair_echo(struct pair *pair, struct buffer *message)
+{
+    BUFFER_AUTO struct buffer reply = BUFFER_INIT;
+    const struct call_result *result;
+
+    if (!pair->standby
+        || !member_call(pair, pair->standby, pair->stage->doing, message,
+                     &reply)) {
+        return;
+    }
+    result = call_body((void *) reply.data);
+    if (result->result != XVS_SUCCESS) {
+        process_kill(pair->standby, "as standby did not accept what it was"
+                                    " told, and was ended");
+    }
+}
+
+bool
+pair_late(struct pair *pair, const char *what)
+{
+    struct process *process = xvs_read(pair->called);
+    char why[CONTROL_TEXT / 2];
+
+    if (!process) {
+        return false;
+    }
+    snprintf(why, sizeof why, "did not return from %s and was ended", what);
+    process_kill(process, why);
+    return true;
+}
+
+void
+pair_health(struct pair *pair, struct stage_health *out)
+{
+    struct lanes_tally tally;
+
+    lanes_count(pair->stage->lanes, &tally);
+    pthread_mutex_lock(&pair->lock);
+    *out = pair->health;
+    pthread_mutex_unlock(&pair->lock);
+    out->lost = tally.lost + tally.poison;
+    out->replayed = tally.replayed;
+}
+
+static void
+mend_now(void *arg)
+{
+    mend_soon(arg, 0);
+}
+
+void
+pair_want_standby(struct pair *pair)
+{
+    loop_post(pair->stage->loop, mend_now, pair);
+}
+
+/* ---- Beginning and end ---------------------------------------------------- */
+
+struct pair *
+pair_create(struct stage *stage)
+{
+    struct pair *pair = mem_zalloc(sizeof *pair);
+    const struct xvs_extension *extension = &stage->plugin->extension;
+    const struct lanes_config config = {
+        .pool = stage->place->pool, .n_workers = stage->place->n_workers,
+        .extension_class = extension->extension_class,
+        .on_failure = extension->on_failure, .budget_us = LANES_BUDGET_US,
+        .on_fault = mend_fault, .arg = pair };
+
+    pair->stage = stage;
+    roster_init(&pair->roster);
+    pthread_mutex_init(&pair->lock, NULL);
+    stage->lanes = lanes_create(&config);
+    return pair;
+}
+
+void
+pair_destroy(struct pair *pair)
+{
+    if (pair) {
+        loop_timer_remove(pair->timer);
+        lanes_destroy(pair->stage->lanes);
+        pair->stage->lanes = NULL;
+        roster_destroy(&pair->roster);
+        pthread_mutex_destroy(&pair->lock);
+        free(pair);
+    }
+}
+
+bool
+pair_init(struct pair *pair, struct outcome *outcome)
+{
+    pair->active = member_start(pair, outcome);
+    mend_publish(pair);
+    return pair->active != NULL;
+}
+
+static void
+say_goodbye(struct pair *pair, struct process *process)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
+
+    if (process) {
+        call_begin(&message, CALL_FINI, 0);
+        member_call(pair, process, "fini", &message, &reply);
+        process_close(process);
+    }
+}
+
+void
+pair_fini(struct pair *pair)
+{
+    struct process *active = pair->active, *standby = pair->standby;
+
+    pair->active = pair->standby = NULL;
+    mend_publish(pair);
+    say_goodbye(pair, standby);
+    say_goodbye(pair, active);
+    /* What grace_over() touches must stay until it was called. */
+    grace_drain();
+    while (pair->gone) {
+        struct gone *gone = pair->gone;
+
+        pair->gone = gone->next;
+        process_close(gone->process);
+        free(gone);
+    }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_PROCESS_PAIR_H
+#define XVS_STAGE_PROCESS_PAIR_H
+
+/*
+ * The processes of one stage: one that works, and one that is ready to.
+ *
+ *     standby ----> active ----> retired ----> closed
+ *        ^     its      ends,          no worker
+ *        |  predecessor hangs,         has it
+ *        |     ended    lies
+ *     made anew, and told all that the active one has accepted
+ *
+ * Whatever changes an extension's state is told to both, the active one
+ * first.  When that refuses, the other is not asked; when the other one does
+ * not accept what that has accepted, it is no twin any more and is replaced.
+ *
+ * When processes end soon after they were made, one after the other, new ones
+ * come more and more slowly, a minute apart in the end; workers act by
+ * on_failure meanwhile.
+ *
+ * All of it is the stage's control thread's, but where it says otherwise.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <xvs/extension.h>
+
+struct buffer;
+struct outcome;
+struct pair;
+struct stage;
+struct stage_health;
+
+/* stage->lanes are made with it. */
+struct pair *pair_create(struct stage *stage);
+/* Main thread: after pair_fini(), or when pair_init() failed.  Accepts
+ * NULL. */
+void pair_destroy(struct pair *pair);
+
+/* The first process, in which init was called.  False: the outcome says why
+ * not. */
+bool pair_init(struct pair *pair, struct outcome *outcome);
+/* fini, and an end to all processes.  No packet is in any of them. */
+void pair_fini(struct pair *pair);
+
+/* Calls the active process; its result is in 'reply' as in process_call().
+ * False: it has ended, or there is none, and the outcome says how. */
+bool pair_call(struct pair *pair, struct buffer *message,
+               struct buffer *reply, struct outcome *outcome);
+/* Tells the standby what the active process has accepted. */
+void pair_echo(struct pair *pair, struct buffer *message);
+
+/* From now on there shall be a standby. */
+void pair_want_standby(struct pair *pair);
+
+/* What was accepted, for those that are yet to come. */
+struct roster *pair_roster(struct pair *pair);
+
+/* Main thread: the call that is being made is over its time. */
+bool pair_late(struct pair *pair, const char *what);
+/* Main thread: how the processes do. */
+void pair_health(struct pair *pair, struct stage_health *out);
+
+#endif
