@@ -14,3 +14,20 @@ unit_test_lanes_SOURCES = unit/test-lanes.c \
 	unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_lanes_LDADD = ../core/libstage.a ../core/libpacket.a \
 	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) -lpthread
+
+# An extension that tries to break out, and what it is called for.
+check_PROGRAMS += plugins/captive.so
+plugins_captive_so_SOURCES = plugins/captive.c
+nodist_plugins_captive_so_SOURCES = plugins/captive.h
+plugins_captive_so_CFLAGS = $(plugin_cflags)
+plugins_captive_so_LDFLAGS = -shared
+$(plugins_captive_so_OBJECTS): plugins/captive.h
+EXTRA_DIST += plugins/captive.mof
+CLEANFILES += plugins/captive.h
+plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
+	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
+		>$@.new && mv $@.new $@
+
+partition_scripts = test-process.sh test-sandbox.sh
+EXTRA_DIST += $(partition_scripts)
+TESTS += $(partition_scripts)

@@ -3,7 +3,7 @@
 # Drives xvs-switch without xvsd: knows schemas, as xvsd does.
 check_PROGRAMS += switch-client
 switch_client_SOURCES = switch/build.c switch/client.c switch/client.h \
-	switch/schema.c
+	switch/method.c switch/schema.c
 switch_client_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libobject.a ../core/libschema.a ../core/libbase.a \
 	$(EXPAT_LIBS) $(LIBFFI_LIBS)

@@ -61,6 +61,9 @@ struct partition_calls {
 extern const struct partition_calls partition_inline;
 extern const struct partition_calls partition_process;
 
+/* Main thread: the stage's process has ended, which is told as an event. */
+bool partition_has_ended(const struct stage *stage);
+
 /* What processes of stages need of xvs-switch, the same for all of them. */
 struct partition_place {
     const char *program;        /* path of xvs-stage */

@@ -10,6 +10,7 @@
  *     layout CLASS            status SWITCH PORT CLASS
  *     enable EXTENSION SWITCH [ITEM , ITEM...]     disable EXTENSION SWITCH
  *     set ITEM [, ITEM]...    partition EXTENSION SWITCH NAME
+ *     method SWITCH PORT CLASS METHOD
  *
  * ITEM is OP SWITCH PORT CLASS INSTANCE [NAME=VALUE]..., PORT is "-" for the
  * switch, EXTENSION a GUID or a class of it.
@@ -167,6 +168,7 @@ static const struct {
     { "partition", client_build_partition },
     { "set", client_build_set },
     { "status", client_build_status },
+    { "method", client_build_method },
 };
 
 bool

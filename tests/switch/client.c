@@ -74,7 +74,17 @@ on_closed(void *arg, const struct error *error)
 }
 
 static void
-print_objects(const struct control_objects *objects)
+print_bytes(const uint8_t *bytes, uint32_t size)
+{
+    putchar(' ');
+    for (uint32_t i = 0; i < size; i++) {
+        printf("%02x", bytes[i]);
+    }
+}
+
+/* 'with_bytes': values of no class, which cannot be shown as an object. */
+static void
+print_objects(const struct control_objects *objects, bool with_bytes)
 {
     const char *at = (const char *) (objects + 1);
 
@@ -84,6 +94,9 @@ print_objects(const struct control_objects *objects)
 
         printf(" [%u]", one->block_size);
         client_print_block(control_after(one, sizeof *one), one->block_size);
+        if (with_bytes) {
+            print_bytes(control_after(one, sizeof *one), one->block_size);
+        }
         at = control_after(control_after(one, sizeof *one), one->block_size);
     }
 }
@@ -118,7 +131,8 @@ print_body(const struct control_header *answer)
     switch (answer->type & ~CONTROL_ANSWER) {
     case CONTROL_STATUS:
     case CONTROL_METHOD:
-        print_objects((const void *) result);
+        print_objects((const void *) result,
+                      answer->type == (CONTROL_METHOD | CONTROL_ANSWER));
         break;
     case CONTROL_COUNTERS:
         print_counters((const void *) result);

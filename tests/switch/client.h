@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 struct buffer;
+struct cim_class;
 struct control_snapshot;
+struct feature;
 
 extern uint32_t client_timeout_ms;  /* for requests to extensions */
 extern uint32_t client_position;    /* where to enable extensions */
@@ -26,6 +28,12 @@ bool client_build_enable(char **words, int n, struct buffer *out);
 bool client_build_reference(char **words, int n, struct buffer *out);
 bool client_build_partition(char **words, int n, struct buffer *out);
 bool client_build_status(char **words, int n, struct buffer *out);
+/* The class, and what it is to the switch; does not return without it. */
+struct cim_class *client_class(const char *name, struct feature *feature);
+struct cim_class *client_look_up(void *arg, const char *name);
+
+/* method.c */
+bool client_build_method(char **words, int n, struct buffer *out);
 
 /* The request for a command of 'n' words; false when it is none. */
 bool client_build(char **words, int n, struct buffer *out);

@@ -37,8 +37,8 @@ die(const char *what, const struct error *error)
     exit(2);
 }
 
-static struct cim_class *
-look_up(void *arg, const char *name)
+struct cim_class *
+client_look_up(void *arg, const char *name)
 {
     struct cim_class *cls = classes ? map_get(classes, name) : NULL;
 
@@ -56,7 +56,7 @@ look_up_qualifier(void *arg, const char *name)
 bool
 client_read_schema(const char *path)
 {
-    struct schema_options options = { .lookup = look_up,
+    struct schema_options options = { .lookup = client_look_up,
                                       .lookup_qualifier = look_up_qualifier };
     struct schema_unit unit = { 0 };
     struct error_list errors = { 0 };
@@ -89,10 +89,10 @@ client_forget_schemas(void)
     classes = NULL;
 }
 
-static struct cim_class *
-need_class(const char *name, struct feature *feature)
+struct cim_class *
+client_class(const char *name, struct feature *feature)
 {
-    struct cim_class *cls = look_up(NULL, name);
+    struct cim_class *cls = client_look_up(NULL, name);
     struct error error = { 0 };
 
     if (!cls || !feature_of_class(cls, feature, &error)) {
@@ -106,7 +106,7 @@ need_layout(struct cim_class *cls)
 {
     struct error error;
     const struct layout *layout =
-        layout_of_class(cls, look_up, NULL, &error);
+        layout_of_class(cls, client_look_up, NULL, &error);
 
     if (!layout) {
         die(cls->name, &error);
@@ -158,7 +158,7 @@ client_build_layout(char **words, int n, struct buffer *out)
     if (n != 2) {
         return false;
     }
-    cls = need_class(words[1], &feature);
+    cls = client_class(words[1], &feature);
     head.extension = feature.extension;
     head.uuid = feature.uuid;
     head.scope = feature.scope;
@@ -213,7 +213,7 @@ put_item(char **words, int n, struct buffer *out)
     if (n < 5) {
         return false;
     }
-    cls = need_class(words[3], &feature);
+    cls = client_class(words[3], &feature);
     head.op = parse_op(words[0]);
     head.switch_id = (uint32_t) strtoul(words[1], NULL, 0);
     head.port_id = strcmp(words[2], "-") == 0
@@ -273,7 +273,7 @@ parse_extension(const char *word)
     if (guid_parse(word, &guid)) {
         return guid;
     }
-    need_class(word, &feature);
+    client_class(word, &feature);
     return feature.extension;
 }
 
@@ -335,7 +335,7 @@ client_build_status(char **words, int n, struct buffer *out)
     if (n != 4) {
         return false;
     }
-    need_class(words[3], &feature);
+    client_class(words[3], &feature);
     head = message_start(out, CONTROL_STATUS, sizeof *head);
     head->extension = feature.extension;
     head->uuid = feature.uuid;
@@ -365,8 +365,8 @@ client_print_block(const void *block, uint32_t size)
             || !guid_equal(&feature.uuid, &head->uuid)) {
             continue;
         }
-        instance = block_decode(block, size, cls, need_layout(cls), look_up,
-                                NULL, &error);
+        instance = block_decode(block, size, cls, need_layout(cls),
+                                client_look_up, NULL, &error);
         if (!instance) {
             die(name, &error);
         }

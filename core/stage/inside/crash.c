@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "stage/process/share.h"
@@ -41,13 +42,16 @@ on_crash(int number, siginfo_t *info, void *context)
     /* The first word counts: abort() ends in another signal. */
     if (!tell->crashed) {
         tell->signal = (uint32_t) number;
-        tell->address = (uintptr_t) info->si_addr;
+        tell->address = info->si_code > 0 ? (uintptr_t) info->si_addr
+                                          : SHARE_NOWHERE;
         tell->instruction = instruction_of(context);
         __atomic_store_n(&tell->crashed, 1, __ATOMIC_RELEASE);
     }
     if (info->si_code <= 0) {
-        /* Sent, not met: it would not come again by itself. */
+        /* Sent, not met: it would not come again by itself.  The first
+         * process of a namespace cannot end itself so. */
         raise(number);
+        _exit(128 + number);
     }
 }
 

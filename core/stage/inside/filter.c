@@ -80,10 +80,19 @@ add_all(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 static bool
 add_memory(scmp_filter_ctx filter)
 {
-    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0
-        && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+    static const int calls[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+    bool good = true;
+
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        good = good
+            && seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
+                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0))
+                   == 0
+            && seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 1,
+                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
+                                        PROT_EXEC)) == 0;
+    }
+    return good;
 }
 
 /* abort(), names of threads and of memory, and a look at our own limits. */

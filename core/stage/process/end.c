@@ -40,14 +40,15 @@ end_describe(char *out, size_t size, const char *who, const char *hook,
 {
     /* The process's own word is good for a name only. */
     bool told = signal && signal < NSIG
-        && sigabbrev_np((int) signal) != NULL && code != CLD_EXITED
-        && status != SIGKILL && status != SIGSYS;
+        && sigabbrev_np((int) signal) != NULL
+        && (code == CLD_EXITED ? (unsigned int) status == 128 + signal
+                               : status != SIGKILL && status != SIGSYS);
     int number = told ? (int) signal : status;
-    const char *name = code == CLD_EXITED ? NULL : sigabbrev_np(number);
+    const char *name = sigabbrev_np(number);
     char in[80];
 
     where(in, sizeof in, hook);
-    if (code == CLD_EXITED) {
+    if (code == CLD_EXITED && !told) {
         snprintf(out, size, "%s ended its process%s (exit status %d)", who,
                  in, status);
     } else if (number == SIGKILL) {
@@ -55,7 +56,7 @@ end_describe(char *out, size_t size, const char *who, const char *hook,
     } else if (number == SIGSYS) {
         snprintf(out, size, "%s crashed%s (SIGSYS: a system call that it may"
                  " not make)", who, in);
-    } else if (told && has_address(number)) {
+    } else if (told && has_address(number) && address != SHARE_NOWHERE) {
         snprintf(out, size, "%s crashed%s (SIG%s at 0x%lx)", who, in, name,
                  address);
     } else {

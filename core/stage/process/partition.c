@@ -156,6 +156,14 @@ process_fini(struct stage *stage)
     pair_fini(stage->pair);
 }
 
+bool
+partition_has_ended(const struct stage *stage)
+{
+    struct process *process = xvs_read(stage->process);
+
+    return process && process_has_ended(process);
+}
+
 static bool
 process_late(struct stage *stage, const char *what)
 {

@@ -298,8 +298,8 @@ converse(struct process *process, struct buffer *reply, struct error *why)
     }
 }
 
-static bool
-has_ended(struct process *process)
+bool
+process_has_ended(struct process *process)
 {
     bool ended;
 
@@ -316,7 +316,7 @@ process_call(struct process *process, const char *hook,
     enum call_end end = CALL_CLOSED;
     struct error why, error;
 
-    if (has_ended(process)) {
+    if (process_has_ended(process)) {
         return false;
     }
     set_hook(process, hook);

@@ -92,6 +92,8 @@ bool process_call(struct process *process, const char *hook,
 /* Kills what is left, and frees it all once the main thread is through. */
 void process_close(struct process *process);
 
+/* Any thread: it has ended, and process->text says how. */
+bool process_has_ended(struct process *process);
 /* Any thread: ends it; the sentence is "WHO WHY", such as "acl" and "did not
  * return from ADD and was ended". */
 void process_kill(struct process *process, const char *why);

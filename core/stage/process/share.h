@@ -35,6 +35,7 @@ struct error;
 struct pool;
 
 #define SHARE_LANE 1024u        /* packets of one worker in a stage, at most */
+#define SHARE_NOWHERE UINT64_MAX
 #define SHARE_EGRESS 0x80000000u    /* bit of an entry: not ingress */
 
 /* Of one worker, in 'given'. */
@@ -77,7 +78,7 @@ struct share_state {
     uint32_t sleeps;            /* futex: 1: wait for the bell */
     uint32_t crashed;           /* 1: the two below are there */
     uint32_t signal;
-    uint64_t address;           /* that was touched */
+    uint64_t address;           /* that was touched, or SHARE_NOWHERE */
     uint64_t instruction;
     /* What is written often has a line of its own. */
     uint64_t bursts __attribute__((aligned(64)));   /* of packet hooks ... */

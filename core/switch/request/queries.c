@@ -60,7 +60,8 @@ answered(void *arg, struct task *task, const struct outcome *outcome)
     } else {
         extensions_answer(query->request, outcome, stage, UINT32_MAX);
     }
-    if (outcome->result == XVS_PROVIDER_FAILED && stage) {
+    if (outcome->result == XVS_PROVIDER_FAILED && stage
+        && !partition_has_ended(stage)) {
         stages_owner.event(query->driver, stage, EVENT_FAILED,
                            XVS_LOG_ERROR, outcome->text);
     }
