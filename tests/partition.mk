@@ -31,3 +31,20 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 partition_scripts = test-process.sh test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)
 TESTS += $(partition_scripts)
+
+# What processes of stages say.
+check_PROGRAMS += unit/test-stage-call fuzz/fuzz-stage-call
+TESTS += unit/test-stage-call fuzz/corpus-stage-call.sh
+EXTRA_DIST += fuzz/corpus-stage-call.sh fuzz/corpus/stage-call
+stage_call = unit/call-stage.c unit/call-stage.h unit/marshal-schema.c \
+	unit/marshal-schema.h
+stage_call_libs = ../core/libstage.a ../core/libtap.a ../core/libport.a \
+	../core/libcontrol.a ../core/libmarshal.a ../core/libobject.a \
+	../core/libschema.a ../core/libpacket.a ../core/libbase.a $(URCU_LIBS) \
+	$(EXPAT_LIBS) $(LIBFFI_LIBS) $(PCAP_LIBS) -ldl -lm -lpthread
+unit_test_stage_call_SOURCES = unit/test-stage-call.c $(stage_call)
+unit_test_stage_call_LDADD = $(stage_call_libs) $(CUNIT_LIBS)
+fuzz_fuzz_stage_call_SOURCES = fuzz/fuzz-stage-call.c $(stage_call) \
+	$(FUZZ_MAIN)
+fuzz_fuzz_stage_call_LDADD = $(stage_call_libs)
+fuzz_fuzz_stage_call_LDFLAGS = $(FUZZ_LDFLAGS)
