@@ -53,16 +53,13 @@ struct partition_calls {
                    const struct buffer *block, const struct layout *in,
                    const struct layout *out, struct xvs_answer *answer);
     void (*timer)(struct stage *stage);
-    /* Main thread: a call is over its time.  True: it was ended for it, and
-     * the extension with it.  NULL: nobody can. */
-    bool (*late)(struct stage *stage, const char *what);
+    /* Main thread: a call is over its time, and what can be ended for it is.
+     * NULL: nothing can. */
+    void (*late)(struct stage *stage, const char *what);
 };
 
 extern const struct partition_calls partition_inline;
 extern const struct partition_calls partition_process;
-
-/* Main thread: the stage's process has ended, which is told as an event. */
-bool partition_has_ended(const struct stage *stage);
 
 /* What processes of stages need of xvs-switch, the same for all of them. */
 struct partition_place {

@@ -232,8 +232,9 @@ over_deadline(struct stage *stage, struct job *job)
                 stage_name(stage), job->what, limit);
     stage->owner->event(stage->owner_arg, stage, EVENT_STUCK, XVS_LOG_ERROR,
                         outcome.text);
-    stage->ended |= stage->calls->late
-        && stage->calls->late(stage, job->what);
+    if (stage->calls->late) {
+        stage->calls->late(stage, job->what);
+    }
     if (!job->timed_out) {
         job->timed_out = true;
         job->done(job, &outcome);
@@ -247,12 +248,12 @@ finish(struct stage *stage, struct job *job)
 {
     char text[CONTROL_TEXT];
 
-    if (stage->stuck && !stage->ended) {
+    if (stage->stuck) {
         snprintf(text, sizeof text, "%s answers again", stage_name(stage));
         stage->owner->event(stage->owner_arg, stage, EVENT_RECOVERED,
                             XVS_LOG_WARNING, text);
+        stage->stuck = false;
     }
-    stage->stuck = false;
     if (job->outcome.result != XVS_SUCCESS) {
         stage->refusals++;
     }

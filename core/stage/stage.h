@@ -50,6 +50,8 @@ struct stage;
 struct outcome {
     uint32_t result;                /* enum xvs_result */
     uint32_t code;                  /* enum error_code */
+    bool ended;                     /* the extension's process has; that is
+                                     * told by an event of its own */
     char text[CONTROL_TEXT];        /* for the operator */
 };
 
@@ -120,7 +122,6 @@ struct stage {
                                      * the stage is stuck */
     struct loop_timer *look;        /* after what the thread does */
     bool stuck;                     /* a job is over its deadline */
-    bool ended;                     /* ... and the partition with it */
     bool failed;                    /* takes no more requests */
     bool inited;                    /* init succeeded; control thread */
     bool active;                    /* packets pass it; main thread */

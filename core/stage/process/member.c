@@ -34,8 +34,8 @@ level_of(const struct call_news *news)
                                       : (enum xvs_log_level) news->value;
 }
 
-/* The standby keeps its timer and wakes us as the active one does, but what
- * it says has been said. */
+/* The standby has a timer and is woken as the active one is, but what it says
+ * has been said. */
 static void
 on_news(void *arg, struct process *process, const struct call_news *news)
 {
@@ -47,6 +47,7 @@ on_news(void *arg, struct process *process, const struct call_news *news)
     if (news->type == NEWS_TIMER) {
         thread_timer(stage->thread, news->value);
     } else if (news->type == NEWS_WAKE) {
+        __atomic_store_n(&process->woken, true, __ATOMIC_RELEASE);
         thread_call_timer(stage->thread);
     } else if (is_active && news->type == NEWS_LOG) {
         host_log(&stage->host, level_of(news), news->text);

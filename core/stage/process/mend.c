@@ -74,21 +74,10 @@ patience(const struct pair *pair)
 /* ---- Mending -------------------------------------------------------------- */
 
 static bool
-has_ended(struct process *process)
-{
-    bool ended;
-
-    pthread_mutex_lock(&process->lock);
-    ended = process->ended;
-    pthread_mutex_unlock(&process->lock);
-    return ended;
-}
-
-static bool
 is_bad(struct process *process)
 {
     return !share_is_fine(process->share) || share_has_ended(process->share)
-        || has_ended(process);
+        || process_has_ended(process);
 }
 
 static void

@@ -36,10 +36,12 @@ pair_call(struct pair *pair, struct buffer *message, struct buffer *reply,
     if (!pair->active) {
         outcome_set(outcome, XVS_PROVIDER_FAILED, "%s has no process just"
                     " now", stage_name(pair->stage));
+        outcome->ended = true;
         return false;
     }
     if (!member_call(pair, pair->active, pair->stage->doing, message, reply)) {
         outcome_set(outcome, XVS_PROVIDER_FAILED, "%s", pair->active->text);
+        outcome->ended = true;
         return false;
     }
     return true;
@@ -63,18 +65,42 @@ pair_echo(struct pair *pair, struct buffer *message)
     }
 }
 
-bool
+/* Whether it was for the process that the timer is called. */
+static bool
+was_woken(struct process *process)
+{
+    return process
+        && __atomic_exchange_n(&process->woken, false, __ATOMIC_ACQ_REL);
+}
+
+void
+pair_timer(struct pair *pair)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
+    struct outcome outcome;
+    bool active = was_woken(pair->active), standby = was_woken(pair->standby);
+
+    call_begin(&message, CALL_TIMER, 0);
+    /* When nobody was woken it is the period's. */
+    if (active || !standby) {
+        pair_call(pair, &message, &reply, &outcome);
+    }
+    if (standby || !active) {
+        pair_echo(pair, &message);
+    }
+}
+
+void
 pair_late(struct pair *pair, const char *what)
 {
     struct process *process = xvs_read(pair->called);
     char why[CONTROL_TEXT / 2];
 
-    if (!process) {
-        return false;
+    if (process) {
+        snprintf(why, sizeof why, "did not return from %s and was ended",
+                 what);
+        process_kill(process, why);
     }
-    snprintf(why, sizeof why, "did not return from %s and was ended", what);
-    process_kill(process, why);
-    return true;
 }
 
 void

@@ -48,6 +48,9 @@ void pair_fini(struct pair *pair);
  * False: it has ended, or there is none, and the outcome says how. */
 bool pair_call(struct pair *pair, struct buffer *message,
                struct buffer *reply, struct outcome *outcome);
+/* Calls timer() of whoever was woken, or else of both.  What goes wrong is
+ * told as the end of a process. */
+void pair_timer(struct pair *pair);
 /* Tells the standby what the active process has accepted. */
 void pair_echo(struct pair *pair, struct buffer *message);
 
@@ -57,8 +60,9 @@ void pair_want_standby(struct pair *pair);
 /* What was accepted, for those that are yet to come. */
 struct roster *pair_roster(struct pair *pair);
 
-/* Main thread: the call that is being made is over its time. */
-bool pair_late(struct pair *pair, const char *what);
+/* Main thread: the call that is being made is over its time; whoever is called
+ * is ended. */
+void pair_late(struct pair *pair, const char *what);
 /* Main thread: how the processes do. */
 void pair_health(struct pair *pair, struct stage_health *out);
 

@@ -129,16 +129,10 @@ process_method(struct stage *stage, const struct control_method *head,
     }
 }
 
-/* Nobody asked for it; what goes wrong is told as the end of the process. */
 static void
 process_timer(struct stage *stage)
 {
-    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
-    struct outcome outcome;
-
-    call_begin(&message, CALL_TIMER, 0);
-    pair_call(stage->pair, &message, &reply, &outcome);
-    pair_echo(stage->pair, &message);
+    pair_timer(stage->pair);
 }
 
 /* ---- Beginning and end ---------------------------------------------------- */
@@ -156,20 +150,14 @@ process_fini(struct stage *stage)
     pair_fini(stage->pair);
 }
 
-bool
-partition_has_ended(const struct stage *stage)
-{
-    struct process *process = xvs_read(stage->process);
-
-    return process && process_has_ended(process);
-}
-
-static bool
+static void
 process_late(struct stage *stage, const char *what)
 {
     struct pair *pair = xvs_read(stage->pair);
 
-    return pair && pair_late(pair, what);
+    if (pair) {
+        pair_late(pair, what);
+    }
 }
 
 const struct partition_calls partition_process = {

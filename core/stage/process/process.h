@@ -68,6 +68,7 @@ struct process {
     struct loop_watch *end_watch, *news_watch;      /* main thread */
     struct loop_timer *pause;   /* news come too fast; main thread */
     bool parted;                /* process_close() was called; atomic */
+    bool woken;                 /* it wants its timer called; atomic */
     pthread_mutex_t lock;       /* of all below */
     bool killed;                /* by us; 'why' says why */
     bool ended;                 /* it was reaped; 'text' is there */

@@ -61,7 +61,7 @@ answered(void *arg, struct task *task, const struct outcome *outcome)
         extensions_answer(query->request, outcome, stage, UINT32_MAX);
     }
     if (outcome->result == XVS_PROVIDER_FAILED && stage
-        && !partition_has_ended(stage)) {
+        && !outcome->ended) {
         stages_owner.event(query->driver, stage, EVENT_FAILED,
                            XVS_LOG_ERROR, outcome->text);
     }
