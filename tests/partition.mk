@@ -28,7 +28,7 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
 		>$@.new && mv $@.new $@
 
-partition_scripts = test-process.sh test-sandbox.sh
+partition_scripts = test-failover.sh test-process.sh test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)
 TESTS += $(partition_scripts)
 
@@ -48,3 +48,8 @@ fuzz_fuzz_stage_call_SOURCES = fuzz/fuzz-stage-call.c $(stage_call) \
 	$(FUZZ_MAIN)
 fuzz_fuzz_stage_call_LDADD = $(stage_call_libs)
 fuzz_fuzz_stage_call_LDFLAGS = $(FUZZ_LDFLAGS)
+
+check_PROGRAMS += plugins/fault.so
+plugins_fault_so_SOURCES = plugins/fault.c
+plugins_fault_so_CFLAGS = $(plugin_cflags)
+plugins_fault_so_LDFLAGS = -shared

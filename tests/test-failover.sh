@@ -1,53 +1,113 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# An extension in a process of its own: packets pass it, and when the process
-# is killed the standby goes on with the same settings.
+# C1, C4, C5: extensions in processes of their own.  Whatever ends a process,
+# of a numbered stream no frame is lost and none overtakes another; the next
+# process has the same settings; a frame that ends every process is taken out.
 . "${top_srcdir:-..}/tests/functions.sh"
 requires ip ping jq
 in_namespaces "$@"
+. "$top_srcdir/tests/ethernet.sh"
 
-number=1
-for guest in a b; do
-    guest_veth $guest 192.0.2.$number/24
-    number=$((number + 1))
-done
+guest_veth a 192.0.2.1/24
+guest_veth b 192.0.2.2/24
 start_host
 xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
-xvsctl ext install acl.so
+for file in acl mark fault; do
+    xvsctl ext install $file.so
+done
 xvsctl switch add lan
 for guest in a b; do
     xvsctl port add lan $guest --driver packet --device "$tag.$guest"
 done
 xvsctl ext enable acl lan --partition process
+xvsctl ext enable mark lan
+xvsctl ext enable fault lan --partition process
 
-# stage FILTER: of what is known of it.
+# stage NAME FILTER: of what is known of it.
 stage()
 {
-    xvsctl stage show acl lan --json | jq -r "if type == \"array\" then .[0] else . end | $1"
+    xvsctl stage show "$1" lan --json \
+        | jq -r "if type == \"array\" then .[0] else . end | $2"
 }
 
-# another PID: the stage has another process than that.
+# another NAME PID: the stage has another process than that.
 another()
 {
-    pid=$(stage .ProcessId)
-    [ "$pid" != "$1" ] && [ "$pid" -gt 0 ]
+    pid=$(stage "$1" .ProcessId)
+    [ "$pid" != "$2" ] && [ "$pid" -gt 0 ]
+}
+
+# standby NAME: it has two processes.
+standby()
+{
+    [ "$(pgrep -P "$switch_pid" -f "xvs-stage $1" | wc -l)" = 2 ]
 }
 
 guest_ping a 192.0.2.2 1 || fail "no ping"
-first=$(stage .ProcessId)
-[ "$first" -gt 0 ] || fail "no process"
-[ "$(stage .Partition)" = process ] || fail "$(stage .)"
+first=$(stage acl .ProcessId)
+[ "$(stage acl .Partition)" = process ] || fail "$(stage acl .)"
 [ "$(readlink "/proc/$first/exe")" = "$top_builddir/xvs-stage" ] \
     || fail "$first is no xvs-stage"
 
-# A rule bites there as it does here.
+# The stream.
+mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)
+ip netns exec "$tag-b" "$frame" follow eth0 >"$dir/follow" &
+follower=$!
+cleanup_fn "kill $follower"
+wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
+ip netns exec "$tag-a" "$frame" stream eth0 "$mac" 1000 >"$dir/stream" &
+streamer=$!
+cleanup_fn "kill $streamer"
+
+# A rule bites there as it does here, and in each process that follows.
 xvsctl feature add XVS_AclSwitchRule lan Action=2 Protocol=1 Priority=1
 ! guest_ping a 192.0.2.2 1 || fail "the rule does not bite"
-
-# The next process has the rule as well.
-for _ in 1 2 3; do
-    before=$(stage .ProcessId)
-    kill -9 "$before"
-    wait_for 10 another "$before" || fail "no other process: $(stage .)"
+for _ in 1 2 3 4 5 6; do
+    for name in acl fault; do
+        wait_for 10 standby $name || fail "$name has no standby"
+        before=$(stage $name .ProcessId)
+        kill -9 "$before"
+        wait_for 10 another $name "$before" || fail "no other process"
+    done
     ! guest_ping a 192.0.2.2 1 || fail "the rule is lost"
 done
+[ "$(stage acl .Restarts)" -ge 6 ] || fail "$(stage acl .)"
+
+# Faults in the packet hook: told with what it was, and the frame, which would
+# end each process, is taken out.
+faults()
+{
+    poison=$(($(stage fault .Lost) + 1))
+    wait_for 10 standby fault || fail "fault has no standby"
+    send a "${mac}02000000000188b6${1}0000000000000000000000000000"
+    wait_for 10 sh -c "xvsctl event list | grep -q 'fault $2'" \
+        || fail "nobody told that fault $2: $(xvsctl event list)"
+    wait_for 10 is_lost || fail "$(stage fault .)"
+}
+is_lost()
+{
+    [ "$(stage fault .Lost)" = "$poison" ]
+}
+faults 01 "crashed in its packet hook (SIGSEGV at 0x10)"
+faults 02 "did not return from its packet hook and was ended"
+faults 03 "ended its process in its packet hook (exit status 3)"
+faults 06 "crashed in its packet hook (SIGSYS: a system call"
+wait_for 10 standby fault || fail "fault has no standby"
+
+# Nothing of the stream was lost, twice, or late.
+kill "$streamer"
+wait "$streamer" || fail "the stream: $(cat "$dir/stream")"
+sent=$(sed -n 's/^sent //p' "$dir/stream")
+sleep 0.5
+kill "$follower"
+wait "$follower"
+[ "$(tail -n 1 "$dir/follow")" = "received $sent missing 0 late 0" ] \
+    || fail "sent $sent, $(cat "$dir/follow"), $(stage fault .) $(stage acl .)"
+
+# It may come back into xvs-switch, and leaves no process behind.
+xvsctl stage set acl lan --partition inline || fail "acl is to run inline"
+[ "$(stage acl .ProcessId)" = 0 ] || fail "$(stage acl .)"
+! guest_ping a 192.0.2.2 1 || fail "the rule is lost inline"
+xvsctl ext disable fault lan
+wait_for 10 sh -c "! pgrep -P $switch_pid -x xvs-stage" \
+    || fail "a process outlives its stage"
