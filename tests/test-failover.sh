@@ -94,6 +94,15 @@ faults 03 "ended its process in its packet hook (exit status 3)"
 faults 06 "crashed in its packet hook (SIGSYS: a system call"
 wait_for 10 standby fault || fail "fault has no standby"
 
+# Another file takes its place, and the partition is another one.
+for file in mark-2 mark mark-2; do
+    xvsctl stage set mark lan --partition process || fail "mark to a process"
+    xvsctl ext upgrade mark $file.so || fail "upgrade to $file.so"
+    xvsctl stage set mark lan --partition inline || fail "mark comes back"
+    xvsctl ext move fault lan 0 || fail "fault cannot move"
+    xvsctl ext move acl lan 0 || fail "acl cannot move"
+done
+
 # Nothing of the stream was lost, twice, or late.
 kill "$streamer"
 wait "$streamer" || fail "the stream: $(cat "$dir/stream")"

@@ -231,6 +231,7 @@ note_end(struct pair *pair, const char *text)
     pthread_mutex_lock(&pair->lock);
     snprintf(pair->ended, sizeof pair->ended, "%s", text);
     snprintf(pair->health.failure, sizeof pair->health.failure, "%s", text);
+    pair->health.restarts++;
     pthread_mutex_unlock(&pair->lock);
 }
 
@@ -277,9 +278,6 @@ tell_end(struct pair *pair)
     pthread_mutex_lock(&pair->lock);
     memcpy(ended, pair->ended, sizeof ended);
     pair->ended[0] = 0;
-    if (ended[0]) {
-        pair->health.restarts++;
-    }
     pthread_mutex_unlock(&pair->lock);
     if (!ended[0]) {
         return;
