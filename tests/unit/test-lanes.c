@@ -174,6 +174,7 @@ test_verdicts(void)
     lane_give(lane, SHARE_EGRESS, packets + 4, 1);
     CU_ASSERT_EQUAL(lane_waiting(lane), 5);
     while (n < 4) {
+        direction = 0;
         n += lane_take(lane, clock_cycles(), &direction, out + n);
         CU_ASSERT_EQUAL(direction, 0);
     }

@@ -45,6 +45,7 @@ on_news(void *arg, struct process *process, const struct call_news *news)
         == (uint32_t) process->pid;
 
     if (news->type == NEWS_TIMER) {
+        __atomic_store_n(&pair->period_ms, news->value, __ATOMIC_RELAXED);
         thread_timer(stage->thread, news->value);
     } else if (news->type == NEWS_WAKE) {
         __atomic_store_n(&process->woken, true, __ATOMIC_RELEASE);

@@ -37,6 +37,7 @@ struct pair {
     struct roster roster;
     uint32_t n_failures;        /* that were not forgotten ... */
     uint64_t failed_ms;         /* ... at the last one */
+    uint32_t period_ms;         /* of the timer; atomic */
     uint32_t again_ms;          /* to the next mending; of the job */
     /* Main thread. */
     struct job job;

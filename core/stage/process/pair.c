@@ -80,8 +80,13 @@ pair_timer(struct pair *pair)
     struct outcome outcome;
     bool active = was_woken(pair->active), standby = was_woken(pair->standby);
 
+    /* When nobody was woken it is the period's; or the second of two calls
+     * that came together. */
+    if (!active && !standby
+        && !__atomic_load_n(&pair->period_ms, __ATOMIC_RELAXED)) {
+        return;
+    }
     call_begin(&message, CALL_TIMER, 0);
-    /* When nobody was woken it is the period's. */
     if (active || !standby) {
         pair_call(pair, &message, &reply, &outcome);
     }
