@@ -82,6 +82,14 @@ EOF
         head -n 60 "$report" >&2
         status=1
     done
+    # Those of processes of stages, which can open no file, are in the log of
+    # xvs-switch.
+    if [ -e "$dir/switch.log" ] && grep -A 60 -E \
+        '(ERROR|WARNING): [A-Z][a-z]*Sani|Sanitizer: CHECK|runtime error:' \
+        "$dir/switch.log" >&2; then
+        echo "FAIL: a sanitizer found something in a stage" >&2
+        status=1
+    fi
     rm -rf "$dir"
     exit $status
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -51,7 +52,7 @@ on_crash(int number, siginfo_t *info, void *context)
         /* Sent, not met: it would not come again by itself.  The first
          * process of a namespace cannot end itself so. */
         raise(number);
-        _exit(128 + number);
+        syscall(SYS_exit_group, 128 + number);
     }
 }
 

@@ -123,11 +123,13 @@ limit(__rlimit_resource_t resource, uint64_t most)
 static bool
 set_limits(void)
 {
-    /* Sanitizers reserve more addresses than there is memory. */
+    /* Sanitizers reserve more addresses than there is memory, and write what
+     * they find to standard error. */
     bool good = SANITIZED
-        || (limit(RLIMIT_AS, 64 * GIB) && limit(RLIMIT_DATA, 8 * GIB));
+        || (limit(RLIMIT_AS, 64 * GIB) && limit(RLIMIT_DATA, 8 * GIB)
+            && limit(RLIMIT_FSIZE, 0));
 
-    return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0)
+    return limit(RLIMIT_CORE, 0)
         && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0)
         && limit(RLIMIT_NOFILE, 64) && good;
 }

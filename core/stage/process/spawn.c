@@ -11,16 +11,18 @@
 
 #include <signal.h>
 #include <spawn.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "stage/process/call.h"
+#include "base/memory.h"
 #include "stage/inside/parts.h"
+#include "stage/process/call.h"
 
 #define VARIABLES 8
 
-/* What of our environment it may have. */
+/* What of our environment it may have.  Reports of sanitizers go to standard
+ * error, because it can open no file for them. */
 static void
 pick_environment(char *picked[VARIABLES + 1])
 {
@@ -31,7 +33,7 @@ pick_environment(char *picked[VARIABLES + 1])
     for (char **one = environ; SANITIZED && *one && n < VARIABLES; one++) {
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
             if (strncmp(*one, names[i], strlen(names[i])) == 0) {
-                picked[n++] = *one;
+                picked[n++] = mem_printf("%s:log_path=stderr", *one);
             }
         }
     }
@@ -74,5 +76,8 @@ spawn_stage(pid_t *pid, const char *program, const char *who, int stream)
                          environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
+    for (int i = 0; environment[i]; i++) {
+        free(environment[i]);
+    }
     return number;
 }
