@@ -9,3 +9,14 @@ check_PROGRAMS += unit/test-usage
 TESTS += unit/test-usage
 unit_test_usage_SOURCES = unit/test-usage.c unit/unit.h
 unit_test_usage_LDADD = ../core/libstage.a ../core/libbase.a $(CUNIT_LIBS)
+
+check_PROGRAMS += unit/test-description fuzz/fuzz-description
+TESTS += unit/test-description fuzz/corpus-place.sh
+EXTRA_DIST += fuzz/corpus-place.sh fuzz/corpus/description
+unit_test_description_SOURCES = unit/test-description.c unit/unit.h
+unit_test_description_LDADD = ../core/libstage.a ../core/libcontrol.a \
+	../core/libbase.a $(CUNIT_LIBS)
+fuzz_fuzz_description_SOURCES = fuzz/fuzz-description.c $(FUZZ_MAIN)
+fuzz_fuzz_description_LDADD = ../core/libstage.a ../core/libcontrol.a \
+	../core/libbase.a
+fuzz_fuzz_description_LDFLAGS = $(FUZZ_LDFLAGS)

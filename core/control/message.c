@@ -202,3 +202,13 @@ control_check(const void *message, size_t size, struct error *error)
     }
     return good;
 }
+
+bool
+control_check_extension(const void *bytes, size_t size, struct error *error)
+{
+    struct body body = { .at = bytes, .left = size & ~(size_t) 7,
+                         .name = "EXT_LOAD", .error = error };
+
+    return body_extension(&body)
+        && (body.left == 0 || body_invalid(&body, "bytes too many"));
+}

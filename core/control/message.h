@@ -439,6 +439,11 @@ struct control_result *message_answer(struct buffer *out,
  */
 bool control_check(const void *message, size_t size, struct error *error);
 
+/* The same for a control_extension and its lists, which are all of the bytes,
+ * where they did not come in a message. */
+bool control_check_extension(const void *bytes, size_t size,
+                             struct error *error);
+
 /*
  * How many bytes of a packet the message at its head has, by what it says.
  * All 'size' bytes (not 0) when that cannot be: then control_check() refuses

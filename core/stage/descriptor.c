@@ -19,6 +19,7 @@
 #define KNOWN_HOOKS 0x00ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_METHODS */
 #define SIZE_MAX_SANE 4096u
 #define LIST_MAX 1024u          /* features, methods */
+#define SIGNATURE_MAX 64u       /* characters */
 /* What the first version had; later ones append. */
 #define SIZE_MIN offsetof(struct xvs_extension, reasons)
 
@@ -99,8 +100,8 @@ check_identity(const struct xvs_extension *ours, const char *file,
 }
 
 static bool
-check_kind(const struct xvs_extension *ours, const char *file,
-           struct error *error)
+check_kind(const struct xvs_extension *ours, bool has_packets,
+           const char *file, struct error *error)
 {
     if (ours->extension_class < XVS_CLASS_CAPTURE
         || ours->extension_class > XVS_CLASS_SERVICE) {
@@ -112,8 +113,7 @@ check_kind(const struct xvs_extension *ours, const char *file,
         return refuse(error, file, "the descriptor does not say what becomes"
                                    " of packets on failure (on_failure)");
     }
-    if (ours->extension_class == XVS_CLASS_SERVICE
-        && (ours->ingress || ours->egress)) {
+    if (ours->extension_class == XVS_CLASS_SERVICE && has_packets) {
         return refuse(error, file, "an extension of class service has no"
                                    " packet hooks");
     }
@@ -140,6 +140,29 @@ check_features(const struct xvs_extension *ours, const char *file,
     return true;
 }
 
+/* doc/formats.md, "Methods". */
+static bool
+is_signature(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length <= SIGNATURE_MAX && strchr("vbcsildtjmfgw", text[0])
+        && strspn(text + 1, "bcsildtjmfgwzaBCSILDTJMFGWZA") == length - 1;
+}
+
+static bool
+check_functions(const struct xvs_extension *ours, const char *file,
+                struct error *error)
+{
+    for (uint32_t i = 0; i < ours->n_methods; i++) {
+        if (!ours->methods[i].function) {
+            return error_set(error, ERROR_INVALID, "%s: method %s has no"
+                             " function", file, ours->methods[i].name);
+        }
+    }
+    return true;
+}
+
 static bool
 check_methods(const struct xvs_extension *ours, const char *file,
               struct error *error)
@@ -154,10 +177,14 @@ check_methods(const struct xvs_extension *ours, const char *file,
         if (!is_name(method->name, sizeof
                      ((struct control_signature *) 0)->name)
             || !is_name(method->signature, sizeof
-                        ((struct control_signature *) 0)->signature)
-            || !method->function) {
-            return refuse(error, file, "a method has no name, no signature or"
-                                       " no function");
+                        ((struct control_signature *) 0)->signature)) {
+            return refuse(error, file, "a method has no name or no"
+                                       " signature");
+        }
+        if (!is_signature(method->signature)) {
+            return error_set(error, ERROR_INVALID, "%s: the signature of"
+                             " method %s is none that xvs-mofc writes", file,
+                             method->name);
         }
     }
     return true;
@@ -183,6 +210,18 @@ check_reasons(const struct xvs_extension *ours, const char *file,
 }
 
 bool
+descriptor_judge(const struct xvs_extension *ours, bool has_packets,
+                 const char *file, struct error *error)
+{
+    return check_frame(ours, file, error)
+        && check_identity(ours, file, error)
+        && check_kind(ours, has_packets, file, error)
+        && check_features(ours, file, error)
+        && check_methods(ours, file, error)
+        && check_reasons(ours, file, error);
+}
+
+bool
 descriptor_copy(const struct xvs_extension *theirs, const char *file,
                 struct xvs_extension *ours, struct error *error)
 {
@@ -194,9 +233,6 @@ descriptor_copy(const struct xvs_extension *theirs, const char *file,
     }
     size = theirs->size < sizeof *ours ? theirs->size : sizeof *ours;
     memcpy(ours, theirs, size);
-    return check_identity(ours, file, error)
-        && check_kind(ours, file, error)
-        && check_features(ours, file, error)
-        && check_methods(ours, file, error)
-        && check_reasons(ours, file, error);
+    return descriptor_judge(ours, ours->ingress || ours->egress, file, error)
+        && check_functions(ours, file, error);
 }

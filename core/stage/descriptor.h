@@ -13,8 +13,12 @@
 struct error;
 struct xvs_extension;
 
-/* Copies what both sides know.  Errors begin with 'file'. */
+/* Copies what both sides know, and judges it.  Errors begin with 'file'. */
 bool descriptor_copy(const struct xvs_extension *theirs, const char *file,
                      struct xvs_extension *ours, struct error *error);
+/* The same rules for one that has no functions here; 'has_packets': it has
+ * packet hooks where it was found. */
+bool descriptor_judge(const struct xvs_extension *ours, bool has_packets,
+                      const char *file, struct error *error);
 
 #endif
