@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Where plugins run: what is tried, described, loaded, and in which process.
 
-place_scripts = test-partition-set.sh
+place_scripts = test-partition-set.sh test-plugin-open.sh
 EXTRA_DIST += $(place_scripts)
 TESTS += $(place_scripts)
 
@@ -20,3 +20,12 @@ fuzz_fuzz_description_SOURCES = fuzz/fuzz-description.c $(FUZZ_MAIN)
 fuzz_fuzz_description_LDADD = ../core/libstage.a ../core/libcontrol.a \
 	../core/libbase.a
 fuzz_fuzz_description_LDFLAGS = $(FUZZ_LDFLAGS)
+
+check_PROGRAMS += plugins/told-1.so plugins/told-2.so
+plugins_told_1_so_SOURCES = plugins/told.c
+plugins_told_1_so_CFLAGS = $(plugin_cflags)
+plugins_told_1_so_LDFLAGS = -shared
+plugins_told_2_so_SOURCES = plugins/told.c
+plugins_told_2_so_CPPFLAGS = $(AM_CPPFLAGS) -DTOLD_VERSION=0x0200
+plugins_told_2_so_CFLAGS = $(plugin_cflags)
+plugins_told_2_so_LDFLAGS = -shared

@@ -8,7 +8,7 @@ core_libstage_a_SOURCES = \
 	core/stage/host.c core/stage/host.h \
 	core/stage/inline.c core/stage/partition.h \
 	core/stage/inforce.c core/stage/inforce.h \
-	core/stage/plugin.c core/stage/plugin.h \
+	core/stage/plugin.c core/stage/plugin.h core/stage/plugin-layout.c \
 	core/stage/inside/crash.c core/stage/inside/crash.h \
 	core/stage/inside/filter.c core/stage/inside/filter.h \
 	core/stage/inside/hooks.c core/stage/inside/host.c \

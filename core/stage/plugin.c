@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Finding, loading and unloading plugin files; descriptor.c judges what is
- * inside, and layouts are kept here.
+ * Finding, opening and unloading plugin files; descriptor.c judges what is
+ * inside, description.c what others say of it.
  */
 
 #include <config.h>
@@ -18,11 +18,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "control/message.h"
-#include "marshal/block.h"
-#include "marshal/layout.h"
 #include "stage/descriptor.h"
 
 static bool
@@ -111,47 +109,175 @@ open_afresh(const char *path)
     return dlopen(spelled, RTLD_NOW | RTLD_LOCAL);
 }
 
-struct plugin *
-plugin_load(const char *path, struct error *error)
+/* The file's code and descriptor, which is copied and judged; NULL with an
+ * error. */
+static void *
+open_file(const char *path, const char *file, struct xvs_extension *extension,
+          struct error *error)
 {
-    const char *slash = strrchr(path, '/');
-    const char *file = slash ? slash + 1 : path;
+    void *handle = open_afresh(path);
     const struct xvs_extension *theirs;
-    struct plugin *plugin = mem_zalloc(sizeof *plugin);
 
-    snprintf(plugin->file, sizeof plugin->file, "%s", file);
-    plugin->path = mem_strdup(path);
-    plugin->handle = open_afresh(path);
-    if (!plugin->handle) {
+    if (!handle) {
         error_set(error, ERROR_INVALID, "%s cannot be loaded: %s", file,
                   dlerror());
-        free(plugin->path);
-        free(plugin);
         return NULL;
     }
-    theirs = dlsym(plugin->handle, XVS_SYMBOL_NAME);
+    theirs = dlsym(handle, XVS_SYMBOL_NAME);
     if (!theirs) {
         error_set(error, ERROR_INVALID, "%s is not an xvs plugin: it has no"
                   " symbol " XVS_SYMBOL_NAME, file);
     }
-    if (!theirs
-        || !descriptor_copy(theirs, file, &plugin->extension, error)) {
-        plugin_unload(plugin);
+    if (!theirs || !descriptor_copy(theirs, file, extension, error)) {
+        dlclose(handle);
         return NULL;
     }
+    return handle;
+}
+
+static struct plugin *
+make(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct plugin *plugin = mem_zalloc(sizeof *plugin);
+
+    plugin->path = mem_strdup(path);
+    snprintf(plugin->file, sizeof plugin->file, "%s",
+             slash ? slash + 1 : path);
     return plugin;
 }
 
-void
-feature_layout_unref(struct feature_layout *layout)
+struct plugin *
+plugin_load(const char *path, struct error *error)
 {
-    if (layout && --layout->refs == 0) {
-        layout_destroy(layout->layout);
-        buffer_free(&layout->wire);
-        buffer_free(&layout->empty);
-        free(layout);
+    struct plugin *plugin = make(path);
+
+    plugin->handle = open_file(path, plugin->file, &plugin->extension, error);
+    if (!plugin->handle) {
+        plugin_unload(plugin);
+        return NULL;
+    }
+    plugin->hooks = description_hooks(&plugin->extension);
+    return plugin;
+}
+
+/* ---- Described, and opened later ---------------------------------------- */
+
+bool
+plugin_mark(const char *path, struct plugin_mark *mark, struct error *error)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0) {
+        return error_set_errno(error, errno, "%s", path);
+    }
+    *mark = (struct plugin_mark) { status.st_dev, status.st_ino,
+                                   status.st_size, status.st_mtim };
+    return true;
+}
+
+struct plugin *
+plugin_described(const char *path, const struct plugin_mark *mark,
+                 const void *bytes, size_t size, struct error *error)
+{
+    struct plugin *plugin = make(path);
+
+    plugin->mark = *mark;
+    if (!description_read(&plugin->description, bytes, size, plugin->file,
+                          error)) {
+        plugin_unload(plugin);
+        return NULL;
+    }
+    plugin->extension = plugin->description.extension;
+    plugin->hooks = plugin->description.hooks;
+    return plugin;
+}
+
+static bool
+is_same_inode(const struct plugin_mark *one, const struct plugin_mark *other)
+{
+    return one->device == other->device && one->inode == other->inode;
+}
+
+static bool
+is_unchanged(const struct plugin_mark *one, const struct plugin_mark *other)
+{
+    return is_same_inode(one, other) && one->size == other->size
+        && one->changed.tv_sec == other->changed.tv_sec
+        && one->changed.tv_nsec == other->changed.tv_nsec;
+}
+
+/* The inode of an opened file is not free for another. */
+bool
+plugin_is_same(const struct plugin *one, const struct plugin *other)
+{
+    return one->handle || other->handle
+        ? is_same_inode(&one->mark, &other->mark)
+        : is_unchanged(&one->mark, &other->mark);
+}
+
+static bool
+refuse_other(const struct plugin *plugin, struct error *error)
+{
+    error_set(error, ERROR_INVALID, "%s is not the file any more that was"
+              " tried when %s was installed", plugin->file,
+              plugin->extension.name);
+    return error_hint(error, "take the new one with: xvsctl ext upgrade %s",
+                      plugin->extension.name);
+}
+
+/* Functions only: others may read the rest at the same time. */
+static void
+take_functions(struct plugin *plugin, const struct xvs_extension *opened)
+{
+    struct xvs_extension *ours = &plugin->extension;
+
+    ours->init = opened->init;
+    ours->fini = opened->fini;
+    ours->port = opened->port;
+    ours->state = opened->state;
+    ours->setting = opened->setting;
+    ours->status = opened->status;
+    ours->oid = opened->oid;
+    ours->timer = opened->timer;
+    ours->ingress = opened->ingress;
+    ours->egress = opened->egress;
+    for (uint32_t i = 0; i < ours->n_methods; i++) {
+        plugin->description.methods[i].function = opened->methods[i].function;
     }
 }
+
+bool
+plugin_open(struct plugin *plugin, struct error *error)
+{
+    struct xvs_extension opened;
+    struct plugin_mark mark;
+    void *handle;
+
+    if (plugin->handle) {
+        return true;
+    }
+    if (!plugin_mark(plugin->path, &mark, error)) {
+        return false;
+    }
+    if (!is_unchanged(&mark, &plugin->mark)) {
+        return refuse_other(plugin, error);
+    }
+    handle = open_file(plugin->path, plugin->file, &opened, error);
+    if (!handle) {
+        return false;
+    }
+    if (!description_fits(&plugin->description, &opened, plugin->file)) {
+        dlclose(handle);
+        return refuse_other(plugin, error);
+    }
+    plugin->handle = handle;
+    take_functions(plugin, &opened);
+    log_info("loaded %s from %s", plugin->extension.name, plugin->path);
+    return true;
+}
+
+/* ---- The end, and what it knows ----------------------------------------- */
 
 void
 plugin_unload(struct plugin *plugin)
@@ -162,7 +288,10 @@ plugin_unload(struct plugin *plugin)
     while (plugin->layouts) {
         plugin_drop_layout(plugin, plugin->layouts);
     }
-    dlclose(plugin->handle);
+    if (plugin->handle) {
+        dlclose(plugin->handle);
+    }
+    description_free(&plugin->description);
     free(plugin->path);
     free(plugin);
 }
@@ -195,103 +324,4 @@ plugin_method(const struct plugin *plugin, const struct xvs_guid *uuid,
         }
     }
     return NULL;
-}
-
-/* True when it is the class that the plugin was compiled with. */
-static bool
-agree(const struct plugin *plugin, const struct layout *layout,
-      const struct xvs_guid *uuid, struct error *error)
-{
-    const struct xvs_feature *feature = plugin_feature(plugin, uuid);
-    char text[GUID_TEXT_SIZE];
-
-    if (!guid_equal(&layout->uuid, uuid)) {
-        return error_set(error, ERROR_INVALID,
-                         "a layout and its message name different classes");
-    }
-    if (!feature) {
-        return error_set(error, ERROR_VERSION, "%s (%s) was not built for"
-                         " class %s", plugin->extension.name, plugin->file,
-                         guid_format(uuid, text));
-    }
-    if (feature->hash != layout->hash || layout->n_parts == 0
-        || feature->size != layout->parts[0].size) {
-        error_set(error, ERROR_VERSION, "%s (%s) was built against another"
-                  " version of class %s (it has hash %016lx and %u bytes, the"
-                  " registered schema %016lx and %u)", plugin->extension.name,
-                  plugin->file, guid_format(uuid, text),
-                  (unsigned long) feature->hash, feature->size,
-                  (unsigned long) layout->hash,
-                  layout->n_parts ? layout->parts[0].size : 0);
-        return error_hint(error, "register the schema that came with the"
-                                 " plugin, or rebuild it with xvs-mofc"
-                                 " header");
-    }
-    return true;
-}
-
-static void
-insert(struct plugin *plugin, struct feature_layout *layout)
-{
-    struct feature_layout *old =
-        plugin_layout(plugin, &layout->layout->uuid);
-    struct feature_layout **last = &plugin->layouts;
-
-    if (old) {
-        plugin_drop_layout(plugin, old);
-    }
-    while (*last) {
-        last = &(*last)->next;
-    }
-    *last = layout;
-}
-
-bool
-plugin_set_layout(struct plugin *plugin, const struct control_layout *head,
-                  const void *wire, const void *empty, struct error *error)
-{
-    struct layout *layout = layout_read(wire, head->layout_size, error);
-    struct feature_layout *one;
-
-    if (!layout) {
-        return false;
-    }
-    if (!agree(plugin, layout, &head->uuid, error)
-        || !block_check(empty, head->default_size, layout, error)) {
-        layout_destroy(layout);
-        return false;
-    }
-    one = mem_zalloc(sizeof *one);
-    one->refs = 1;
-    one->scope = head->scope;
-    one->kind = head->kind;
-    one->layout = layout;
-    buffer_put(&one->wire, wire, head->layout_size);
-    buffer_put(&one->empty, empty, head->default_size);
-    insert(plugin, one);
-    return true;
-}
-
-struct feature_layout *
-plugin_layout(const struct plugin *plugin, const struct xvs_guid *uuid)
-{
-    struct feature_layout *layout = plugin->layouts;
-
-    while (layout && !guid_equal(&layout->layout->uuid, uuid)) {
-        layout = layout->next;
-    }
-    return layout;
-}
-
-void
-plugin_drop_layout(struct plugin *plugin, struct feature_layout *layout)
-{
-    struct feature_layout **at = &plugin->layouts;
-
-    while (*at != layout) {
-        at = &(*at)->next;
-    }
-    *at = layout->next;
-    layout->next = NULL;
-    feature_layout_unref(layout);
 }

@@ -3,18 +3,25 @@
 #define XVS_STAGE_PLUGIN_H
 
 /*
- * A plugin file that was loaded: its descriptor, checked and copied, and the
- * layouts of the classes that it was built for.  Each refusal is one sentence
- * that names the file and what is wrong with it.
+ * A plugin file: its descriptor, and the layouts of the classes that it was
+ * built for.
+ *
+ *     described    by another process that tried it: nothing of the file is
+ *                  in this one (probe.h)
+ *     opened       its code is here, for stages that are inline
+ *
+ * Each refusal is one sentence that names the file and what is wrong with it.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 #include <xvs/extension.h>
 
 #include "base/buffer.h"
+#include "stage/description.h"
 
 struct control_layout;
 struct error;
@@ -33,10 +40,22 @@ struct feature_layout {
     struct buffer empty;            /* block: the default object */
 };
 
+/* By which a file is known again. */
+struct plugin_mark {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec changed;        /* its contents */
+};
+
 struct plugin {
     struct plugin *next;            /* in the driver's list */
-    void *handle;                   /* of dlopen() */
-    struct xvs_extension extension; /* copy of the descriptor */
+    void *handle;                   /* of dlopen(); NULL: not opened */
+    struct description description; /* of one that was described */
+    struct plugin_mark mark;        /* the same */
+    struct xvs_extension extension; /* functions are there when it is opened;
+                                     * else see 'hooks' */
+    uint32_t hooks;                 /* enum description_hook */
     char file[256];                 /* plain file name */
     char *path;                     /* of the file */
     unsigned int n_stages;          /* that use it, abandoned ones too */
@@ -50,7 +69,22 @@ struct plugin {
 bool plugin_find(const char *const *folders, const char *file, uid_t trusted,
                  char path[PLUGIN_PATH], struct error *error);
 
-/* Loads and checks; runs the file's constructors but no hook. */
+/* What the file is known by; false with an error when it is gone. */
+bool plugin_mark(const char *path, struct plugin_mark *mark,
+                 struct error *error);
+/* Makes a plugin of a description, which is judged; 'mark' was taken before
+ * the file was tried. */
+struct plugin *plugin_described(const char *path,
+                                const struct plugin_mark *mark,
+                                const void *bytes, size_t size,
+                                struct error *error);
+/* Loads its code into this process, if it is not there; runs the file's
+ * constructors.  Refuses one that is not what was described any more. */
+bool plugin_open(struct plugin *plugin, struct error *error);
+/* Whether both are the same file, as far as the loader can tell. */
+bool plugin_is_same(const struct plugin *one, const struct plugin *other);
+
+/* Loads and checks at once; runs the file's constructors but no hook. */
 struct plugin *plugin_load(const char *path, struct error *error);
 /* Nothing uses it any more.  Accepts NULL. */
 void plugin_unload(struct plugin *plugin);

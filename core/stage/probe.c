@@ -17,20 +17,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "stage/description.h"
 #include "stage/host.h"
 #include "stage/plugin.h"
 
 #define PROBE_MS 5000
 #define REPORT_FD 3
+#define DESCRIPTION_FD 4
 #define REPORT_SIZE 1024
 
 struct probe {
@@ -39,8 +43,11 @@ struct probe {
     pid_t pid;
     int pidfd;
     int report;                     /* read end */
+    int description;                /* memory for it, of a fixed size */
     bool timed_out;
+    char *path;
     char file[256];
+    struct plugin_mark mark;        /* the file before it was tried */
     probe_call call;
     void *arg;
 };
@@ -87,15 +94,42 @@ judge(const struct probe *probe, int status, char *report,
                      probe->file, step, WEXITSTATUS(status));
 }
 
+/* Reads the description once, because who wrote it may go on. */
+static struct plugin *
+take_description(const struct probe *probe, struct error *error)
+{
+    char *bytes = mem_zalloc(DESCRIPTION_LIMIT);
+    ssize_t n = pread(probe->description, bytes, DESCRIPTION_LIMIT, 0);
+    struct plugin *plugin =
+        plugin_described(probe->path, &probe->mark, bytes,
+                         n > 0 ? (size_t) n : 0, error);
+
+    free(bytes);
+    return plugin;
+}
+
+static void
+destroy(struct probe *probe)
+{
+    if (probe->report >= 0) {
+        close(probe->report);
+    }
+    if (probe->description >= 0) {
+        close(probe->description);
+    }
+    free(probe->path);
+    free(probe);
+}
+
 static void
 ended(void *arg, int fd, unsigned int events)
 {
     struct probe *probe = arg;
+    struct plugin *plugin = NULL;
     char report[REPORT_SIZE];
     struct error error;
     ssize_t n;
     int status = 0;
-    bool good;
 
     (void) fd;
     (void) events;
@@ -103,13 +137,14 @@ ended(void *arg, int fd, unsigned int events)
     }
     n = read(probe->report, report, sizeof report - 1);
     report[n > 0 ? n : 0] = 0;
-    good = judge(probe, status, report, &error);
+    if (judge(probe, status, report, &error)) {
+        plugin = take_description(probe, &error);
+    }
     loop_watch_remove(probe->watch);
     loop_timer_remove(probe->timer);
     close(probe->pidfd);
-    close(probe->report);
-    probe->call(probe->arg, good ? NULL : &error);
-    free(probe);
+    probe->call(probe->arg, plugin, plugin ? NULL : &error);
+    destroy(probe);
 }
 
 static void
@@ -123,10 +158,10 @@ too_long(void *arg)
 }
 
 static int
-spawn(pid_t *pid, const char *path, int report)
+spawn(struct probe *probe, int report)
 {
     char *arguments[] = { (char *) "xvs-switch", (char *) PROBE_OPTION,
-                          (char *) path, NULL };
+                          probe->path, NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -136,32 +171,81 @@ spawn(pid_t *pid, const char *path, int report)
     sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, report, REPORT_FD);
+    posix_spawn_file_actions_adddup2(&actions, probe->description,
+                                     DESCRIPTION_FD);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK
                                               | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    number = posix_spawn(pid, "/proc/self/exe", &actions, &attributes,
+    number = posix_spawn(&probe->pid, "/proc/self/exe", &actions, &attributes,
                          arguments, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return number;
 }
 
-/* A pipe whose write end is above REPORT_FD, so that dup2 clears its
- * close-on-exec flag in the child. */
+/* The same descriptor above those that the child gets, so that dup2 clears
+ * its close-on-exec flag there. */
+static int
+move_up(int fd)
+{
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTION_FD + 1);
+
+    close(fd);
+    return high;
+}
+
 static bool
 make_pipe(int ends[2])
 {
-    int high;
-
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
         return false;
     }
-    high = fcntl(ends[1], F_DUPFD_CLOEXEC, REPORT_FD + 1);
-    close(ends[1]);
-    ends[1] = high;
-    return high >= 0;
+    ends[1] = move_up(ends[1]);
+    return ends[1] >= 0;
+}
+
+/* Memory that neither grows nor shrinks, whatever the child does. */
+static int
+make_memory(void)
+{
+    int fd = memfd_create("description", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd >= 0
+        && (ftruncate(fd, DESCRIPTION_LIMIT) != 0
+            || fcntl(fd, F_ADD_SEALS,
+                     F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd < 0 ? fd : move_up(fd);
+}
+
+/* The process, and what watches its end. */
+static bool
+start(struct probe *probe, struct error *error)
+{
+    int ends[2] = { -1, -1 }, number = 0;
+
+    probe->description = make_memory();
+    if (probe->description < 0 || !make_pipe(ends)) {
+        number = errno;
+    }
+    probe->report = ends[0];
+    if (!number) {
+        number = spawn(probe, ends[1]);
+    }
+    if (ends[1] >= 0) {
+        close(ends[1]);
+    }
+    if (!number) {
+        probe->pidfd = (int) syscall(SYS_pidfd_open, probe->pid, 0);
+        number = probe->pidfd < 0 ? errno : 0;
+    }
+    return !number
+        || error_set_errno(error, number, "cannot start a process to try %s",
+                           probe->path);
 }
 
 bool
@@ -170,26 +254,15 @@ probe_start(struct loop *loop, const char *path, probe_call call, void *arg,
 {
     struct probe *probe = mem_zalloc(sizeof *probe);
     const char *slash = strrchr(path, '/');
-    int ends[2] = { -1, -1 }, number;
 
-    if (!make_pipe(ends)) {
-        free(probe);
-        return error_set_errno(error, errno, "cannot make a pipe");
-    }
-    number = spawn(&probe->pid, path, ends[1]);
-    close(ends[1]);
-    probe->pidfd = number ? -1
-        : (int) syscall(SYS_pidfd_open, probe->pid, 0);
-    if (probe->pidfd < 0) {
-        number = number ? number : errno;
-        close(ends[0]);
-        free(probe);
-        return error_set_errno(error, number, "cannot start a process to try"
-                               " %s", path);
-    }
+    probe->path = mem_strdup(path);
     snprintf(probe->file, sizeof probe->file, "%s",
              slash ? slash + 1 : path);
-    probe->report = ends[0];
+    probe->report = probe->description = -1;
+    if (!plugin_mark(path, &probe->mark, error) || !start(probe, error)) {
+        destroy(probe);
+        return false;
+    }
     probe->call = call;
     probe->arg = arg;
     probe->timer = loop_timer_add(loop, PROBE_MS, false, too_long, probe);
@@ -218,6 +291,26 @@ say(const char *prefix, const char *text)
     dprintf(REPORT_FD, "%s%s\n", prefix, text);
 }
 
+/* Before any hook runs: what the file is, and not what it makes of itself. */
+static bool
+describe(const struct plugin *plugin)
+{
+    BUFFER_AUTO struct buffer out = BUFFER_INIT;
+    size_t done = 0;
+
+    description_write(&plugin->extension, plugin->file, &out);
+    while (done < out.size) {
+        ssize_t n = pwrite(DESCRIPTION_FD, out.data + done, out.size - done,
+                           (off_t) done);
+
+        if (n <= 0) {
+            return false;
+        }
+        done += (size_t) n;
+    }
+    return true;
+}
+
 int
 probe_main(const char *path)
 {
@@ -233,6 +326,10 @@ probe_main(const char *path)
     plugin = plugin_load(path, &error);
     if (!plugin) {
         say("! ", error.text);
+        return 1;
+    }
+    if (!describe(plugin)) {
+        say("! ", "cannot write down what the plugin is");
         return 1;
     }
     extension = &plugin->extension;

@@ -3,22 +3,26 @@
 #define XVS_STAGE_PROBE_H
 
 /*
- * Tries a plugin file in a short-lived process of its own before it comes
- * into this one: loads it, judges its descriptor, runs init and fini.  A
- * crash, an exit or an endless loop there costs that process and becomes a
- * sentence such as "bad.so crashed in init (SIGSEGV)".
+ * Tries a plugin file in a short-lived process of its own: loads it, judges
+ * its descriptor, runs init and fini.  A crash, an exit or an endless loop
+ * there costs that process and becomes a sentence such as "bad.so crashed in
+ * init (SIGSEGV)".  What comes back is the descriptor as bytes
+ * (description.h), so that nothing of the file needs to be in this process
+ * for knowing what it is.
  */
 
 #include <stdbool.h>
 
 struct error;
 struct loop;
-struct probe;
+struct plugin;
 
 #define PROBE_OPTION "--probe"      /* hidden: xvs-switch --probe FILE */
 
-/* 'error' is NULL when the file may be loaded. */
-typedef void (*probe_call)(void *arg, const struct error *error);
+/* 'plugin' is described and the callee's; or it is NULL and there is an
+ * error. */
+typedef void (*probe_call)(void *arg, struct plugin *plugin,
+                           const struct error *error);
 
 /* Starts the process; calls once, later, on the loop.  The time is bounded.
  * False when it cannot be started; then there is no call. */

@@ -66,6 +66,18 @@ outcome_set(struct outcome *outcome, uint32_t result, const char *format, ...)
     va_end(args);
 }
 
+void
+outcome_fail(struct outcome *outcome, uint32_t result,
+             const struct error *error)
+{
+    if (error->hint[0]) {
+        outcome_set(outcome, result, "%s (%s)", error->text, error->hint);
+    } else {
+        outcome_set(outcome, result, "%s", error->text);
+    }
+    outcome->code = error->code;
+}
+
 /* A hook's result that is ours to give, or none at all. */
 static bool
 is_insane(int result)
@@ -356,8 +368,10 @@ stage_create(struct plugin *plugin, enum partition partition,
                                   .between = host_release_retired,
                                   .arg = stage };
 
-    stage->thread =
-        thread_create(loop, plugin->extension.name, &calls, error);
+    if (partition != PARTITION_INLINE || plugin_open(plugin, error)) {
+        stage->thread =
+            thread_create(loop, plugin->extension.name, &calls, error);
+    }
     if (!stage->thread) {
         free(stage);
         return NULL;

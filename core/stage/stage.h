@@ -141,7 +141,8 @@ struct stage {
     uint64_t event_second;
 };
 
-/* NULL with an error.  Nothing has been called yet. */
+/* NULL with an error.  Loads the plugin's code into this process for one that
+ * is inline; no hook has been called yet. */
 struct stage *stage_create(struct plugin *plugin, enum partition partition,
                            const char *switch_name, uint32_t switch_id,
                            const struct stage_owner *owner, void *owner_arg,
@@ -161,6 +162,9 @@ const char *stage_name(const struct stage *stage);
 void outcome_set(struct outcome *outcome, uint32_t result,
                  const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for an error of ours, with its code and hint. */
+void outcome_fail(struct outcome *outcome, uint32_t result,
+                  const struct error *error);
 /* What a hook returned, made sane and put in words: "acl refused ADD". */
 void outcome_judge(struct outcome *outcome, const struct stage *stage,
                    const char *what, int result);

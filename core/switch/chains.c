@@ -8,6 +8,7 @@
 
 #include <config.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <xvs/extension.h>
 
@@ -25,8 +26,37 @@ gets_packets(const struct stage *stage)
 {
     return stage->active
         && (stage->partition == PARTITION_INLINE || stage->lanes)
-        && (stage->plugin->extension.ingress
-            || stage->plugin->extension.egress);
+        && stage->plugin->hooks & (HOOK_INGRESS | HOOK_EGRESS);
+}
+
+/* Stands for a hook that only its process can call: it is there. */
+static void
+elsewhere(void *self, struct xvs_burst *burst)
+{
+    (void) self;
+    (void) burst;
+    assert(!"a hook of another process was called");
+}
+
+static struct chain_entry
+describe(struct stage *stage)
+{
+    const struct plugin *plugin = stage->plugin;
+    struct chain_entry entry = {
+        .id = &plugin->extension.id,
+        .self = stage->self,
+        .ingress = plugin->extension.ingress,
+        .egress = plugin->extension.egress,
+        .extension_class = plugin->extension.extension_class,
+        .counters = stage->counters,
+        .lanes = stage->lanes,
+    };
+
+    if (stage->lanes) {
+        entry.ingress = plugin->hooks & HOOK_INGRESS ? elsewhere : NULL;
+        entry.egress = plugin->hooks & HOOK_EGRESS ? elsewhere : NULL;
+    }
+    return entry;
 }
 
 static struct chain *
@@ -44,15 +74,9 @@ make(struct vswitch *vswitch)
     chain = chain_create(n);
     n = 0;
     for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
-        const struct xvs_extension *extension = &stage->plugin->extension;
-
         if (gets_packets(stage)) {
             __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
-            chain->entries[n++] = (struct chain_entry) {
-                &extension->id, stage->self, extension->ingress,
-                extension->egress, extension->extension_class,
-                stage->counters, stage->lanes,
-            };
+            chain->entries[n++] = describe(stage);
             chain->has_lanes = chain->has_lanes || stage->lanes;
         }
     }

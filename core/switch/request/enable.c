@@ -238,7 +238,7 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     stage = stage_create(plugin, partition, vswitch->name, vswitch->id,
                          &stages_owner, driver, driver->loop, &error);
     if (!stage) {
-        outcome_set(outcome, XVS_RESOURCES, "%s", error.text);
+        outcome_fail(outcome, XVS_RESOURCES, &error);
         return NULL;
     }
     stage->position = wanted->position;

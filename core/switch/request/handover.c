@@ -216,7 +216,7 @@ handover_add(struct handover *handover, struct vswitch *vswitch,
     one->fresh = stage_create(plugin, partition, vswitch->name, vswitch->id,
                               &stages_owner, driver, driver->loop, &error);
     if (!one->fresh) {
-        outcome_set(&outcome, XVS_RESOURCES, "%s", error.text);
+        outcome_fail(&outcome, XVS_RESOURCES, &error);
         fail(handover, &outcome);
         return false;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Loading and unloading plugin files, and the layouts of their classes.
+ * Plugin files that are known, and the layouts of their classes.  A file is
+ * tried in another process; its code comes here only when a stage is inline.
  */
 
 #include <config.h>
@@ -54,28 +55,25 @@ check_unique(const struct driver *driver, const struct plugin *fresh,
 }
 
 static void
-tried(void *arg, const struct error *error)
+tried(void *arg, struct plugin *plugin, const struct error *error)
 {
     struct loading *loading = arg;
     struct driver *driver = loading->driver;
-    struct plugin **last = &driver->plugins, *plugin = NULL;
+    struct plugin **last = &driver->plugins;
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
     struct error own;
 
-    if (!error) {
-        plugin = plugin_load(loading->path, &own);
-        error = &own;
-    }
     if (plugin && !check_unique(driver, plugin, &own)) {
         plugin_unload(plugin);
         plugin = NULL;
+        error = &own;
     }
     if (plugin) {
         while (*last) {
             last = &(*last)->next;
         }
         *last = plugin;
-        log_info("loaded %s from %s", plugin->extension.name, loading->path);
+        log_info("found %s in %s", plugin->extension.name, loading->path);
         request_start(loading->request, &out, 0);
         report_extension(plugin, &out);
         request_send(loading->request, &out);
@@ -197,7 +195,7 @@ plugins_unload(struct driver *driver, struct request *request,
         at = &(*at)->next;
     }
     *at = plugin->next;
-    log_info("unloaded %s", plugin->extension.name);
+    log_info("forgot %s", plugin->extension.name);
     plugin_unload(plugin);
     request_succeed(request);
 }

@@ -16,6 +16,7 @@
 #include "marshal/layout.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "stage/description.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/process/pair.h"
@@ -100,44 +101,7 @@ put_text(char *field, size_t size, const char *text)
 void
 report_extension(const struct plugin *plugin, struct buffer *out)
 {
-    const struct xvs_extension *extension = &plugin->extension;
-    struct control_extension one = {
-        .id = extension->id,
-        .version = extension->version,
-        .extension_class = extension->extension_class,
-        .on_failure = extension->on_failure,
-        .api_version = extension->api_version,
-        .n_features = extension->n_features,
-        .n_methods = extension->n_methods,
-        .n_reasons = extension->n_reasons,
-    };
-
-    put_text(one.name, sizeof one.name, extension->name);
-    put_text(one.vendor, sizeof one.vendor, extension->vendor);
-    put_text(one.description, sizeof one.description,
-             extension->description);
-    put_text(one.before, sizeof one.before, extension->before);
-    put_text(one.after, sizeof one.after, extension->after);
-    put_text(one.file, sizeof one.file, plugin->file);
-    buffer_put(out, &one, sizeof one);
-    buffer_put(out, extension->features,
-               extension->n_features * sizeof(struct xvs_feature));
-    for (uint32_t i = 0; i < extension->n_methods; i++) {
-        struct control_signature method = {
-            .uuid = extension->methods[i].uuid };
-
-        put_text(method.name, sizeof method.name,
-                 extension->methods[i].name);
-        put_text(method.signature, sizeof method.signature,
-                 extension->methods[i].signature);
-        buffer_put(out, &method, sizeof method);
-    }
-    for (uint32_t i = 0; i < extension->n_reasons; i++) {
-        struct control_reason reason;
-
-        put_text(reason.name, sizeof reason.name, extension->reasons[i]);
-        buffer_put(out, &reason, sizeof reason);
-    }
+    description_put(&plugin->extension, plugin->file, out);
 }
 
 static void

@@ -4,7 +4,7 @@
  * Another file of an extension takes the place of the one in use, while
  * packets flow:
  *
- *     the file is tried, loaded, and must be the same extension
+ *     the file is tried, and must be the same extension
  *     -> a handover (handover.h) on each switch where it is enabled
  *     -> the old file is unloaded
  *
@@ -133,7 +133,7 @@ check_identity(const struct plugin *old, const struct plugin *fresh,
     const struct xvs_extension *was = &old->extension, *is =
         &fresh->extension;
 
-    if (fresh->handle == old->handle) {
+    if (plugin_is_same(fresh, old)) {
         error_set(error, ERROR_EXISTS, "%s is what runs already",
                   fresh->file);
         return error_hint(error, "install the new version under another"
@@ -180,7 +180,7 @@ copy_layouts(const struct plugin *old, struct plugin *fresh,
 }
 
 static void
-tried(void *arg, const struct error *error)
+tried(void *arg, struct plugin *plugin, const struct error *error)
 {
     struct upgrading *upgrading = arg;
     struct error own;
@@ -189,9 +189,8 @@ tried(void *arg, const struct error *error)
         give_up(upgrading, error);
         return;
     }
-    upgrading->fresh = plugin_load(upgrading->path, &own);
-    if (!upgrading->fresh
-        || !check_identity(upgrading->old, upgrading->fresh, &own)
+    upgrading->fresh = plugin;
+    if (!check_identity(upgrading->old, upgrading->fresh, &own)
         || !copy_layouts(upgrading->old, upgrading->fresh, &own)) {
         give_up(upgrading, &own);
         return;
