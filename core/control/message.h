@@ -39,7 +39,7 @@ struct error;
 #define CONTROL_TEXT 512                /* bytes of a message for people */
 #define CONTROL_REASONS (XVS_REASONS + 1u)  /* counters of drop reasons */
 #define CONTROL_STATE 160               /* bytes of a port's state in words */
-#define CONTROL_MISSING 160             /* bytes of names of protections */
+#define CONTROL_MISSING 240             /* bytes of names of protections */
 
 /* Every piece of a message, and so the message, is a multiple of 8 bytes. */
 #define CONTROL_ALIGN(size) (((size_t) (size) + 7) / 8 * 8)
