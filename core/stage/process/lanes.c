@@ -29,8 +29,9 @@
 #define SUSPECTS 64u            /* packets in a call of a hook, at most */
 #define LOOK_US 1000u           /* between two looks at the process's clock */
 #define WALL_FACTOR 50u         /* budgets that may pass on the wall clock */
-#define HOLD_US 10000000u       /* that packets are held for a successor ... */
-#define EXPECT_US 100000u       /* ... and when on_failure is not "hold" */
+#define HOLD_US 10000000u       /* that packets are held for a successor */
+#define CLOSED_US 1000000u      /* the same of one that is being made, before */
+#define OPEN_US 100000u         /* packets are dropped, or pass without it */
 
 struct lane {
     struct lanes *lanes;
@@ -413,15 +414,26 @@ leave(struct lane *lane, uint32_t n, uint8_t verdict, uint32_t *direction,
     return taken;
 }
 
+/* Microseconds that packets wait for a successor. */
+static uint64_t
+patience_of(const struct lanes *lanes)
+{
+    if (lanes->config.on_failure == XVS_FAIL_HOLD) {
+        return HOLD_US;
+    }
+    if (!__atomic_load_n(&lanes->expects, __ATOMIC_RELAXED)) {
+        return 0;
+    }
+    return lanes->config.on_failure == XVS_FAIL_OPEN ? OPEN_US : CLOSED_US;
+}
+
 /* There is no process: on_failure. */
 static uint32_t
 fail(struct lane *lane, uint64_t now, uint32_t *direction,
      struct lane_packet out[XVS_BURST])
 {
     uint16_t policy = lane->lanes->config.on_failure;
-    uint64_t patience = policy == XVS_FAIL_HOLD ? HOLD_US
-        : __atomic_load_n(&lane->lanes->expects, __ATOMIC_RELAXED)
-        ? EXPECT_US : 0;
+    uint64_t patience = patience_of(lane->lanes);
     uint32_t n;
 
     if (patience && (now < lane->since
