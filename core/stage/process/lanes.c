@@ -184,7 +184,8 @@ submit(struct lane *lane)
             pool_number(lane->lanes->config.pool, lane->packets[at])
             | lane->directions[at];
     }
-    __atomic_store_n(&given->tail, end + lane->offset, __ATOMIC_RELEASE);
+    /* In one order with what share_ring() reads. */
+    __atomic_store_n(&given->tail, end + lane->offset, __ATOMIC_SEQ_CST);
     share_ring(share);
 }
 
@@ -340,7 +341,7 @@ finished(struct lane *lane, bool *ended)
     /* What it told before its end is seen after it. */
     *ended = share_has_ended(share);
     done = __atomic_load_n(&share->told[lane->worker].done,
-                           __ATOMIC_ACQUIRE);
+                           __ATOMIC_SEQ_CST);
     n = done - lane->offset - lane->head;
     if (n > lane->given - lane->head) {
         condemn(lane, SHARE_LIES);
@@ -496,7 +497,6 @@ lane_wait(struct lane *lane, bool waits)
 {
     if (lane->share) {
         __atomic_store_n(&lane->share->given[lane->worker].waits, waits,
-                         __ATOMIC_RELAXED);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+                         __ATOMIC_SEQ_CST);
     }
 }

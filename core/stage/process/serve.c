@@ -192,8 +192,7 @@ ring_bell(const struct serve *serve, uint32_t worker)
 {
     const uint32_t *waits = &serve->share->given[worker].waits;
 
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(waits, __ATOMIC_RELAXED)) {
+    if (__atomic_load_n(waits, __ATOMIC_SEQ_CST)) {
         eventfd_write(serve->bells[worker], 1);
     }
 }
@@ -221,8 +220,9 @@ serve_worker(struct serve *serve, uint32_t worker)
              &serve->packets[entry & ~SHARE_EGRESS]);
     }
     serve->done[worker] = first + n;
+    /* In one order with what ring_bell() reads. */
     __atomic_store_n(&serve->share->told[worker].done, first + n,
-                     __ATOMIC_RELEASE);
+                     __ATOMIC_SEQ_CST);
     ring_bell(serve, worker);
     return true;
 }
@@ -233,7 +233,7 @@ static bool
 has_work(const struct serve *serve)
 {
     for (uint32_t i = 0; i < serve->share->size.n_workers; i++) {
-        if (__atomic_load_n(&serve->share->given[i].tail, __ATOMIC_ACQUIRE)
+        if (__atomic_load_n(&serve->share->given[i].tail, __ATOMIC_SEQ_CST)
             != serve->done[i]) {
             return __atomic_load_n(&serve->open, __ATOMIC_RELAXED);
         }
@@ -246,8 +246,7 @@ sleep_well(const struct serve *serve)
 {
     uint32_t *sleeps = &serve->share->state->sleeps;
 
-    __atomic_store_n(sleeps, 1, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(sleeps, 1, __ATOMIC_SEQ_CST);
     if (!has_work(serve)) {
         syscall(SYS_futex, sleeps, FUTEX_WAIT, 1, NULL, NULL, 0);
     }

@@ -188,8 +188,7 @@ share_ring(struct share *share)
 {
     uint32_t *sleeps = &share->state->sleeps;
 
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(sleeps, __ATOMIC_RELAXED)) {
+    if (__atomic_load_n(sleeps, __ATOMIC_SEQ_CST)) {
         __atomic_store_n(sleeps, 0, __ATOMIC_RELAXED);
         syscall(SYS_futex, sleeps, FUTEX_WAKE, 1, NULL, NULL, 0);
     }

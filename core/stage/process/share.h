@@ -154,7 +154,7 @@ share_is_fine(const struct share *share)
  * and is killed for it. */
 bool share_has_ended(const struct share *share);
 
-/* Wakes the process if it sleeps. */
+/* Wakes the process if it sleeps; what it is to see was stored SEQ_CST. */
 void share_ring(struct share *share);
 
 #endif
