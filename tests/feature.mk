@@ -10,12 +10,13 @@ EXTRA_DIST += $(feature_tests) check-layers.sh check-docs.sh \
 
 # What has threads, for a build with --enable-sanitizer=thread.
 thread_units = unit/test-loop unit/test-log unit/test-store \
-	unit/test-acl-threads unit/test-guard-threads unit/test-pool \
+	unit/test-acl-threads unit/test-guard-threads unit/test-lanes \
+	unit/test-pool \
 	unit/test-snoop-table unit/test-snoop-threads unit/test-thread \
 	unit/test-workers
 thread_scripts = test-settings.sh test-restart.sh test-transaction.sh \
 	test-acl.sh test-switch-traffic.sh test-switch-stages.sh \
-	test-snoop.sh test-pipe.sh test-pcap.sh
+	test-snoop.sh test-pipe.sh test-pcap.sh test-failover.sh
 .PHONY: check-threads
 check-threads: $(thread_units)
 	$(MAKE) $(filter-out unit/% fuzz/% bench/%,$(check_PROGRAMS))

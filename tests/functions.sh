@@ -24,7 +24,7 @@ test-xvsctl-* | test-settings.sh | test-schema.sh | test-config.sh \
 esac
 export ASAN_OPTIONS="log_path=$dir/sanitizer:handle_abort=0:detect_leaks=$leaks"
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:log_path=$dir/sanitizer"
-export TSAN_OPTIONS="log_path=$dir/sanitizer"
+export TSAN_OPTIONS="log_path=$dir/sanitizer:atexit_sleep_ms=0"
 unset XVS_SOCKET 2>/dev/null || :
 
 # skip REASON: the test cannot run here.

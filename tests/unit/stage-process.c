@@ -9,6 +9,8 @@
 #include "stage-process.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +39,10 @@ stage_process_start(struct share *share,
         _exit(1);
     }
     while (!__atomic_load_n(&share->state->alive, __ATOMIC_ACQUIRE)) {
+        if (share->pid < 0 || waitpid(share->pid, NULL, WNOHANG) != 0) {
+            fputs("the process of the test does not live\n", stderr);
+            exit(99);
+        }
         usleep(1000);
     }
 }
