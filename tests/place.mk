@@ -21,6 +21,13 @@ fuzz_fuzz_description_LDADD = ../core/libstage.a ../core/libcontrol.a \
 	../core/libbase.a
 fuzz_fuzz_description_LDFLAGS = $(FUZZ_LDFLAGS)
 
+check_PROGRAMS += plugins/forger.so plugins/two-faced.so
+plugins_forger_so_SOURCES = plugins/forger.c
+plugins_forger_so_CFLAGS = $(plugin_cflags)
+plugins_forger_so_LDFLAGS = -shared
+plugins_two_faced_so_SOURCES = plugins/two-faced.c
+plugins_two_faced_so_CFLAGS = $(plugin_cflags)
+plugins_two_faced_so_LDFLAGS = -shared
 check_PROGRAMS += plugins/told-1.so plugins/told-2.so
 plugins_told_1_so_SOURCES = plugins/told.c
 plugins_told_1_so_CFLAGS = $(plugin_cflags)

@@ -85,6 +85,14 @@ expect '"Version": "2.0"' xvsctl ext show told --json
 [ "$(grep -cx "$switch_pid" "$XVS_TEST_TOLD")" = 2 ] \
     || fail "not loaded once for each version: $(cat "$XVS_TEST_TOLD")"
 
+# What lies about itself is found out, where it is tried or where it is loaded.
+expect_fail 1 "forger.so: the process that tried it says of it what cannot be" \
+    xvsctl ext install forger.so
+xvsctl ext install two-faced.so
+expect_fail 1 "two-faced.so says something else of itself" \
+    xvsctl ext enable two-faced lan
+xvsctl ext remove two-faced
+
 # What is uninstalled is gone.
 xvsctl ext disable told lan
 xvsctl ext remove told

@@ -269,7 +269,9 @@ plugin_open(struct plugin *plugin, struct error *error)
     }
     if (!description_fits(&plugin->description, &opened, plugin->file)) {
         dlclose(handle);
-        return refuse_other(plugin, error);
+        return error_set(error, ERROR_INVALID, "%s says something else of"
+                         " itself here than where it was tried",
+                         plugin->file);
     }
     plugin->handle = handle;
     take_functions(plugin, &opened);
