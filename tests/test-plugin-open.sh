@@ -34,6 +34,12 @@ was_here()
         || grep -q "told.so" "/proc/$switch_pid/maps"
 }
 
+# gone: its code is not there now.  Sanitizers keep what was loaded.
+gone()
+{
+    sanitized || ! grep -q "told.so" "/proc/$switch_pid/maps"
+}
+
 # is_here: it was, and still is.
 is_here()
 {
@@ -77,13 +83,23 @@ xvsctl ext upgrade told
 xvsctl ext enable told lan
 is_here || fail "it is inline, and not in xvs-switch"
 expect_fail 9 "told.so is what runs already" xvsctl ext upgrade told
-xvsctl stage set told lan --partition process
-xvsctl stage set told lan --partition inline
 put told-2.so
 xvsctl ext upgrade told
 expect '"Version": "2.0"' xvsctl ext show told --json
 [ "$(grep -cx "$switch_pid" "$XVS_TEST_TOLD")" = 2 ] \
     || fail "not loaded once for each version: $(cat "$XVS_TEST_TOLD")"
+xvsctl switch add lan2
+xvsctl ext enable told lan2
+[ "$(grep -cx "$switch_pid" "$XVS_TEST_TOLD")" = 2 ] \
+    || fail "loaded again for a second switch: $(cat "$XVS_TEST_TOLD")"
+
+# It leaves with the last stage that is inline, and comes back for the next.
+xvsctl stage set told lan --partition process
+is_here || fail "it is inline on lan2, and not in xvs-switch"
+xvsctl stage set told lan2 --partition process
+gone || fail "nothing of it is inline, and it is in xvs-switch"
+xvsctl stage set told lan --partition inline
+is_here || fail "it is inline again, and not in xvs-switch"
 
 # What lies about itself is found out, where it is tried or where it is loaded.
 expect_fail 1 "forger.so: the process that tried it says of it what cannot be" \
@@ -93,9 +109,9 @@ expect_fail 1 "two-faced.so says something else of itself" \
     xvsctl ext enable two-faced lan
 xvsctl ext remove two-faced
 
-# What is uninstalled is gone.
+# What is disabled is gone.
 xvsctl ext disable told lan
+gone || fail "it is disabled, and in xvs-switch"
+xvsctl ext disable told lan2
 xvsctl ext remove told
-sanitized || ! grep -q "told.so" "/proc/$switch_pid/maps" \
-    || fail "it is in xvs-switch for ever"
 stop "$switch_pid" || fail "xvs-switch ended with $?"

@@ -226,7 +226,8 @@ refuse_other(const struct plugin *plugin, struct error *error)
                       plugin->extension.name);
 }
 
-/* Functions only: others may read the rest at the same time. */
+/* Functions only: others may read the rest at the same time.  'opened' has
+ * them all, or none and no methods. */
 static void
 take_functions(struct plugin *plugin, const struct xvs_extension *opened)
 {
@@ -243,7 +244,8 @@ take_functions(struct plugin *plugin, const struct xvs_extension *opened)
     ours->ingress = opened->ingress;
     ours->egress = opened->egress;
     for (uint32_t i = 0; i < ours->n_methods; i++) {
-        plugin->description.methods[i].function = opened->methods[i].function;
+        plugin->description.methods[i].function =
+            opened->methods ? opened->methods[i].function : NULL;
     }
 }
 
@@ -255,6 +257,7 @@ plugin_open(struct plugin *plugin, struct error *error)
     void *handle;
 
     if (plugin->handle) {
+        plugin->n_opened++;
         return true;
     }
     if (!plugin_mark(plugin->path, &mark, error)) {
@@ -274,9 +277,23 @@ plugin_open(struct plugin *plugin, struct error *error)
                          plugin->file);
     }
     plugin->handle = handle;
+    plugin->n_opened = 1;
     take_functions(plugin, &opened);
     log_info("loaded %s from %s", plugin->extension.name, plugin->path);
     return true;
+}
+
+void
+plugin_close(struct plugin *plugin)
+{
+    const struct xvs_extension none = { .size = 0 };
+
+    if (--plugin->n_opened == 0) {
+        take_functions(plugin, &none);
+        dlclose(plugin->handle);
+        plugin->handle = NULL;
+        log_info("unloaded %s", plugin->extension.name);
+    }
 }
 
 /* ---- The end, and what it knows ----------------------------------------- */

@@ -59,6 +59,7 @@ struct plugin {
     char file[256];                 /* plain file name */
     char *path;                     /* of the file */
     unsigned int n_stages;          /* that use it, abandoned ones too */
+    unsigned int n_opened;          /* of them, those that have it here */
     struct feature_layout *layouts;
 };
 
@@ -81,6 +82,8 @@ struct plugin *plugin_described(const char *path,
 /* Loads its code into this process, if it is not there; runs the file's
  * constructors.  Refuses one that is not what was described any more. */
 bool plugin_open(struct plugin *plugin, struct error *error);
+/* For each plugin_open(); the last takes the code out again. */
+void plugin_close(struct plugin *plugin);
 /* Whether both are the same file, as far as the loader can tell. */
 bool plugin_is_same(const struct plugin *one, const struct plugin *other);
 

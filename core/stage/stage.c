@@ -367,18 +367,22 @@ stage_create(struct plugin *plugin, enum partition partition,
     struct thread_calls calls = { .done = finished, .timer = host_timer_due,
                                   .between = host_release_retired,
                                   .arg = stage };
+    bool is_inline = partition == PARTITION_INLINE;
+    bool good = !is_inline || plugin_open(plugin, error);
 
-    if (partition != PARTITION_INLINE || plugin_open(plugin, error)) {
+    if (good) {
         stage->thread =
             thread_create(loop, plugin->extension.name, &calls, error);
     }
     if (!stage->thread) {
+        if (good && is_inline) {
+            plugin_close(plugin);
+        }
         free(stage);
         return NULL;
     }
     stage->partition = partition;
-    stage->calls = partition == PARTITION_INLINE ? &partition_inline
-                                                 : &partition_process;
+    stage->calls = is_inline ? &partition_inline : &partition_process;
     stage->plugin = plugin;
     plugin->n_stages++;
     memcpy(stage->switch_name, switch_name,
@@ -406,5 +410,8 @@ stage_destroy(struct stage *stage)
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);
     stage->plugin->n_stages--;
+    if (stage->partition == PARTITION_INLINE) {
+        plugin_close(stage->plugin);
+    }
     free(stage);
 }

@@ -147,7 +147,8 @@ struct stage *stage_create(struct plugin *plugin, enum partition partition,
                            const char *switch_name, uint32_t switch_id,
                            const struct stage_owner *owner, void *owner_arg,
                            struct loop *loop, struct error *error);
-/* It is idle, and fini has run (or init never did). */
+/* It is idle, and fini has run (or init never did).  The plugin's code leaves
+ * with the last stage that is inline. */
 void stage_destroy(struct stage *stage);
 
 /* Takes over the job.  Its callbacks never run before this returns. */
