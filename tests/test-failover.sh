@@ -93,6 +93,8 @@ faults 02 "did not return from its packet hook and was ended"
 faults 03 "ended its process in its packet hook (exit status 3)"
 faults 06 "crashed in its packet hook (SIGSYS: a system call"
 wait_for 10 standby fault || fail "fault has no standby"
+xvsctl event list | grep -q "a frame of .* begins with ${mac}0200" \
+    || fail "nobody says which frame it was: $(xvsctl event list)"
 
 # Another file takes its place, and the partition is another one.
 for file in mark-2 mark mark-2; do

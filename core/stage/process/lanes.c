@@ -48,6 +48,7 @@ struct lane {
     uint64_t looked;            /* cycles: at the process's clock */
     uint64_t spent_ns;          /* what that said first; 0: not asked */
     struct lanes_tally tally;
+    struct lanes_poison last;   /* written before it is counted */
     struct xvs_packet *packets[SHARE_LANE];
     uint32_t directions[SHARE_LANE];
     uint8_t undo[SHARE_LANE][LANES_UNDO];
@@ -124,6 +125,19 @@ lanes_count(const struct lanes *lanes, struct lanes_tally *tally)
         tally->lost += tally_read(&one->lost);
         tally->poison += tally_read(&one->poison);
     }
+}
+
+bool
+lanes_last_poison(const struct lanes *lanes, uint32_t worker,
+                  struct lanes_poison *out)
+{
+    const struct lane *lane = &lanes->lanes[worker];
+
+    if (!__atomic_load_n(&lane->tally.poison, __ATOMIC_ACQUIRE)) {
+        return false;
+    }
+    *out = lane->last;
+    return true;
 }
 
 struct lane *
@@ -449,13 +463,28 @@ fail(struct lane *lane, uint64_t now, uint32_t *direction,
     return n;
 }
 
+static void
+note_poison(struct lane *lane)
+{
+    const struct xvs_packet *packet =
+        lane->packets[lane->head % SHARE_LANE];
+    struct lanes_poison *last = &lane->last;
+
+    last->in_port = packet->in_port;
+    last->total = packet->total;
+    last->size = smaller(packet->length, sizeof last->head);
+    memcpy(last->head, packet->data, last->size);
+    __atomic_store_n(&lane->tally.poison, lane->tally.poison + 1,
+                     __ATOMIC_RELEASE);
+}
+
 static uint32_t
 without_process(struct lane *lane, uint64_t now, uint32_t *direction,
                 struct lane_packet out[XVS_BURST])
 {
     if (lane->poison) {
         lane->poison = false;
-        tally_add(&lane->tally.poison, 1);
+        note_poison(lane);
         return leave(lane, 1, XVS_DROP, direction, out);
     }
     find_process(lane);

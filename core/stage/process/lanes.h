@@ -57,6 +57,13 @@ struct lanes_tally {
     uint64_t poison;            /* dropped because they end processes */
 };
 
+/* The beginning of a packet that was dropped because it ends processes. */
+struct lanes_poison {
+    uint32_t in_port, total;    /* where it came from, its bytes */
+    uint32_t size;              /* of 'head' */
+    uint8_t head[64];
+};
+
 struct lanes *lanes_create(const struct lanes_config *config);
 /* No worker uses them any more.  Accepts NULL. */
 void lanes_destroy(struct lanes *lanes);
@@ -72,6 +79,9 @@ void lanes_use(struct lanes *lanes, struct share *active,
  * wait before on_failure. */
 void lanes_expect(struct lanes *lanes, bool successor);
 bool lanes_have(const struct lanes *lanes, const struct share *share);
+/* The last one of each worker's that there was; false: there was none. */
+bool lanes_last_poison(const struct lanes *lanes, uint32_t worker,
+                       struct lanes_poison *out);
 void lanes_count(const struct lanes *lanes, struct lanes_tally *tally);
 
 /* ---- Workers -------------------------------------------------------------- */

@@ -267,6 +267,30 @@ mend_fault(void *arg, struct share *share)
     loop_post(pair->stage->loop, on_fault_here, share->owner);
 }
 
+/* The beginning of the packet that was taken out last. */
+static void
+tell_poison(struct pair *pair)
+{
+    struct stage *stage = pair->stage;
+    struct lanes_poison poison;
+    char text[CONTROL_TEXT], hex[2 * sizeof poison.head + 1] = "";
+
+    for (uint32_t i = 0; i < stage->place->n_workers; i++) {
+        if (!lanes_last_poison(stage->lanes, i, &poison)) {
+            continue;
+        }
+        for (uint32_t j = 0; j < poison.size; j++) {
+            snprintf(hex + 2 * j, 3, "%02x", poison.head[j]);
+        }
+        snprintf(text, sizeof text, "%s: processes ended over a frame of %u"
+                 " bytes from port number %u, which was dropped; it begins"
+                 " with %s", stage_name(stage), poison.total, poison.in_port,
+                 hex);
+        stage->owner->event(stage->owner_arg, stage, EVENT_EXTENSION,
+                            XVS_LOG_WARNING, text);
+    }
+}
+
 /* An event with what became of the packets. */
 static void
 tell_end(struct pair *pair)
@@ -288,9 +312,12 @@ tell_end(struct pair *pair)
              (unsigned long) (now.replayed - pair->told.replayed),
              (unsigned long) (now.lost - pair->told.lost),
              (unsigned long) (now.poison - pair->told.poison));
-    pair->told = now;
     stage->owner->event(stage->owner_arg, stage, EVENT_FAILED, XVS_LOG_ERROR,
                         text);
+    if (now.poison != pair->told.poison) {
+        tell_poison(pair);
+    }
+    pair->told = now;
 }
 
 static void
