@@ -160,6 +160,13 @@ grep -q "captive did not return from ADD and was ended" "$dir/switch.log" \
     || fail "nobody was told"
 grep -q "captive answers again" "$dir/switch.log" || fail "it answers"
 
+# A timer that does not return is ended as well, without anybody's request.
+expect_fail 1 "captive refused ADD" \
+    say set add 1 - Test_Captive 9 Attempt=hang-timer
+wait_for 10 grep -q "captive did not finish timer in time and was ended" \
+    "$dir/switch.log" || fail "timer() may take for ever"
+wait_for 10 answers || fail "it does not answer after its timer"
+
 # Killed by somebody: told at once, and the rest goes on.
 kill_first()
 {

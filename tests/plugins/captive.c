@@ -25,6 +25,7 @@
 struct captive {
     const struct xvs_host *host;
     uint32_t timers;
+    volatile uint32_t hangs;    /* in its next timer() */
 };
 
 static int
@@ -46,6 +47,8 @@ captive_timer(void *self)
     struct captive *captive = self;
 
     captive->timers++;
+    while (captive->hangs) {
+    }
 }
 
 /* Without an end, which the compiler must not see. */
@@ -135,6 +138,13 @@ wake(struct captive *captive)
 }
 
 static void
+hang_timer(struct captive *captive)
+{
+    captive->hangs = 1;
+    xvs_wake(captive->host);
+}
+
+static void
 say(struct captive *captive)
 {
     captive->host->log(captive->host, XVS_LOG_INFO, "captive logs\n\x01");
@@ -156,7 +166,7 @@ static const struct {
     { "segv", segv }, { "abort", give_up }, { "stack", overflow },
     { "exit", leave }, { "spin", spin }, { "execve", run_program },
     { "ptrace", trace }, { "mount", mount_it }, { "timer", set_timer },
-    { "wake", wake }, { "event", say }, { "flood", flood },
+    { "wake", wake }, { "hang-timer", hang_timer }, { "event", say }, { "flood", flood },
 };
 
 static int
@@ -174,7 +184,8 @@ captive_setting(void *self, const struct xvs_setting *setting,
          i++) {
         if (strcmp(name, attempts[i].name) == 0) {
             attempts[i].attempt(captive);
-            return XVS_SUCCESS;
+            /* One that its successor must not be told of. */
+            return captive->hangs ? XVS_NOT_ACCEPTED : XVS_SUCCESS;
         }
     }
     return wanted ? captive->host->refuse(answer, XVS_NOT_ACCEPTED,

@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/loop.h"
 #include "call-stage.h"
 #include "marshal-schema.h"
 #include "marshal/block.h"
@@ -45,17 +46,17 @@ test_frame(void)
     port->event = 7;
     CU_ASSERT_TRUE(call_send(ends[0], &out, ends, 2, &error));
     CU_ASSERT_TRUE(call_send(ends[0], &out, NULL, 0, &error));
-    CU_ASSERT_EQUAL(call_receive(ends[1], &in, fds, &n, &error), CALL_GOOD);
+    CU_ASSERT_EQUAL(call_receive(ends[1], &in, fds, &n, 0, &error), CALL_GOOD);
     CU_ASSERT_EQUAL(n, 2);
     close(fds[0]);
     close(fds[1]);
     head = (void *) in.data;
     CU_ASSERT_EQUAL(head->size, out.size);
     CU_ASSERT_EQUAL(((const struct call_port *) call_body(head))->event, 7);
-    CU_ASSERT_EQUAL(call_receive(ends[1], &in, fds, &n, &error), CALL_GOOD);
+    CU_ASSERT_EQUAL(call_receive(ends[1], &in, fds, &n, 0, &error), CALL_GOOD);
     CU_ASSERT_EQUAL(n, 0);
     close(ends[0]);
-    CU_ASSERT_EQUAL(call_receive(ends[1], &in, NULL, NULL, &error),
+    CU_ASSERT_EQUAL(call_receive(ends[1], &in, NULL, NULL, 0, &error),
                     CALL_CLOSED);
     close(ends[1]);
 }
@@ -71,7 +72,7 @@ receive(const void *bytes, size_t size, struct error *error)
     CU_ASSERT_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     CU_ASSERT_EQUAL(send(ends[0], bytes, size, 0), (ssize_t) size);
     close(ends[0]);
-    end = call_receive(ends[1], &in, NULL, NULL, error);
+    end = call_receive(ends[1], &in, NULL, NULL, 0, error);
     close(ends[1]);
     return end;
 }
@@ -98,6 +99,28 @@ test_bad_frames(void)
     /* A size that is promised and never comes costs no memory. */
     heads[0] = (struct call_head) { CONTROL_LIMIT, CALL_RESULT };
     CU_ASSERT_EQUAL(receive(heads, 16, &error), CALL_CLOSED);
+}
+
+/* Bytes that come one by one do not put off the end. */
+static void
+test_late(void)
+{
+    const struct call_head head = { .size = 8, .type = CALL_TIMER };
+    BUFFER_AUTO struct buffer in = BUFFER_INIT;
+    uint64_t until = loop_now_ms() + 30;
+    struct error error;
+    int ends[2];
+
+    CU_ASSERT_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    CU_ASSERT_EQUAL(send(ends[0], &head, 7, 0), 7);
+    CU_ASSERT_EQUAL(call_receive(ends[1], &in, NULL, NULL, until, &error),
+                    CALL_LATE);
+    CU_ASSERT_TRUE(loop_now_ms() >= until);
+    CU_ASSERT_EQUAL(send(ends[0], &head, 8, 0), 8);
+    CU_ASSERT_EQUAL(call_receive(ends[1], &in, NULL, NULL, until, &error),
+                    CALL_GOOD);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 /* ---- Questions ------------------------------------------------------------ */
@@ -384,6 +407,7 @@ test_parts(void)
 static const struct unit_test tests[] = {
     { "frames", test_frame },
     { "bad frames", test_bad_frames },
+    { "late frames", test_late },
     { "OID requests", test_request },
     { "functions of the switch", test_switching },
     { "results", test_result },

@@ -121,7 +121,7 @@ ask(struct inside *inside)
     struct error error;
 
     if (!call_send(inside->calls, &inside->answer, NULL, 0, &error)
-        || call_receive(inside->calls, &inside->answer, NULL, NULL, &error)
+        || call_receive(inside->calls, &inside->answer, NULL, NULL, 0, &error)
                != CALL_GOOD
         || ((struct call_head *) (void *) inside->answer.data)->type
                != CALL_ANSWER) {

@@ -33,7 +33,7 @@ next_call(struct inside *inside, int *fds, uint32_t *n)
 {
     struct error error;
 
-    if (call_receive(inside->calls, &inside->message, fds, n, &error)
+    if (call_receive(inside->calls, &inside->message, fds, n, 0, &error)
         != CALL_GOOD) {
         _exit(0);
     }

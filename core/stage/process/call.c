@@ -9,12 +9,14 @@
 #include "stage/process/call.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/loop.h"
 
 #define PIECE 65536u            /* memory that is given ahead of the bytes */
 
@@ -123,21 +125,42 @@ take(int fd, void *to, size_t size, int *fds, uint32_t *n)
     return result;
 }
 
+/* Until there is something to take, or the end; false: it is too late. */
+static bool
+await(int fd, uint64_t until_ms)
+{
+    struct pollfd one = { .fd = fd, .events = POLLIN };
+
+    while (until_ms) {
+        uint64_t now = loop_now_ms();
+        int left = until_ms > now ? (int) (until_ms - now) : 0;
+        int result = poll(&one, 1, left);
+
+        if (result > 0 || (result < 0 && errno != EINTR)) {
+            break;
+        }
+        if (left == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Exactly 'size' bytes more, whose memory grows as they come. */
 static enum call_end
 take_all(int fd, struct buffer *message, size_t size, int *fds, uint32_t *n,
-         struct error *error)
+         uint64_t until_ms, struct error *error)
 {
     while (size) {
         size_t piece = size < PIECE ? size : PIECE;
         ssize_t result;
 
-        buffer_reserve(message, piece);
-        result = take(fd, message->data + message->size, piece, fds, n);
-        if (result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        if (!await(fd, until_ms)) {
             error_set(error, ERROR_TIMEOUT, "it does not answer");
             return CALL_LATE;
         }
+        buffer_reserve(message, piece);
+        result = take(fd, message->data + message->size, piece, fds, n);
         if (result <= 0) {
             error_set(error, ERROR_IO, "it has closed its end");
             return CALL_CLOSED;
@@ -150,7 +173,7 @@ take_all(int fd, struct buffer *message, size_t size, int *fds, uint32_t *n,
 
 enum call_end
 call_receive(int fd, struct buffer *message, int *fds, uint32_t *n,
-             struct error *error)
+             uint64_t until_ms, struct error *error)
 {
     struct call_head head;
     enum call_end end;
@@ -159,7 +182,7 @@ call_receive(int fd, struct buffer *message, int *fds, uint32_t *n,
     n = n ? n : &none;
     *n = 0;
     message->size = 0;
-    end = take_all(fd, message, sizeof head, fds, n, error);
+    end = take_all(fd, message, sizeof head, fds, n, until_ms, error);
     if (end != CALL_GOOD) {
         return end;
     }
@@ -168,7 +191,8 @@ call_receive(int fd, struct buffer *message, int *fds, uint32_t *n,
         error_set(error, ERROR_LIMIT, "a message of %u bytes", head.size);
         return CALL_BAD;
     }
-    end = take_all(fd, message, head.size - sizeof head, NULL, NULL, error);
+    end = take_all(fd, message, head.size - sizeof head, NULL, NULL, until_ms,
+                   error);
     if (end != CALL_GOOD) {
         return end;
     }

@@ -191,11 +191,12 @@ enum call_end { CALL_GOOD, CALL_CLOSED, CALL_LATE, CALL_BAD };
 /*
  * Waits for a message, which has passed call_check_message() then.  Up to CALL_FDS
  * descriptors are taken when 'fds' is not NULL, and 'n' says how many there
- * were; else there can be none.  CALL_LATE only where the socket has a time
- * limit (SO_RCVTIMEO).
+ * were; else there can be none.  CALL_LATE when the message is not there,
+ * whole, at 'until_ms' (loop_now_ms(); 0: there is no hurry).
  */
 enum call_end call_receive(int fd, struct buffer *message, int *fds,
-                           uint32_t *n, struct error *error);
+                           uint32_t *n, uint64_t until_ms,
+                           struct error *error);
 
 /* Sizes, counts, texts of a whole message. */
 bool call_check_message(const void *message, size_t size, struct error *error);

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,15 +86,6 @@ let_go(struct process *process)
     close(pidfd);
 }
 
-static void
-limit_time(int fd, uint32_t milliseconds)
-{
-    const struct timeval limit = { milliseconds / 1000,
-                                   milliseconds % 1000 * 1000 };
-
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-}
-
 /* Says why a message did not come, or not as it should. */
 static bool
 judge_end(struct process *process, enum call_end end,
@@ -104,8 +94,8 @@ judge_end(struct process *process, enum call_end end,
     char text[CONTROL_TEXT / 2];
 
     if (end == CALL_LATE) {
-        snprintf(text, sizeof text, "did not finish %s within %u ms",
-                 process->hook, PROCESS_START_MS);
+        snprintf(text, sizeof text, "did not finish %s in time and was ended",
+                 process->hook);
         process_kill(process, text);
     } else if (end == CALL_BAD) {
         snprintf(text, sizeof text, "was ended, because its process sent %.180s",
@@ -117,14 +107,15 @@ judge_end(struct process *process, enum call_end end,
                      "%s", process->text);
 }
 
-/* Waits for a message of that type. */
+/* Waits for a message of that type, while a process starts. */
 static bool
 expect(struct process *process, enum call_type type, struct buffer *message,
        struct error *error)
 {
     struct error why;
     enum call_end end =
-        call_receive(process->calls, message, NULL, NULL, &why);
+        call_receive(process->calls, message, NULL, NULL, process->until_ms,
+                     &why);
 
     if (end == CALL_GOOD
         && ((const struct call_head *) (void *) message->data)->type
@@ -258,10 +249,9 @@ process_start(struct process *process, struct error *error)
     set_hook(process, "load");
     good = spawn(process, &news, error);
     if (good) {
-        limit_time(process->calls, PROCESS_START_MS);
+        process->until_ms = loop_now_ms() + PROCESS_START_MS;
         good = send_start(process, news, error)
             && meet_child(process, error) && meet_plugin(process, error);
-        limit_time(process->calls, 0);
     }
     if (news >= 0) {
         close(news);
@@ -283,7 +273,8 @@ converse(struct process *process, struct buffer *reply, struct error *why)
 
     for (;;) {
         enum call_end end =
-            call_receive(process->calls, reply, NULL, NULL, why);
+            call_receive(process->calls, reply, NULL, NULL,
+                         process->until_ms, why);
         const struct call_head *head = (void *) reply->data;
 
         if (end != CALL_GOOD || head->type == CALL_RESULT) {
@@ -309,6 +300,13 @@ process_has_ended(struct process *process)
     return ended;
 }
 
+/* Nobody waits for a timer's call, so nobody else would end it. */
+static uint64_t
+time_limit(const struct call_head *call)
+{
+    return call->type == CALL_TIMER ? loop_now_ms() + PROCESS_TIMER_MS : 0;
+}
+
 bool
 process_call(struct process *process, const char *hook,
              struct buffer *message, struct buffer *reply)
@@ -320,6 +318,7 @@ process_call(struct process *process, const char *hook,
         return false;
     }
     set_hook(process, hook);
+    process->until_ms = time_limit((void *) message->data);
     if (call_send(process->calls, message, NULL, 0, &why)) {
         end = converse(process, reply, &why);
     }

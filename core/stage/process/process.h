@@ -35,6 +35,7 @@ struct share;
 struct xvs_guid;
 
 #define PROCESS_START_MS 5000u  /* until it has loaded the plugin */
+#define PROCESS_TIMER_MS 2000u  /* until timer() has returned */
 
 struct process_config {
     const char *program;        /* path of xvs-stage */
@@ -64,6 +65,7 @@ struct process {
     int pidfd;                  /* -1: none (yet) */
     int calls;                  /* stream, see call.h */
     int news;                   /* packets */
+    uint64_t until_ms;          /* end of what it is called for; 0: none */
     uint32_t missing;           /* bits of enum sandbox_part */
     struct loop_watch *end_watch, *news_watch;      /* main thread */
     struct loop_timer *pause;   /* news come too fast; main thread */
