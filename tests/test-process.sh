@@ -184,13 +184,23 @@ wait_for 10 answers || fail "it does not answer after it was killed"
 expect ok say disable Test_Captive 1 : disable Test_Veto 1 \
     : partition 2 : enable Test_Veto 1
 of_veto=$(stages)
+none_left()
+{
+    for stage in $of_veto; do
+        ! kill -0 "$stage" 2>/dev/null || return 1
+    done
+}
 stop "$switch_pid" || fail "xvs-switch ended with $?"
-for stage in $of_veto; do
-    ! kill -0 "$stage" 2>/dev/null || fail "a process outlives xvs-switch"
-done
+none_left || fail "a process outlives xvs-switch"
+rm -f "$dir/control"
+start_switch
+expect ok say switch 1 lan : load veto.so : partition 2 : enable Test_Veto 1
+of_veto=$(stages)
+[ "$of_veto" ] || fail "there is no process"
+kill -KILL "$switch_pid"
+wait_for 10 none_left || fail "a process outlives xvs-switch that was killed"
 rm -f "$dir/control"
 start_switch --stage-program "$dir/nothing"
 expect_fail 1 "cannot start $dir/nothing for veto: No such file" \
     say switch 1 lan : load veto.so : partition 2 : enable Test_Veto 1
 expect ok say enable Test_Veto 1
-kill -KILL "$switch_pid"

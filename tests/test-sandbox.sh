@@ -57,7 +57,7 @@ answers()
 {
     say status 1 - Test_CaptiveStatus | grep -q '"Timers":'
 }
-for attempt in execve ptrace mount; do
+for attempt in execve ptrace mount x32; do
     expect_fail 1 "captive crashed in ADD (SIGSYS: a system call that it may" \
         say set add 1 - Test_Captive 1 "Attempt=$attempt"
     wait_for 10 answers || fail "it does not answer after $attempt"

@@ -123,6 +123,14 @@ mount_it(struct captive *captive)
     mount("none", "/", "tmpfs", 0, NULL);
 }
 
+/* getpid() with the numbers of x32, which are none elsewhere. */
+static void
+call_otherwise(struct captive *captive)
+{
+    (void) captive;
+    syscall(0x40000000 + 39);
+}
+
 static void
 set_timer(struct captive *captive)
 {
@@ -165,7 +173,8 @@ static const struct {
 } attempts[] = {
     { "segv", segv }, { "abort", give_up }, { "stack", overflow },
     { "exit", leave }, { "spin", spin }, { "execve", run_program },
-    { "ptrace", trace }, { "mount", mount_it }, { "timer", set_timer },
+    { "ptrace", trace }, { "mount", mount_it }, { "x32", call_otherwise },
+    { "timer", set_timer },
     { "wake", wake }, { "hang-timer", hang_timer }, { "event", say }, { "flood", flood },
 };
 

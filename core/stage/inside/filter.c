@@ -110,11 +110,14 @@ add_own(scmp_filter_ctx filter)
                             SCMP_A2(SCMP_CMP_EQ, 0)) == 0;
 }
 
-/* Makes it the law for all threads. */
+/* Makes it the law for all threads.  Calls of another processor's way, which
+ * have other numbers, end the process. */
 static bool
 enact(scmp_filter_ctx filter)
 {
     return seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0
+        && seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+                            SCMP_ACT_KILL_PROCESS) == 0
         && seccomp_load(filter) == 0;
 }
 

@@ -26,6 +26,7 @@
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "stage/inside/crash.h"
 #include "stage/process/share.h"
 
 #define BURST 64u               /* packets in a call, at most */
@@ -291,6 +292,7 @@ run(void *arg)
     struct serve *serve = arg;
     uint64_t eager = EAGER_US * cycles_per_us();
 
+    crash_use_stack();
     be_alive(serve);
     for (;;) {
         if (go_round(serve)) {
