@@ -147,7 +147,7 @@ answers()
 }
 ends()
 {
-    expect_fail 1 "$2" say timeout 500 : set add 1 - Test_Captive 9 \
+    expect_fail 1 "$2" say timeout "${3-3000}" : set add 1 - Test_Captive 9 \
         "Attempt=$1"
     wait_for 10 answers || fail "it does not answer after $1"
 }
@@ -155,7 +155,7 @@ ends segv "captive crashed in ADD (SIGSEGV at 0x10)"
 ends abort "captive crashed in ADD (SIGABRT)"
 ends stack "captive crashed in ADD (SIGSEGV at 0x"
 ends exit "captive ended its process in ADD (exit status 3)"
-ends spin "captive did not answer ADD within 500 ms"
+ends spin "captive did not answer ADD within 500 ms" 500
 grep -q "captive did not return from ADD and was ended" "$dir/switch.log" \
     || fail "nobody was told"
 grep -q "captive answers again" "$dir/switch.log" || fail "it answers"
