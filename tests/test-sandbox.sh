@@ -34,6 +34,8 @@ for space in user mnt pid net ipc uts cgroup; do
         != "$(readlink "/proc/$switch_pid/ns/$space")" ] \
         || fail "it is in the $space namespace of xvs-switch"
 done
+[ "$(cat "/proc/$stage/oom_score_adj")" -ge 500 ] \
+    || fail "memory that runs out may end xvs-switch first"
 [ "$(awk '/^NSpid/ { print $NF }' "/proc/$stage/status")" = 1 ] \
     || fail "it is not the first of its processes"
 grep -vE '^[^ ]* [^ ]* [^ ]* ro,nosuid,nodev' "/proc/$stage/mounts" \

@@ -85,6 +85,8 @@ sandbox_leave(void)
 
     /* /proc/self belongs to root when we are not dumpable. */
     prctl(PR_SET_DUMPABLE, 1);
+    /* When memory runs out it is an extension that ends, not the switch. */
+    write_file("/proc/self/oom_score_adj", "500");
     missing = unless(unshare(CLONE_NEWUSER) == 0, SANDBOX_USER);
     if (!missing) {
         map_user(uid, gid);

@@ -24,6 +24,7 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "stage/host.h"
 #include "stage/process/call.h"
 #include "stage/process/end.h"
 #include "stage/process/share.h"
@@ -181,15 +182,16 @@ meet_plugin(struct process *process, struct error *error)
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
     const struct call_loaded *loaded;
+    char text[CONTROL_TEXT - 64];
 
     if (!expect(process, CALL_LOADED, &message, error)) {
         return false;
     }
     loaded = call_body((void *) message.data);
     if (loaded->failed) {
-        return error_set(error, ERROR_PROVIDER, "%.*s", CONTROL_TEXT - 1,
-                         text_is_utf8(loaded->text, strlen(loaded->text))
-                             ? loaded->text : "it cannot be loaded");
+        /* Code of the plugin may have written it. */
+        host_copy_text(text, sizeof text, loaded->text);
+        return error_set(error, ERROR_PROVIDER, "%s", text);
     }
     if (!guid_equal(&loaded->id, process->config.id)
         || loaded->version != process->config.version) {
