@@ -53,3 +53,8 @@ check_PROGRAMS += plugins/fault.so
 plugins_fault_so_SOURCES = plugins/fault.c
 plugins_fault_so_CFLAGS = $(plugin_cflags)
 plugins_fault_so_LDFLAGS = -shared
+
+check_PROGRAMS += plugins/escape.so
+plugins_escape_so_SOURCES = plugins/escape.c
+plugins_escape_so_CFLAGS = $(plugin_cflags)
+plugins_escape_so_LDFLAGS = -shared

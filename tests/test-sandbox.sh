@@ -64,3 +64,8 @@ for attempt in execve ptrace mount x32; do
         say set add 1 - Test_Captive 1 "Attempt=$attempt"
     wait_for 10 answers || fail "it does not answer after $attempt"
 done
+
+# Code of a plugin that runs before the last step cannot keep it from coming.
+expect_fail 1 "escape kept its sandbox open and was ended" \
+    say load escape.so : partition 2 \
+    : enable 7E570009-0000-4000-8000-000000000000 1

@@ -120,6 +120,16 @@ close_others(const struct inside *inside, uint32_t n)
     syscall(SYS_close_range, (unsigned int) last + 1, ~0u, 0);
 }
 
+static void
+tell_shut(struct inside *inside)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+    struct call_shut *shut = call_begin(&message, CALL_SHUT, sizeof *shut);
+
+    shut->missing = inside->missing;
+    reply(inside, &message);
+}
+
 static bool
 load(struct inside *inside, struct error *error)
 {
@@ -138,6 +148,7 @@ load(struct inside *inside, struct error *error)
         return false;
     }
     inside->missing |= sandbox_load();
+    tell_shut(inside);
     inside->plugin = plugin_load(path, error);
     if (!inside->plugin) {
         return false;

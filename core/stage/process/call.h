@@ -13,6 +13,7 @@
  *       START (with descriptors)  ---->
  *                                 <----  CHILD   its process id
  *       GO                        ---->
+ *                                 <----  SHUT    in; now the plugin is loaded
  *                                 <----  LOADED  or why not
  *       INIT, SETTING, ...        ---->
  *                                 <----  REQUEST, SWITCHING
@@ -22,7 +23,7 @@
  * News go one way over a socket of their own, one packet each, at any time.
  * They may be lost when there are too many.
  *
- * Nothing that a process says is believed: call_check_message() looks at sizes, counts
+ * Nothing that a process says once it has code of a plugin is believed: call_check_message() looks at sizes, counts
  * and texts; who takes a status object checks it with the layout again.
  */
 
@@ -58,6 +59,7 @@ enum call_type {
     CALL_ANSWER,                /* call_answer, bytes */
     /* From the process. */
     CALL_CHILD,                 /* call_child */
+    CALL_SHUT,                  /* call_shut */
     CALL_LOADED,                /* call_loaded */
     CALL_RESULT,                /* call_result, objects */
     CALL_REQUEST,               /* call_request, bytes */
@@ -81,6 +83,12 @@ struct call_start {
 
 struct call_child {
     int32_t pid;                /* as xvs-switch sees it */
+    uint32_t reserved;
+};
+
+/* No code of the plugin has run yet. */
+struct call_shut {
+    uint32_t missing;           /* bits of enum sandbox_part, until now */
     uint32_t reserved;
 };
 

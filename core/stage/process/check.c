@@ -198,6 +198,8 @@ check_body(struct rest *rest, uint32_t type)
         return check_answer(rest);
     case CALL_CHILD:
         return next(rest, sizeof(struct call_child), "child");
+    case CALL_SHUT:
+        return next(rest, sizeof(struct call_shut), "word");
     case CALL_LOADED:
         return check_loaded(rest);
     case CALL_RESULT:

@@ -25,6 +25,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "stage/host.h"
+#include "stage/inside/parts.h"
 #include "stage/process/call.h"
 #include "stage/process/end.h"
 #include "stage/process/share.h"
@@ -177,6 +178,58 @@ meet_child(struct process *process, struct error *error)
     return call_send(process->calls, &message, NULL, 0, error);
 }
 
+/* How many seccomp filters a process has; 0: unknown. */
+static unsigned int
+count_filters(const char *path)
+{
+    static const char name[] = "Seccomp_filters:";
+    char line[256];
+    unsigned int n = 0;
+    FILE *file = fopen(path, "re");
+
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, name, sizeof name - 1) == 0) {
+            n = (unsigned int) strtoul(line + sizeof name - 1, NULL, 10);
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+    return n;
+}
+
+/*
+ * Code of the plugin has run before the last step into the sandbox, and may
+ * have kept the process from it.  The kernel knows: both filters are there.
+ */
+static bool
+is_closed(struct process *process, struct error *error)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int) process->pid);
+    if (process->missing & 1u << SANDBOX_SECCOMP
+        || count_filters(path) >= count_filters("/proc/self/status") + 2) {
+        return true;
+    }
+    process_kill(process, "kept its sandbox open and was ended");
+    return error_set(error, ERROR_PROVIDER, "%s %s", process->config.who,
+                     process->why);
+}
+
+static bool
+meet_sandbox(struct process *process, struct error *error)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+
+    if (!expect(process, CALL_SHUT, &message, error)) {
+        return false;
+    }
+    process->missing = ((const struct call_shut *) call_body(
+        (void *) message.data))->missing;
+    return true;
+}
+
 static bool
 meet_plugin(struct process *process, struct error *error)
 {
@@ -200,7 +253,10 @@ meet_plugin(struct process *process, struct error *error)
         return error_hint(error, "load it again with xvsctl extension"
                                  " upgrade");
     }
-    process->missing = loaded->missing;
+    if (!is_closed(process, error)) {
+        return false;
+    }
+    process->missing |= loaded->missing;
     return true;
 }
 
@@ -253,7 +309,8 @@ process_start(struct process *process, struct error *error)
     if (good) {
         process->until_ms = loop_now_ms() + PROCESS_START_MS;
         good = send_start(process, news, error)
-            && meet_child(process, error) && meet_plugin(process, error);
+            && meet_child(process, error) && meet_sandbox(process, error)
+            && meet_plugin(process, error);
     }
     if (news >= 0) {
         close(news);
