@@ -20,6 +20,7 @@ core_libstage_a_SOURCES = \
 	core/stage/process/check.c \
 	core/stage/process/end.c core/stage/process/end.h \
 	core/stage/process/member.c core/stage/process/mend.c \
+	core/stage/process/filters.c core/stage/process/filters.h \
 	core/stage/process/nested.c core/stage/process/nested.h \
 	core/stage/process/pair.c core/stage/process/pair.h \
 	core/stage/process/pair-inside.h \

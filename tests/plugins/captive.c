@@ -175,7 +175,8 @@ static const struct {
     { "exit", leave }, { "spin", spin }, { "execve", run_program },
     { "ptrace", trace }, { "mount", mount_it }, { "x32", call_otherwise },
     { "timer", set_timer },
-    { "wake", wake }, { "hang-timer", hang_timer }, { "event", say }, { "flood", flood },
+    { "wake", wake }, { "hang-timer", hang_timer },
+    { "event", say }, { "flood", flood },
 };
 
 static int
@@ -202,7 +203,7 @@ captive_setting(void *self, const struct xvs_setting *setting,
                   : XVS_SUCCESS;
 }
 
-/* ---- What it got ---------------------------------------------------------- */
+/* ---- What it got -------------------------------------------------------- */
 
 static uint32_t
 got(int result)
@@ -271,7 +272,7 @@ try_all(struct test_captive_status *status)
     status->executable = try_executable();
 }
 
-/* ---- What it asks --------------------------------------------------------- */
+/* ---- What it asks ------------------------------------------------------- */
 
 static void
 ask(const struct xvs_host *host, struct test_captive_status *status)

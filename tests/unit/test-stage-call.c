@@ -30,7 +30,7 @@
 #include "stage/process/share.h"
 #include "unit.h"
 
-/* ---- Framing -------------------------------------------------------------- */
+/* ---- Framing ------------------------------------------------------------ */
 
 static void
 test_frame(void)
@@ -123,7 +123,7 @@ test_late(void)
     close(ends[1]);
 }
 
-/* ---- Questions ------------------------------------------------------------ */
+/* ---- Questions ---------------------------------------------------------- */
 
 /* Checks it as it would have come, and answers. */
 static const struct call_answer *
@@ -211,7 +211,7 @@ test_switching(void)
     CU_ASSERT_PTR_NULL(ask(&call, 0, &out));
 }
 
-/* ---- Results -------------------------------------------------------------- */
+/* ---- Results ------------------------------------------------------------ */
 
 struct result {
     struct test_schema schema;
@@ -353,7 +353,7 @@ test_news(void)
     CU_ASSERT_FALSE(call_check_news(&news, 8));
 }
 
-/* ---- The end -------------------------------------------------------------- */
+/* ---- The end ------------------------------------------------------------ */
 
 static void
 test_ends(void)

@@ -28,7 +28,7 @@ inside_of(const struct xvs_host *host)
     return host->context;
 }
 
-/* ---- News ----------------------------------------------------------------- */
+/* ---- News --------------------------------------------------------------- */
 
 static bool
 say(const struct inside *inside, const struct call_news *news)
@@ -106,7 +106,7 @@ inside_wake(const struct xvs_host *host)
     }
 }
 
-/* ---- Questions ------------------------------------------------------------ */
+/* ---- Questions ---------------------------------------------------------- */
 
 static bool
 may_ask(const struct inside *inside)
@@ -303,7 +303,7 @@ port_drops(const struct xvs_host *host, uint32_t port_id,
     return answer->result;
 }
 
-/* ---- Memory that packet hooks may still use ------------------------------- */
+/* ---- Memory that packet hooks may still use ----------------------------- */
 
 struct inside_retired {
     struct inside_retired *next;

@@ -37,7 +37,7 @@ unless(bool good, enum sandbox_part part)
     return good ? 0 : BIT(part);
 }
 
-/* ---- Namespaces ----------------------------------------------------------- */
+/* ---- Namespaces --------------------------------------------------------- */
 
 static const struct {
     int flag;
@@ -98,7 +98,7 @@ sandbox_leave(void)
     return missing;
 }
 
-/* ---- Capabilities, limits ------------------------------------------------- */
+/* ---- Capabilities, limits ----------------------------------------------- */
 
 static bool
 drop_capabilities(void)
@@ -136,7 +136,7 @@ set_limits(void)
         && limit(RLIMIT_NOFILE, 64) && good;
 }
 
-/* ---- Files ---------------------------------------------------------------- */
+/* ---- Files -------------------------------------------------------------- */
 
 /* All rights to files that this kernel can take away; 0: it cannot. */
 static uint64_t
@@ -199,7 +199,7 @@ lock_files(const char *folder)
     return good;
 }
 
-/* ---- The steps ------------------------------------------------------------ */
+/* ---- The steps ---------------------------------------------------------- */
 
 uint32_t
 sandbox_enclose(const char *folder)

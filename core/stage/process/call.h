@@ -23,8 +23,9 @@
  * News go one way over a socket of their own, one packet each, at any time.
  * They may be lost when there are too many.
  *
- * Nothing that a process says once it has code of a plugin is believed: call_check_message() looks at sizes, counts
- * and texts; who takes a status object checks it with the layout again.
+ * Nothing that a process says once it has code of a plugin is believed:
+ * call_check_message() looks at sizes, counts and texts; who takes a status
+ * object checks it with the layout again.
  */
 
 #include <stdbool.h>
@@ -197,9 +198,9 @@ bool call_send(int fd, struct buffer *message, const int *fds, uint32_t n,
 enum call_end { CALL_GOOD, CALL_CLOSED, CALL_LATE, CALL_BAD };
 
 /*
- * Waits for a message, which has passed call_check_message() then.  Up to CALL_FDS
- * descriptors are taken when 'fds' is not NULL, and 'n' says how many there
- * were; else there can be none.  CALL_LATE when the message is not there,
+ * Waits for a message, which has passed call_check_message() then.  Up to
+ * CALL_FDS descriptors are taken when 'fds' is not NULL, and 'n' says how many
+ * there were; else there can be none.  CALL_LATE when the message is not there,
  * whole, at 'until_ms' (loop_now_ms(); 0: there is no hurry).
  */
 enum call_end call_receive(int fd, struct buffer *message, int *fds,

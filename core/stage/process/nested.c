@@ -136,7 +136,7 @@ nested_answer(struct stage *stage, const struct call_head *message,
     }
 }
 
-/* ---- Results -------------------------------------------------------------- */
+/* ---- Results ------------------------------------------------------------ */
 
 static void
 take_text(const struct call_result *result, struct xvs_answer *answer)

@@ -18,7 +18,7 @@
 #include "stage/process/telling.h"
 #include "stage/stage.h"
 
-/* ---- Calls ---------------------------------------------------------------- */
+/* ---- Calls -------------------------------------------------------------- */
 
 /* The result of a call; NULL: there is none, as the answer says. */
 static const struct call_result *
@@ -135,7 +135,7 @@ process_timer(struct stage *stage)
     pair_timer(stage->pair);
 }
 
-/* ---- Beginning and end ---------------------------------------------------- */
+/* ---- Beginning and end -------------------------------------------------- */
 
 static bool
 process_init(struct stage *stage, struct outcome *outcome)

@@ -28,6 +28,7 @@
 #include "stage/inside/parts.h"
 #include "stage/process/call.h"
 #include "stage/process/end.h"
+#include "stage/process/filters.h"
 #include "stage/process/share.h"
 #include "stage/process/spawn.h"
 #include "stage/process/watch.h"
@@ -100,8 +101,8 @@ judge_end(struct process *process, enum call_end end,
                  process->hook);
         process_kill(process, text);
     } else if (end == CALL_BAD) {
-        snprintf(text, sizeof text, "was ended, because its process sent %.180s",
-                 why->text);
+        snprintf(text, sizeof text, "was ended, because its process sent"
+                 " %.180s", why->text);
         process_kill(process, text);
     }
     end_note(process, true);
@@ -178,26 +179,6 @@ meet_child(struct process *process, struct error *error)
     return call_send(process->calls, &message, NULL, 0, error);
 }
 
-/* How many seccomp filters a process has; 0: unknown. */
-static unsigned int
-count_filters(const char *path)
-{
-    static const char name[] = "Seccomp_filters:";
-    char line[256];
-    unsigned int n = 0;
-    FILE *file = fopen(path, "re");
-
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, name, sizeof name - 1) == 0) {
-            n = (unsigned int) strtoul(line + sizeof name - 1, NULL, 10);
-        }
-    }
-    if (file) {
-        fclose(file);
-    }
-    return n;
-}
-
 /*
  * Code of the plugin has run before the last step into the sandbox, and may
  * have kept the process from it.  The kernel knows: both filters are there.
@@ -205,11 +186,8 @@ count_filters(const char *path)
 static bool
 is_closed(struct process *process, struct error *error)
 {
-    char path[64];
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int) process->pid);
     if (process->missing & 1u << SANDBOX_SECCOMP
-        || count_filters(path) >= count_filters("/proc/self/status") + 2) {
+        || filters_are_there(process->pid)) {
         return true;
     }
     process_kill(process, "kept its sandbox open and was ended");
