@@ -66,7 +66,10 @@ struct partition_place {
     const char *program;        /* path of xvs-stage */
     const struct pool *pool;
     uint32_t n_workers;
-    const int *bells;           /* eventfds of the workers */
+    /* Control threads: has the worker woken by a descriptor, until that is
+     * closed; it is never read. */
+    bool (*watch_bell)(void *arg, uint32_t worker, int bell);
+    void *arg;
 };
 
 #endif

@@ -141,11 +141,10 @@ driver_create(struct loop *loop, int listener, uid_t user,
         free(driver);
         return NULL;
     }
-    workers_bells(driver->workers, driver->bells);
     driver->place = (struct partition_place) {
         .program = stage_program, .pool = workers_pool(driver->workers),
         .n_workers = workers_count(driver->workers),
-        .bells = driver->bells };
+        .watch_bell = workers_watch_bell, .arg = driver->workers };
     driver->server = server_create(loop, listener, user, on_request, driver);
     driver->rescan = loop_timer_add(loop, RESCAN_MS, true, rescan, driver);
     return driver;

@@ -51,7 +51,6 @@ struct driver {
     const char *const *plugin_dirs; /* ends with NULL */
     uid_t trusted;                  /* may own plugin files besides root */
     struct partition_place place;   /* for stages in processes */
-    int bells[WORKERS_MAX];         /* of the workers, for them */
 };
 
 /* 'listener' is the control socket.  NULL with an error. */

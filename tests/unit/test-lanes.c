@@ -211,7 +211,7 @@ test_killed(void)
     lanes_count(lanes, &tally);
     CU_ASSERT_EQUAL(tally.replayed, N - 64);
     CU_ASSERT_EQUAL(tally.lost, 0);
-    CU_ASSERT(!lanes_have(lanes, active) && lanes_have(lanes, standby));
+    CU_ASSERT(!lanes_have(lanes, active) && !lanes_have(lanes, standby));
     stage_process_end(active);
     stage_process_end(standby);
 }

@@ -513,6 +513,10 @@ lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
     if (taken == n && ended) {
         condemn(lane, SHARE_ENDED);
         take_back(lane);
+    } else if (lane->head == lane->tail) {
+        /* Who has no packets of ours may go without being noticed. */
+        note_progress(lane, now);
+        (void) xvs_publish(lane->share, NULL);
     } else if (taken) {
         note_progress(lane, now);
     } else if (share_is_fine(lane->share) && hangs(lane, now)) {

@@ -9,7 +9,9 @@
 
 #include "stage/process/pair-inside.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -96,13 +98,29 @@ create(struct pair *pair, struct error *error)
         .program = place->program, .plugin = stage->plugin->path,
         .who = extension->name, .switch_name = stage->switch_name,
         .id = &extension->id, .version = extension->version,
-        .bells = place->bells, .loop = stage->loop, .nested = on_question,
+        .loop = stage->loop, .nested = on_question,
         .on_end = mend_on_end, .on_news = on_news, .arg = pair };
     struct share *share =
         share_create(place->pool, place->n_workers,
                      extension->extension_class != XVS_CLASS_CAPTURE, error);
 
     return share ? process_create(&config, share) : NULL;
+}
+
+/* Bells of its own: what it does to them is no other process's trouble. */
+static bool
+make_bells(struct process *process, const struct partition_place *place,
+           struct error *error)
+{
+    for (uint32_t i = 0; i < place->n_workers; i++) {
+        process->bells[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (process->bells[i] < 0
+            || !place->watch_bell(place->arg, i, process->bells[i])) {
+            return error_set_errno(error, errno, "cannot make a bell for a"
+                                   " worker");
+        }
+    }
+    return true;
 }
 
 bool
@@ -149,7 +167,8 @@ member_start(struct pair *pair, struct outcome *outcome)
         return NULL;
     }
     (void) xvs_publish(pair->called, process);
-    if (!process_start(process, &error)) {
+    if (!make_bells(process, pair->stage->place, &error)
+        || !process_start(process, &error)) {
         (void) xvs_publish(pair->called, NULL);
         outcome_set(outcome, XVS_PROVIDER_FAILED, "%s", error.text);
         process_close(process);

@@ -42,6 +42,9 @@ process_create(const struct process_config *config, struct share *share)
     process->share = share;
     share->owner = process;
     process->pidfd = process->calls = process->news = -1;
+    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
+        process->bells[i] = -1;
+    }
     pthread_mutex_init(&process->lock, NULL);
     return process;
 }
@@ -146,7 +149,7 @@ send_start(struct process *process, int news, struct error *error)
     snprintf(start->path, sizeof start->path, "%s", process->config.plugin);
     fds[0] = news;
     memcpy(fds + 1, share->files, sizeof share->files);
-    memcpy(fds + 1 + SHARE_FILES, process->config.bells, n * sizeof *fds);
+    memcpy(fds + 1 + SHARE_FILES, process->bells, n * sizeof *fds);
     return call_send(process->calls, &message, fds, 1 + SHARE_FILES + n,
                      error);
 }

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #include "control/message.h"
+#include "packet/tally.h"
 
 struct buffer;
 struct call_head;
@@ -44,7 +45,6 @@ struct process_config {
     const char *switch_name;
     const struct xvs_guid *id;  /* of the extension, as it must be */
     uint16_t version;           /* and its version */
-    const int *bells;           /* of the workers, share->size.n_workers */
     struct loop *loop;
     /* On the control thread, in process_call(): answers REQUEST and
      * SWITCHING. */
@@ -65,6 +65,7 @@ struct process {
     int pidfd;                  /* -1: none (yet) */
     int calls;                  /* stream, see call.h */
     int news;                   /* packets */
+    int bells[WORKERS_MAX];     /* eventfds: it wakes each worker; -1: none */
     uint64_t until_ms;          /* end of what it is called for; 0: none */
     uint32_t missing;           /* bits of enum sandbox_part */
     struct loop_watch *end_watch, *news_watch;      /* main thread */

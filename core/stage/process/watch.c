@@ -143,6 +143,9 @@ end(void *arg)
     close_fd(process->pidfd);
     close_fd(process->calls);
     close_fd(process->news);
+    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
+        close_fd(process->bells[i]);
+    }
     share_destroy(process->share);
     pthread_mutex_destroy(&process->lock);
     free(process);

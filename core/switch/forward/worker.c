@@ -63,6 +63,8 @@ struct worker {
     struct xvs_packet *packets[XVS_BURST];
 };
 
+static char some_bell;          /* stands for all of them in an epoll set */
+
 /* News on their way to the main thread. */
 struct news {
     worker_news on_news;
@@ -240,7 +242,9 @@ look(struct worker *worker)
     worker->looked_ns = loop_now_ns();
 
     for (int i = 0; i < n; i++) {
-        if (events[i].data.ptr) {
+        if (events[i].data.ptr == &some_bell) {
+            continue;
+        } else if (events[i].data.ptr) {
             warm_up(worker, events[i].data.ptr, now);
         } else {
             eventfd_read(worker->wake, &count);
@@ -434,10 +438,14 @@ worker_stop(struct worker *worker, uint32_t timeout_ms)
     return pthread_timedjoin_np(worker->thread, NULL, &until) == 0;
 }
 
-int
-worker_bell(const struct worker *worker)
+bool
+worker_watch_bell(struct worker *worker, int bell)
 {
-    return worker->wake;
+    /* Each ring is an event, whether or not the one before was read. */
+    struct epoll_event event = { .events = EPOLLIN | EPOLLET,
+                                 .data.ptr = &some_bell };
+
+    return epoll_ctl(worker->epoll, EPOLL_CTL_ADD, bell, &event) == 0;
 }
 
 uint64_t

@@ -74,8 +74,9 @@ bool worker_stop(struct worker *worker, uint32_t timeout_ms);
 /* Frees it and its list, after it was stopped.  Accepts NULL. */
 void worker_destroy(struct worker *worker);
 
-/* The eventfd that wakes it, also for stages in other processes. */
-int worker_bell(const struct worker *worker);
+/* Any thread: whoever rings the bell (an eventfd) wakes the worker, which does
+ * not read it.  Ends when the bell is closed. */
+bool worker_watch_bell(struct worker *worker, int bell);
 /* How long it has been at work on one round; 0: it is not. */
 uint64_t worker_busy_ms(const struct worker *worker);
 

@@ -382,12 +382,12 @@ workers_count(const struct workers *workers)
     return workers->n;
 }
 
-void
-workers_bells(const struct workers *workers, int bells[WORKERS_MAX])
+bool
+workers_watch_bell(void *arg, uint32_t worker, int bell)
 {
-    for (uint32_t i = 0; i < workers->n; i++) {
-        bells[i] = worker_bell(workers->all[i]);
-    }
+    const struct workers *workers = arg;
+
+    return worker_watch_bell(workers->all[worker], bell);
 }
 
 struct pool *

@@ -50,8 +50,8 @@ uint32_t workers_of(const struct workers *workers, const struct port *driver);
 /* How many queues have moved from one worker to another so far. */
 uint64_t workers_moves(const struct workers *workers);
 uint32_t workers_count(const struct workers *workers);
-/* Their eventfds, as many as there are workers. */
-void workers_bells(const struct workers *workers, int bells[WORKERS_MAX]);
+/* Any thread; 'arg' is the workers: see partition_place. */
+bool workers_watch_bell(void *arg, uint32_t worker, int bell);
 struct pool *workers_pool(const struct workers *workers);
 
 #endif
