@@ -137,13 +137,15 @@ start_switch()
 }
 
 # start_xvsd: xvsd on $dir/xvsd.sock, state in $dir/state, pid in $xvsd_pid.
+# Extensions of tests run inline, unless $vendor_partition is another.
 start_xvsd()
 {
     rm -f "$dir/xvsd.ready"
     # shellcheck disable=SC2046
     ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=1" \
         xvsd --socket "$dir/xvsd.sock" --control "$dir/control" \
-        --state-dir "$dir/state" --no-spawn-switch --user "$run_user" "$@" \
+        --state-dir "$dir/state" --no-spawn-switch --user "$run_user" \
+        --vendor-partition "${vendor_partition:-inline}" "$@" \
         >>"$dir/xvsd.log" 2>&1 &
     xvsd_pid=$!
     cleanup_fn "kill $xvsd_pid; wait $xvsd_pid"

@@ -29,6 +29,7 @@ done
 # Both run.
 guest_veth a 192.0.2.1/24
 guest_veth b 192.0.2.2/24
+vendor_partition=process
 start_host
 cp "$dir"/samples/*/*.so "$dir/plugins"
 xvsctl switch add lan

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -79,6 +80,26 @@ static const struct option long_options[] = {
     { "version", no_argument, NULL, 'V' },
     { NULL, 0, NULL, 0 },
 };
+
+/* The one that was installed; in a build tree it is where we are. */
+static const char *
+find_stage_program(char path[PATH_MAX])
+{
+    static const char name[] = "xvs-stage";
+    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    char *slash;
+
+    if (access(XVS_STAGEPROGRAM, X_OK) == 0 || n <= 0) {
+        return XVS_STAGEPROGRAM;
+    }
+    path[n] = 0;
+    slash = strrchr(path, '/');
+    if (slash - path + sizeof name >= PATH_MAX) {
+        return XVS_STAGEPROGRAM;
+    }
+    memcpy(slash + 1, name, sizeof name);
+    return access(path, X_OK) == 0 ? path : XVS_STAGEPROGRAM;
+}
 
 static void
 bad_usage(const char *what, const char *value)
@@ -316,15 +337,16 @@ main(int argc, char **argv)
 {
     struct options options = { .control = XVS_RUNDIR "/control",
                                .level = LOG_LEVEL_INFO,
-                               .stage_program = XVS_STAGEPROGRAM,
                                .workers = { .n = 1, .n_packets = 16384 } };
     struct error error;
+    char path[PATH_MAX];
     bool good;
 
     if (argc == 3 && strcmp(argv[1], PROBE_OPTION) == 0) {
         return probe_main(argv[2]);
     }
     mem_give_back();    /* extensions have tables of megabytes */
+    options.stage_program = find_stage_program(path);
     parse_options(&options, argc, argv);
     log_open("xvs-switch", options.level);
     good = run(&options, &error);

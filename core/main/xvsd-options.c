@@ -46,6 +46,8 @@ static const struct known {
     { "password-file", TEXT, offsetof(struct xvsd_options, password_file) },
     { "admin-group", TEXT, offsetof(struct xvsd_options, admin_group) },
     { "reader-group", TEXT, offsetof(struct xvsd_options, reader_group) },
+    { "vendor-partition", TEXT,
+      offsetof(struct xvsd_options, vendor_partition) },
     { "timeout", NUMBER, offsetof(struct xvsd_options, timeout) },
     { "max-connections", NUMBER,
       offsetof(struct xvsd_options, max_connections) },
@@ -71,6 +73,8 @@ static const char usage[] =
     "                          (the default for root)\n"
     "  --no-spawn-switch       do not\n"
     "  --host-name=NAME        name in objects (the system's)\n"
+    "  --vendor-partition=NAME where extensions of others run unless it is\n"
+    "                          said: process or inline (process)\n"
     "  --timeout=MS            limit of one request to an extension (2000)\n"
     "  --listen=ADDRESS:PORT   serve TCP too (no)\n"
     "  --certificate=FILE      with --key: TCP speaks TLS\n"
@@ -346,6 +350,7 @@ xvsd_options_read(struct xvsd_options *options, int argc, char **argv)
     set_default(&options->state_dir, XVS_STATEDIR);
     set_default(&options->socket, XVS_RUNDIR "/xvsd.sock");
     set_default(&options->control, XVS_RUNDIR "/control");
+    set_default(&options->vendor_partition, "process");
     if (getgrnam(DEFAULT_ADMINS)) {
         set_default(&options->admin_group, DEFAULT_ADMINS);
     }

@@ -30,6 +30,7 @@ struct xvsd_options {
     char *reader_group;
     char **plugin_dirs;     /* ends with NULL */
     size_t n_plugin_dirs;
+    char *vendor_partition; /* where extensions of others run */
     uint32_t timeout;       /* ms, of one request to an extension */
     uint32_t max_connections;
     uint32_t idle_timeout;  /* s */

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "control/names.h"
 #include "main/keeper.h"
 #include "main/privilege.h"
 #include "main/xvsd-options.h"
@@ -190,7 +191,15 @@ start_service(struct daemon *daemon)
         .plugin_dir = options->n_plugin_dirs ? options->plugin_dirs[0]
             : XVS_PLUGINDIR,
         .host_name = daemon->host_name, .timeout_ms = options->timeout,
+        .vendor_partition = control_partition_find(options->vendor_partition),
     };
+
+    if (!service.vendor_partition) {
+        log_line(LOG_LEVEL_ERROR, "there is no partition '%s' for"
+                 " vendor-partition; it can be process or inline",
+                 options->vendor_partition);
+        return false;
+    }
 
     daemon->service = service_create(daemon->loop, &service, &problems);
     if (!daemon->service) {

@@ -33,6 +33,7 @@ struct service {
     char *host_name;
     char *plugin_dir;
     uint32_t timeout_ms;
+    uint32_t vendor_partition;
     bool closing;               /* service_destroy() is under way */
 };
 

@@ -88,6 +88,8 @@ service_create(struct loop *loop, const struct service_options *options,
     service->plugin_dir = options->plugin_dir
         ? mem_strdup(options->plugin_dir) : NULL;
     service->timeout_ms = options->timeout_ms;
+    service->vendor_partition = options->vendor_partition
+        ? options->vendor_partition : PARTITION_INLINE;
     state_init(&service->state);
     if (!service_load(service, options, problems)) {
         service_destroy(service);

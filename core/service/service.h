@@ -34,6 +34,7 @@ struct service_options {
     const char *plugin_dir;     /* for messages to people only */
     const char *host_name;      /* in paths and XVS_Host */
     uint32_t timeout_ms;        /* limit of one extension request */
+    uint32_t vendor_partition;  /* of extensions of others: enum partition */
 };
 
 /*

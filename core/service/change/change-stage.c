@@ -28,7 +28,7 @@ struct change {
     char *extension_name;
     uint32_t position;          /* UINT32_MAX: last */
     uint32_t asked;             /* the one sent, among enabled stages */
-    uint32_t partition;         /* PARTITION_DEFAULT: as it is, or inline */
+    uint32_t partition;         /* PARTITION_DEFAULT: as it is, or usual */
     bool moves;                 /* the position counts, of one that exists */
     uint32_t *results;          /* of its settings, from the answer */
     size_t n_results;
@@ -36,12 +36,22 @@ struct change {
 
 /* ---- Preparing ---------------------------------------------------------- */
 
+/* Our own extensions are trusted; others as the operator of the host says. */
+static uint32_t
+usual_partition(const struct service *service,
+                const struct extension *extension)
+{
+    return extension->vendor && strcmp(extension->vendor, "xvs") == 0
+        ? PARTITION_INLINE : service->vendor_partition;
+}
+
 /* The partition that is wished for, or where the stage (may be NULL) is. */
 static uint32_t
-partition_of(const struct change *change, const struct stage *stage)
+partition_of(const struct service *service, const struct change *change,
+             const struct extension *extension, const struct stage *stage)
 {
     return change->partition ? change->partition
-        : stage ? stage->partition : PARTITION_INLINE;
+        : stage ? stage->partition : usual_partition(service, extension);
 }
 
 /* Stores the chain with the stage at 'change->position'. */
@@ -55,7 +65,8 @@ store_stage(struct plan *plan, struct change *change)
     const struct stage *old = state_stage_of(vswitch, &extension->id);
     const struct stage fresh = {
         .extension = extension,
-        .partition = (uint8_t) partition_of(change, old),
+        .partition = (uint8_t) partition_of(plan_service(plan), change,
+                                            extension, old),
     };
 
     chain_store(plan, vswitch, old, &fresh, change->position);
@@ -173,8 +184,9 @@ steps_enable(struct plan *plan, struct change *change, struct error *error)
     struct extension *extension = state_extension(state,
                                                   change->extension_name);
     const struct stage *stage = state_stage_of(vswitch, &extension->id);
-    struct enable_place place = { change->position,
-                                  partition_of(change, stage) };
+    struct enable_place place = {
+        change->position,
+        partition_of(plan_service(plan), change, extension, stage) };
 
     if (stage && place.position == UINT32_MAX) {
         place.position = revive_position(stage);
@@ -272,7 +284,8 @@ static void
 prepare_modify(struct plan *plan, struct change *change,
                const struct stage *stage)
 {
-    uint32_t partition = partition_of(change, stage);
+    uint32_t partition = partition_of(plan_service(plan), change,
+                                      stage->extension, stage);
 
     if (!change->moves) {
         change->position = state_stage_position(stage);
@@ -353,7 +366,8 @@ apply(struct plan *plan, void *context)
     bool is_change = stage && change->wish.path && change->wish.instance;
     uint8_t stage_state = is_change ? stage->state : STAGE_RUNNING;
     bool waiting = is_change && stage->waiting;
-    uint8_t partition = (uint8_t) partition_of(change, stage);
+    uint8_t partition =
+        (uint8_t) partition_of(service, change, extension, stage);
 
     if (stage) {
         state_remove_stage(state, stage);
