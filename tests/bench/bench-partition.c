@@ -3,7 +3,7 @@
 /*
  * What a stage costs in a process of its own, and what its death costs.
  *
- *     bench-partition [-t MILLISECONDS] [-k KILLS] [-s STAGES]
+ *     bench-partition [-t MILLISECONDS] [-k KILLS] [-s STAGES] [-1]
  *
  * The worker is on processor 0, the processes on processor 1.  First, for
  * bursts of 32 and 256 and chains of 0, 1, 2 and 4 stages that touch each
@@ -11,7 +11,8 @@
  * each has one of its own; and what a stage adds.  A loop writes frames, sends
  * them and takes up what comes back, so that the numbers of no stage are what
  * the loop costs.  Each is the least of RUNS.  -s measures only that many
- * stages in processes, with bursts of 32.
+ * stages in processes, with bursts of 32.  -1 puts the processes on processor
+ * 0 as well.
  *
  * Then one stage with a standby under the same load: its process is killed
  * KILLS times, and a new standby is made each time.  How long no packet came
@@ -53,6 +54,7 @@ static struct vport *ports[2];
 static struct lanes *lanes[STAGES];
 static struct share *shares[STAGES];
 static int bell;
+static int processor = 1;       /* of the processes */
 static uint64_t number;         /* of the next frame */
 static uint64_t taken, wrong;   /* frames that went out; not the next one */
 static uint64_t last;           /* cycles: when one went out ... */
@@ -121,7 +123,7 @@ make_process(void)
     if (!share) {
         exit(2);
     }
-    pin(1);
+    pin(processor);
     stage_process_start(share, &extension, &bell);
     pin(0);
     return share;
@@ -225,6 +227,7 @@ land_all(void)
 {
     while (forward.flying) {
         land();
+        sched_yield();
         grace_quiet();
     }
 }
@@ -240,6 +243,7 @@ measure(uint32_t burst, uint64_t milliseconds)
     while (clock_cycles() - start < limit) {
         while (!flight_admits(&vswitch->path, 0)) {
             land();
+            sched_yield();      /* as a worker does */
         }
         send(0, burst);
         land();
@@ -351,11 +355,13 @@ main(int argc, char **argv)
     uint32_t kills = 200, only = 0;
     int option;
 
-    while ((option = getopt(argc, argv, "t:k:s:")) != -1) {
+    while ((option = getopt(argc, argv, "t:k:s:1")) != -1) {
         if (option == 't') {
             milliseconds = strtoul(optarg, NULL, 10);
         } else if (option == 'k') {
             kills = (uint32_t) strtoul(optarg, NULL, 10);
+        } else if (option == '1') {
+            processor = 0;
         } else if (option == 's') {
             only = (uint32_t) strtoul(optarg, NULL, 10) % (STAGES + 1);
         } else {

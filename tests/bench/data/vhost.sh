@@ -65,7 +65,8 @@ ovs_hops()
     printf "table=$1,in_port=%s,ip,actions=output:%s\n" a b b a
 }
 
-# start_xvs EXTENSIONS: ours; "" for none, acl, or touchN for N stages.
+# start_xvs EXTENSIONS: ours; "" for none, acl, touchN for N stages, processN
+# for the same in processes, all on the core of the switch.
 start_xvs()
 {
     switch_options="--cpus $peer_cpu"
@@ -76,6 +77,17 @@ start_xvs()
     touch*)
         for stage in $(seq "${1#touch}"); do
             enable_touch "$stage"
+        done
+        ;;
+    process*)
+        for stage in $(seq "${1#process}"); do
+            enable_touch "$stage" --partition process
+        done
+        wait_for 5 all_processes "${1#process}"
+        # Its worker has to wait for them.
+        noise=100
+        for process in $(pgrep -P "$switch_pid" -x xvs-stage); do
+            taskset -apc "$peer_cpu" "$process"
         done
         ;;
     acl)
@@ -92,15 +104,23 @@ start_xvs()
     peer_pid=$switch_pid
 }
 
-# enable_touch NUMBER: a stage, built here as a vendor would.
+# all_processes N: each of N stages has its standby.
+all_processes()
+{
+    [ "$(pgrep -P "$switch_pid" -x xvs-stage | wc -l)" = $(($1 * 2)) ]
+}
+
+# enable_touch NUMBER [OPTION...]: a stage, built here as a vendor would.
 enable_touch()
 {
+    number=$1
+    shift
     # shellcheck disable=SC2086
-    ${CC:-cc} -O2 -fPIC -shared -I "$top_srcdir/sdk/include" "-DNUMBER=$1" \
-        "-DPREVIOUS=$(($1 - 1))" -o "$dir/plugins/touch$1.so" \
+    ${CC:-cc} -O2 -fPIC -shared -I "$top_srcdir/sdk/include" "-DNUMBER=$number" \
+        "-DPREVIOUS=$((number - 1))" -o "$dir/plugins/touch$number.so" \
         "$top_srcdir/tests/bench/data/touch.c"
-    xvsctl ext install "touch$1.so"
-    xvsctl ext enable "touch$1" lan
+    xvsctl ext install "touch$number.so"
+    xvsctl ext enable "touch$number" lan "$@"
 }
 
 # 1,000 rules that do not match, and one that tracks connections.
@@ -152,7 +172,7 @@ run_vgen()
     # shellcheck disable=SC2086
     "$programs/vgen" -a "$dir/a.sock" -b "$dir/b.sock" $listen $huge \
         -c "$peer_control_cpu" -n "${BENCH_SAMPLES:-3}" \
-        -t "${BENCH_SECONDS:-0.4}" -w "${BENCH_NOISE:-8}" $threads "$@" 2>>"$dir/vgen.log" || status=$?
+        -t "${BENCH_SECONDS:-0.4}" -w "${noise:-${BENCH_NOISE:-8}}" $threads "$@" 2>>"$dir/vgen.log" || status=$?
     # A guest that has gone is noticed before the next one comes.
     sleep 0.3
     return $status
