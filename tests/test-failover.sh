@@ -10,6 +10,8 @@ in_namespaces "$@"
 
 guest_veth a 192.0.2.1/24
 guest_veth b 192.0.2.2/24
+# Sanitizers have memory of their own.
+sanitized || switch_options="--stage-memory 200"
 start_host
 xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
 for file in acl mark fault; do
@@ -95,6 +97,16 @@ faults 06 "crashed in its packet hook (SIGSYS: a system call"
 wait_for 10 standby fault || fail "fault has no standby"
 xvsctl event list | grep -q "a frame of .* begins with ${mac}0200" \
     || fail "nobody says which frame it was: $(xvsctl event list)"
+
+# It grows, and is ended for it: no frame's fault.
+if ! sanitized; then
+    before=$(stage fault .ProcessId)
+    send a "${mac}02000000000188b607000000000000000000000000000000"
+    wait_for 10 another fault "$before" || fail "fault may grow"
+    xvsctl event list | grep -q "fault has grown to [23][0-9]* MiB" \
+        || fail "nobody told of it: $(xvsctl event list)"
+    wait_for 10 standby fault || fail "fault has no standby"
+fi
 
 # Another file takes its place, and the partition is another one.
 for file in mark-2 mark mark-2; do

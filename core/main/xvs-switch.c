@@ -41,7 +41,7 @@ struct options {
     size_t n_plugin_dirs;
     size_t capacity;            /* of plugin_dirs */
     const char *user;           /* or NULL: stay who we are */
-    const char *stage_program;  /* for extensions in processes */
+    struct partition_place place;   /* of extensions in processes */
     enum log_level level;
     struct workers_config workers;
 };
@@ -56,6 +56,7 @@ static const char usage[] =
     "  -w, --workers=N         packet workers (1)\n"
     "      --cpus=LIST         processors for them, such as 2,3 (any)\n"
     "      --packets=N         packet buffers, 2 KiB each (16384)\n"
+    "      --stage-memory=MIB  memory of one extension in a process (1024)\n"
     "      --stage-program=PATH\n"
     "                          what runs extensions in processes\n"
     "                          (" XVS_STAGEPROGRAM ")\n"
@@ -64,7 +65,8 @@ static const char usage[] =
     "  -h, --help              this text\n"
     "  -V, --version           the version\n";
 
-enum { OPTION_CPUS = 256, OPTION_PACKETS, OPTION_STAGE_PROGRAM };
+enum { OPTION_CPUS = 256, OPTION_PACKETS, OPTION_STAGE_PROGRAM,
+       OPTION_STAGE_MEMORY };
 
 static const struct option long_options[] = {
     { "control", required_argument, NULL, 'c' },
@@ -73,6 +75,7 @@ static const struct option long_options[] = {
     { "workers", required_argument, NULL, 'w' },
     { "cpus", required_argument, NULL, OPTION_CPUS },
     { "packets", required_argument, NULL, OPTION_PACKETS },
+    { "stage-memory", required_argument, NULL, OPTION_STAGE_MEMORY },
     { "stage-program", required_argument, NULL, OPTION_STAGE_PROGRAM },
     { "log-level", required_argument, NULL, 'l' },
     { "foreground", no_argument, NULL, 'f' },
@@ -192,7 +195,12 @@ parse_option(struct options *options, int option)
                         "there can be 1024 to 4194304 packets, not");
         break;
     case OPTION_STAGE_PROGRAM:
-        options->stage_program = optarg;
+        options->place.program = optarg;
+        break;
+    case OPTION_STAGE_MEMORY:
+        options->place.memory_limit = (uint64_t) parse_whole(
+            optarg, 0, 1 << 22, "there can be 0 (no limit) to 4194304 MiB"
+            " for a process, not") << 20;
         break;
     case 'l':
         if (!log_level_parse(optarg, &options->level)) {
@@ -313,7 +321,7 @@ run(const struct options *options, struct error *error)
     }
     driver = driver_create(loop, listener, uid, &options->workers,
                            options->plugin_dirs, before,
-                           options->stage_program, error);
+                           &options->place, error);
     if (!driver) {
         return false;
     }
@@ -337,6 +345,7 @@ main(int argc, char **argv)
 {
     struct options options = { .control = XVS_RUNDIR "/control",
                                .level = LOG_LEVEL_INFO,
+                               .place = { .memory_limit = 1u << 30 },
                                .workers = { .n = 1, .n_packets = 16384 } };
     struct error error;
     char path[PATH_MAX];
@@ -346,7 +355,7 @@ main(int argc, char **argv)
         return probe_main(argv[2]);
     }
     mem_give_back();    /* extensions have tables of megabytes */
-    options.stage_program = find_stage_program(path);
+    options.place.program = find_stage_program(path);
     parse_options(&options, argc, argv);
     log_open("xvs-switch", options.level);
     good = run(&options, &error);

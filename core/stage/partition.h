@@ -70,6 +70,7 @@ struct partition_place {
      * closed; it is never read. */
     bool (*watch_bell)(void *arg, uint32_t worker, int bell);
     void *arg;
+    uint64_t memory_limit;      /* bytes of a process of its own; 0: none */
 };
 
 #endif

@@ -127,7 +127,7 @@ struct driver *
 driver_create(struct loop *loop, int listener, uid_t user,
               const struct workers_config *config,
               const char *const *plugin_dirs, uid_t trusted,
-              const char *stage_program, struct error *error)
+              const struct partition_place *place, struct error *error)
 {
     struct driver *driver = mem_zalloc(sizeof *driver);
 
@@ -141,10 +141,11 @@ driver_create(struct loop *loop, int listener, uid_t user,
         free(driver);
         return NULL;
     }
-    driver->place = (struct partition_place) {
-        .program = stage_program, .pool = workers_pool(driver->workers),
-        .n_workers = workers_count(driver->workers),
-        .watch_bell = workers_watch_bell, .arg = driver->workers };
+    driver->place = *place;
+    driver->place.pool = workers_pool(driver->workers);
+    driver->place.n_workers = workers_count(driver->workers);
+    driver->place.watch_bell = workers_watch_bell;
+    driver->place.arg = driver->workers;
     driver->server = server_create(loop, listener, user, on_request, driver);
     driver->rescan = loop_timer_add(loop, RESCAN_MS, true, rescan, driver);
     return driver;

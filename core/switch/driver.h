@@ -53,11 +53,12 @@ struct driver {
     struct partition_place place;   /* for stages in processes */
 };
 
-/* 'listener' is the control socket.  NULL with an error. */
+/* 'listener' is the control socket.  NULL with an error.  Of 'place' only
+ * what the operator has chosen counts. */
 struct driver *driver_create(struct loop *loop, int listener, uid_t user,
                              const struct workers_config *config,
                              const char *const *plugin_dirs, uid_t trusted,
-                             const char *stage_program,
+                             const struct partition_place *place,
                              struct error *error);
 /* Closes the door, takes every extension off, stops the worker, frees it all.
  * False: something does not end; the process can only exit. */

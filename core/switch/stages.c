@@ -21,6 +21,7 @@
 #include "port/port.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
+#include "stage/process/pair.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
 #include "switch/server.h"
@@ -140,6 +141,9 @@ stages_watch(struct driver *driver)
         for (struct stage *stage = vswitch->stages; stage;
              stage = stage->next) {
             watch_broken(driver, stage);
+            if (stage->pair) {
+                pair_watch(stage->pair);
+            }
             watch_inside(driver, stage, is_late);
         }
     }

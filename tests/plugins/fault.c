@@ -2,7 +2,8 @@
 
 /*
  * Counts in its packet hook, and does there what frames of its own Ethernet
- * type ask for: crashes, hangs, ends the process, runs out of stack, stops.
+ * type ask for: crashes, hangs, ends the process, runs out of stack, stops,
+ * calls the system, takes 300 MiB.
  */
 
 #include <xvs/extension.h>
@@ -13,8 +14,13 @@
 #define TYPE 0x88b6             /* for experiments */
 
 /* The first byte of payload. */
-enum { NOTHING, CRASH, LOOP, EXIT, STACK, SLEEP, CALL };
+enum { NOTHING, CRASH, LOOP, EXIT, STACK, SLEEP, CALL, GROW };
 
+#define STEP (256u << 10)       /* bytes at once ... */
+#define STEPS 1200              /* ... and how often */
+
+static char *volatile grown;
+static int steps;               /* that it has still to grow */
 static int depth = -1;          /* is never reached */
 
 static int
@@ -51,20 +57,40 @@ do_it(uint8_t what)
     case CALL:
         execl("/bin/true", "true", (char *) NULL);
         break;
+    case GROW:
+        steps = STEPS;
+        break;
     default:
         break;
     }
+}
+
+/* Not all at once, which would take as long as to hang. */
+static void
+grow(void)
+{
+    grown = malloc(STEP);
+    for (size_t i = 0; grown && i < STEP; i += 4096) {
+        grown[i] = 1;
+    }
+    steps--;
 }
 
 static void
 fault_ingress(void *self, struct xvs_burst *burst)
 {
     (void) self;
+    if (steps) {
+        grow();
+    }
     for (uint32_t i = 0; i < burst->n; i++) {
-        const struct xvs_packet *packet = burst->packets[i];
+        struct xvs_packet *packet = burst->packets[i];
 
-        if (packet->ethertype == TYPE && packet->length > 14) {
+        /* Numbered frames, of the same type, have a zero there. */
+        if (packet->ethertype == TYPE && packet->length > 14
+            && packet->data[14]) {
             do_it(packet->data[14]);
+            xvs_drop(packet, 1);
         }
     }
 }

@@ -28,7 +28,7 @@
 
 #define SUSPECTS 64u            /* packets in a call of a hook, at most */
 #define LOOK_US 1000u           /* between two looks at the process's clock */
-#define WALL_FACTOR 50u         /* budgets that may pass on the wall clock */
+#define WALL_FACTOR 20u         /* budgets that may pass on the wall clock */
 #define HOLD_US 10000000u       /* that packets are held for a successor */
 #define CLOSED_US 1000000u      /* the same of one that is being made, before */
 #define OPEN_US 100000u         /* packets are dropped, or pass without it */

@@ -34,7 +34,7 @@ struct lanes;
 struct pool;
 
 #define LANES_UNDO 128u         /* bytes */
-#define LANES_BUDGET_US 20000u  /* of processor time without progress */
+#define LANES_BUDGET_US 50000u  /* of processor time without progress */
 
 /* A worker has no more to do with a process: fault says why.  Called on the
  * worker, which waits for nothing. */

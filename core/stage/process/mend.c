@@ -22,6 +22,7 @@
 #include "stage/process/pair.h"
 #include "stage/process/process.h"
 #include "stage/process/share.h"
+#include "stage/process/usage.h"
 
 #define MEND_MS 10000u          /* for making a process what the other is */
 #define LOOK_MS 10u             /* between two looks at what has retired */
@@ -110,6 +111,8 @@ mend_publish(struct pair *pair)
               standby ? standby->share : NULL);
     lanes_expect(pair->stage->lanes, delay_of(failures(pair) + 1) == 0);
     pthread_mutex_lock(&pair->lock);
+    pair->watched[0] = active;
+    pair->watched[1] = standby;
     __atomic_store_n(&pair->health.pid,
                      active ? (uint32_t) active->pid : 0, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&pair->lock);
@@ -342,6 +345,33 @@ mend_released(struct job *job, bool ran)
     }
     if (again != NEVER) {
         mend_soon(pair, again);
+    }
+}
+
+/* Who is published is freed on this thread, later than it is taken out. */
+void
+pair_watch(struct pair *pair)
+{
+    uint64_t limit = pair->stage->place->memory_limit;
+    struct process *watched[2];
+    struct usage usage;
+    char why[CONTROL_TEXT / 2];
+
+    pthread_mutex_lock(&pair->lock);
+    memcpy(watched, pair->watched, sizeof watched);
+    pthread_mutex_unlock(&pair->lock);
+    for (size_t i = 0; i < 2 && limit; i++) {
+        if (!watched[i]) {
+            continue;
+        }
+        usage_read(watched[i]->pid, &usage);
+        if (usage.memory > limit) {
+            snprintf(why, sizeof why, "has grown to %lu MiB and was ended"
+                     " (the limit is %lu)",
+                     (unsigned long) (usage.memory >> 20),
+                     (unsigned long) (limit >> 20));
+            process_kill(watched[i], why);
+        }
     }
 }
 

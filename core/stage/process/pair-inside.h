@@ -46,6 +46,7 @@ struct pair {
     struct loop_timer *timer;   /* until it is submitted */
     struct lanes_tally told;    /* at the last event */
     pthread_mutex_t lock;       /* of all below */
+    struct process *watched[2]; /* active and standby; or NULL */
     char ended[CONTROL_TEXT];   /* an end that nobody was told of, or "" */
     struct stage_health health;
 };

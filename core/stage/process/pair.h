@@ -63,6 +63,8 @@ struct roster *pair_roster(struct pair *pair);
 /* Main thread: the call that is being made is over its time; whoever is called
  * is ended. */
 void pair_late(struct pair *pair, const char *what);
+/* Main thread, now and then: ends a process that has grown too large. */
+void pair_watch(struct pair *pair);
 /* Main thread: how the processes do. */
 void pair_health(struct pair *pair, struct stage_health *out);
 
