@@ -83,6 +83,17 @@ chain_retire(struct chain *chain)
     }
 }
 
+uint32_t
+chain_find(const struct chain *chain, const struct xvs_guid *id)
+{
+    for (uint32_t i = 0; chain && i < chain->n; i++) {
+        if (memcmp(chain->entries[i].id, id, sizeof *id) == 0) {
+            return i;
+        }
+    }
+    return CHAIN_NOWHERE;
+}
+
 /* Notes how the packets are; none has a verdict. */
 static void
 remember(struct passage *passage)
@@ -338,13 +349,15 @@ run_one(const struct chain_entry *entry, struct passage *passage)
     }
 }
 
-/* The entries from the 'first' on, counted in the direction of the run. */
+/* The entries from the 'first' on, counted in the direction of the run; on
+ * egress those in front of the port's entry come last, and are left out. */
 static void
 run_from(const struct chain *chain, struct passage *passage, uint32_t first)
 {
     bool ingress = passage->run->direction == CHAIN_INGRESS;
+    uint32_t end = ingress ? chain->n : chain->n - passage->run->entry;
 
-    for (uint32_t i = first; i < chain->n && passage->n; i++) {
+    for (uint32_t i = first; i < end && passage->n; i++) {
         run_one(&chain->entries[ingress ? i : chain->n - 1 - i], passage);
     }
 }
@@ -369,7 +382,8 @@ chain_run(const struct chain *chain, struct chain_run *run,
 
     begin(&passage, run, packets, n);
     if (chain) {
-        run_from(chain, &passage, 0);
+        run_from(chain, &passage,
+                 run->direction == CHAIN_INGRESS ? run->entry : 0);
     }
     return passage.n;
 }

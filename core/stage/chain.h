@@ -15,6 +15,12 @@
  * The hooks of a stage may run in another process.  A burst that comes to it
  * is parked in the worker's lane, and the run ends there; what comes out of
  * the lane goes on with chain_resume(), judged by the same rules.
+ *
+ * A port may enter the chain at a stage.  Its packets meet that one and what
+ * is behind it, on ingress and, in reverse, on egress:
+ *
+ *     ingress   0  1 [2  3] ->        entry 2 of 4
+ *     egress      <- [2  3]
  */
 
 #include <stdbool.h>
@@ -31,6 +37,7 @@ struct pool_cache;
 struct tap;
 
 #define CHAIN_PARKED 0xfe       /* verdict on a packet that is in a lane */
+#define CHAIN_NOWHERE UINT32_MAX
 #define CHAIN_REASONS (XVS_REASONS + 1u)    /* and one for the others */
 
 /* What one worker did in a stage. */
@@ -60,6 +67,7 @@ struct chain_entry {
 struct chain {
     struct grace_call grace;    /* for retiring it */
     uint32_t n;
+    uint32_t serial;            /* of the switch's chains; 0: not counted */
     bool has_lanes;             /* one of the entries has */
     struct chain *next;         /* in the owner's list, once it is replaced */
     void *owner;                /* its switch, then */
@@ -72,12 +80,17 @@ enum chain_direction { CHAIN_INGRESS, CHAIN_EGRESS };
 struct chain *chain_create(uint32_t n);
 /* Frees it after a grace period.  Accepts NULL. */
 void chain_retire(struct chain *chain);
+/* Where the extension is among the entries; CHAIN_NOWHERE: it is not.  'chain'
+ * may be NULL. */
+uint32_t chain_find(const struct chain *chain, const struct xvs_guid *id);
 
 /* Who runs a burst through a chain. */
 struct chain_run {
     const struct pool *pool;    /* of the packets */
     uint32_t worker;            /* its slot in the counters */
     enum chain_direction direction;
+    uint32_t entry;             /* the first that the port's packets meet on
+                                 * ingress, and the last on egress */
     const struct tap *tap;      /* who looks on; NULL: nobody */
     struct pool_cache *cache;   /* of the worker */
     bool shared;                /* the caller needs the packets again: copies

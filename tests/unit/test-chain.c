@@ -22,7 +22,9 @@ static struct pool *pool;
 static struct pool_cache *cache;
 static struct xvs_packet *packets[N];
 static char trace[32];
-static const struct xvs_guid no_id;
+static const struct xvs_guid ids[3] = { { .a = 1 }, { .a = 2 },
+                                        { .a = 3 } };
+static uint32_t entry;          /* of the port */
 static void (*act)(struct xvs_packet *packet);
 
 static void
@@ -67,7 +69,8 @@ run_three(uint32_t class, enum chain_direction direction,
 {
     static char names[3][2] = { "a", "b", "c" };
     struct chain *chain = chain_create(3);
-    struct chain_run run = { .pool = pool, .direction = direction };
+    struct chain_run run = { .pool = pool, .direction = direction,
+                             .entry = entry };
     struct xvs_packet *live[N];
     uint32_t left;
 
@@ -75,9 +78,14 @@ run_three(uint32_t class, enum chain_direction direction,
     memcpy(live, packets, sizeof live);
     for (int i = 0; i < 3; i++) {
         chain->entries[i] = (struct chain_entry) {
-            &no_id, names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
+            &ids[i], names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
             counters + i, NULL };
     }
+    for (uint32_t i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(chain_find(chain, &ids[i]), i);
+    }
+    CU_ASSERT_EQUAL(chain_find(chain, &(struct xvs_guid) { 0 }),
+                    CHAIN_NOWHERE);
     left = chain_run(chain, &run, live, N);
     for (uint32_t i = 0; i < left; i++) {
         CU_ASSERT_PTR_NOT_NULL(live[i]);
@@ -100,6 +108,32 @@ test_order(void)
     CU_ASSERT_EQUAL(counters[0].packets, N);
     CU_ASSERT_EQUAL(counters[0].bytes, N * 60);
     CU_ASSERT_EQUAL(chain_run(NULL, &(struct chain_run) { 0 }, packets, N), N);
+    teardown();
+}
+
+/* A port that enters at a stage meets it and what is behind it, both ways. */
+static void
+test_entry(void)
+{
+    static const char *const in[] = { "abc", "bc", "c" };
+    static const char *const out[] = { "cba", "cb", "c" };
+    struct stage_counters counters[3] = { { 0 } };
+
+    act = NULL;
+    setup();
+    for (entry = 0; entry < 3; entry++) {
+        trace[0] = 0;
+        CU_ASSERT_EQUAL(run_three(XVS_CLASS_FILTER, CHAIN_INGRESS, counters),
+                        N);
+        CU_ASSERT_STRING_EQUAL(trace, in[entry]);
+        trace[0] = 0;
+        CU_ASSERT_EQUAL(run_three(XVS_CLASS_FILTER, CHAIN_EGRESS, counters),
+                        N);
+        CU_ASSERT_STRING_EQUAL(trace, out[entry]);
+        CU_ASSERT_EQUAL(counters[0].packets, entry == 0 ? N : 0);
+    }
+    entry = 0;
+    CU_ASSERT_EQUAL(chain_find(NULL, &ids[0]), CHAIN_NOWHERE);
     teardown();
 }
 
@@ -198,6 +232,7 @@ test_reparse(void)
 
 static const struct unit_test tests[] = {
     { "order", test_order },
+    { "entry", test_entry },
     { "rights", test_rights },
     { "reparse", test_reparse },
 };
