@@ -64,7 +64,8 @@ enum control_type {
                                  * CONTROL_NO_SWITCH: only the host's)
                                  * -> control_counters + ... */
     CONTROL_PORT_UPDATE = 17,   /* control_port: of the same driver and
-                                 * device, with another MTU or address */
+                                 * device, with another MTU, address or
+                                 * entry */
     CONTROL_EVENT = 18,         /* control_event, from the switch */
     CONTROL_EXT_MOVE = 19,      /* control_place -> control_place */
     CONTROL_EXT_UPGRADE = 20,   /* control_upgrade
@@ -167,6 +168,8 @@ struct control_port {
     uint8_t mac[6];             /* zero: chosen by the driver */
     uint8_t disabled;           /* 1: carries nothing */
     uint8_t reserved;
+    struct xvs_guid entry;      /* of the extension at whose stage its packets
+                                 * enter the chain; zero: at the first */
 };
 
 struct control_load {
@@ -367,6 +370,7 @@ struct control_port_counters {
     uint32_t link_up;
     uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
     uint64_t rx_dropped, tx_dropped, filtered;
+    uint64_t no_entry;          /* dropped: its stage was not in the chain */
     char text[CONTROL_STATE];   /* why it is not up, or how it works; or "" */
 };
 

@@ -16,6 +16,7 @@
 #include "stage/chain.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
+#include "switch/entries.h"
 #include "switch/forward/flight.h"
 #include "switch/vswitch.h"
 
@@ -72,6 +73,7 @@ make(struct vswitch *vswitch)
         return NULL;
     }
     chain = chain_create(n);
+    chain->serial = vswitch->serial;
     n = 0;
     for (struct stage *stage = vswitch->stages; stage; stage = stage->next) {
         if (gets_packets(stage)) {
@@ -93,6 +95,7 @@ forget(struct vswitch *vswitch, struct chain *chain)
     }
     *at = chain->next;
     free(chain);
+    entries_tidy(vswitch);
 }
 
 /* No worker will take it for new packets. */
@@ -123,8 +126,10 @@ _Static_assert(offsetof(struct chain, grace) == 0, "grace_over() casts");
 void
 vswitch_publish_chain(struct vswitch *vswitch)
 {
-    struct chain *old = xvs_publish(vswitch->path.chain, make(vswitch));
+    struct chain *old;
 
+    vswitch->serial++;
+    old = xvs_publish(vswitch->path.chain, make(vswitch));
     if (old && old->has_lanes) {
         old->owner = vswitch;
         old->next = vswitch->old_chains;

@@ -6,6 +6,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/chains.c \
 	core/switch/driver.c \
 	core/switch/driver.h \
+	core/switch/entries.c \
+	core/switch/entries.h \
 	core/switch/operation.c \
 	core/switch/operation.h \
 	core/switch/ports.c \
@@ -26,6 +28,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/decide.h \
 	core/switch/forward/emit.c \
 	core/switch/forward/emit.h \
+	core/switch/forward/entry.c \
+	core/switch/forward/entry.h \
 	core/switch/forward/fit.c \
 	core/switch/forward/fit.h \
 	core/switch/forward/flight.c \

@@ -18,6 +18,7 @@
 #include "control/names.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
+#include "switch/entries.h"
 #include "switch/forward/mac.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"
@@ -230,6 +231,7 @@ release(struct grace_call *call)
 {
     struct vport *port = (struct vport *) (void *) call;
 
+    entries_end(port);
     free(port->policy);
     free(port);
 }

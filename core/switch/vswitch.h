@@ -32,6 +32,7 @@ struct vswitch {
     struct policy_owners owners;    /* of the switch's policy */
     uint32_t swept;             /* buckets of the MAC table, so far */
     struct loop *loop;          /* the main thread's */
+    uint32_t serial;            /* of the chain that was published last */
     struct chain *old_chains;   /* replaced, and packets may be in them */
 };
 

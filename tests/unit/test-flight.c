@@ -22,6 +22,7 @@
 #include "stage-process.h"
 #include "stage/chain.h"
 #include "stage/process/lanes.h"
+#include "switch/forward/entry.h"
 #include "switch/forward/forward.h"
 #include "switch/vswitch.h"
 #include "unit.h"
@@ -43,6 +44,8 @@ static struct pool *pool;
 static struct lanes *lanes;
 static struct share *active, *standby;
 static struct stage_counters *counters;
+static const struct xvs_guid ids[] = { { .a = 1 }, { .a = 2 },
+                                       { .a = 3 }, { .a = 4 } };
 static uint32_t number;
 static int bell;
 
@@ -117,7 +120,7 @@ make_chain(bool with_process)
 
     for (uint32_t i = 0; i < chain->n; i++) {
         chain->entries[i] = (struct chain_entry) {
-            NULL, &bits[i], local, NULL, XVS_CLASS_FILTER,
+            &ids[i], &bits[i], local, NULL, XVS_CLASS_FILTER,
             counters + (size_t) i * WORKERS_MAX, NULL };
     }
     if (with_process) {
@@ -318,6 +321,87 @@ test_change(void)
     free(old);
 }
 
+/* ---- Ports that enter the chain at a stage -------------------------------- */
+
+static void
+enter(struct vport *port, struct port_entry *entry)
+{
+    port->entry = entry;
+    port->special = VPORT_ENTRY;
+}
+
+/* From the process on, and out of it, but not what is in front of it. */
+static void
+test_entry(void)
+{
+    struct port_entry at_process = { .id = ids[1] }, behind = { .id = ids[2] };
+
+    vswitch->path.chain->entries[0].egress = local;
+    enter(ports[0], &at_process);
+    enter(ports[1], &at_process);
+    send(8, true);
+    land();
+    CU_ASSERT_EQUAL(n_sent[1], 8);
+    CU_ASSERT_EQUAL(n_sent[2], 8);
+    for (uint32_t i = 0; i < 8; i++) {
+        CU_ASSERT_EQUAL(seen[1][i], 2 + 4 + 8);
+        CU_ASSERT_EQUAL(seen[2][i], 1 + 2 + 4 + 8);
+    }
+    enter(ports[0], &behind);
+    enter(ports[1], &behind);
+    send(1, true);
+    CU_ASSERT_EQUAL(n_sent[1], 9);
+    CU_ASSERT_EQUAL(seen[1][8], 4);
+    land();
+    CU_ASSERT_EQUAL(seen[2][8], 1 + 4 + 8);
+}
+
+/* Nobody passes a stage that is not there. */
+static void
+test_no_entry(void)
+{
+    struct port_entry lost = { .id = ids[3] };
+
+    enter(ports[1], &lost);
+    send(8, true);
+    land();
+    CU_ASSERT_EQUAL(n_sent[1], 0);
+    CU_ASSERT_EQUAL(n_sent[2], 8);
+    CU_ASSERT_EQUAL(ports[1]->drops[0].reasons[DROP_ENTRY], 8);
+    enter(ports[0], &lost);
+    send(3, true);
+    land();
+    CU_ASSERT_EQUAL(n_sent[2], 8);
+    CU_ASSERT_EQUAL(ports[0]->drops[0].reasons[DROP_ENTRY], 3);
+}
+
+/* A changed entry counts from its chain on, not for packets in flight. */
+static void
+test_entry_changed(void)
+{
+    struct port_entry late = { .id = ids[3], .since = 1 };
+    struct port_entry back = { .before = ids[1], .since = 1 };
+
+    vswitch->path.chain->entries[0].egress = local;
+    send(1, true);
+    enter(ports[1], &late);
+    enter(ports[2], &back);
+    land();
+    CU_ASSERT_EQUAL(n_sent[1], 1);
+    CU_ASSERT_EQUAL(seen[1][0], 1 + 2 + 4 + 8);
+    vswitch->path.chain->entries[0].ingress = NULL;
+    send(1, true);
+    land();
+    CU_ASSERT_EQUAL(n_sent[1], 2);
+    CU_ASSERT_EQUAL(seen[1][1], 1 + 2 + 4 + 8);
+    CU_ASSERT_EQUAL(seen[2][1], 2 + 4 + 8);
+    vswitch->path.chain->serial = 1;
+    send(1, true);
+    land();
+    CU_ASSERT_EQUAL(n_sent[1], 2);
+    CU_ASSERT_EQUAL(seen[2][2], 1 + 2 + 4 + 8);
+}
+
 static void
 test_drain(void)
 {
@@ -374,7 +458,9 @@ run_all(void)
 {
     static void (*const tests[])(void) = { test_order, test_flood,
                                            test_change, test_drain,
-                                           test_killed, test_port_gone };
+                                           test_killed, test_port_gone,
+                                           test_entry, test_no_entry,
+                                           test_entry_changed };
 
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         setup();

@@ -263,6 +263,7 @@ names_put_fate(struct names *names, const struct control_tap *record,
         [POLICY_ADDRESSES] = "too many addresses at its port",
         [POLICY_SPOOFED] = "its address belongs to another port",
         [POLICY_LOOP] = "a loop", [POLICY_MEMBERS] = "nobody wants its group",
+        [POLICY_ENTRY] = "the stage where the port enters is not there",
     };
 
     buffer_puts(out, record->fate < FATE_END ? words[record->fate] : "?");

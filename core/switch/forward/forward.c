@@ -18,6 +18,7 @@
 #include "stage/process/lanes.h"
 #include "switch/forward/decide.h"
 #include "switch/forward/emit.h"
+#include "switch/forward/entry.h"
 #include "switch/forward/flight.h"
 #include "switch/forward/policy/admit.h"
 #include "switch/forward/policy/fixed.h"
@@ -133,6 +134,7 @@ send_packets(struct forward *forward, struct vport *port,
     }
     if (__builtin_expect(vport_special(port) != 0, 0)) {
         n = select_some(forward, port, packets, n);
+        n = entry_take(forward, port, &run, packets, n);
     }
     run.shared = shared;
     left = chain_run(forward->chain, &run, packets, n);
@@ -329,6 +331,9 @@ forward_burst(struct forward *forward, const struct path *path,
         watch_lost(forward, TAP_RX, packets, n, forward->live, left);
     }
     run = run_for(forward, CHAIN_INGRESS);
+    if (__builtin_expect(vport_special(in) != 0, 0)) {
+        left = entry_take(forward, in, &run, forward->live, left);
+    }
     passed = chain_run(forward->chain, &run, forward->live, left);
     note_parked(forward, run.parked);
     tally_add(&in->counters[forward->worker].filtered,
@@ -375,6 +380,9 @@ go_on(struct forward *forward, uint32_t at, uint32_t direction,
     forward->in = in ? in : &nowhere;
     forward->flags = vport_flags(forward->in);
     forward->parked = 0;
+    if (port && direction) {
+        run.entry = entry_behind(forward->chain, port);
+    }
     left = chain_resume(forward->chain, &run, at, out, forward->live, n);
     note_parked(forward, run.parked);
     if (port) {

@@ -31,11 +31,13 @@ struct fixed;
 struct flight;
 struct loop_watch;
 struct mac_table;
+struct port_entry;
 struct switch_policy;
 struct tap_set;
 struct vport;
 
-/* What policies drop for; struct xvs_port_drops has the same. */
+/* What policies drop for; struct xvs_port_drops has the same, but for the last,
+ * which is no policy. */
 enum drop_reason {
     DROP_NONE,                  /* it was not a policy */
     DROP_VLAN,
@@ -49,6 +51,8 @@ enum drop_reason {
     DROP_SPOOFED,
     DROP_LOOP,
     DROP_NO_MEMBERS,            /* multicast that is for members only */
+    DROP_ENTRY,                 /* the stage where the port enters the chain
+                                 * is not there */
     DROP_REASONS
 };
 
@@ -73,6 +77,7 @@ enum vport_special {
     VPORT_SUSPECT = 0x02,       /* of a loop, see loop.h */
     VPORT_BLOCKED = 0x04,       /* because of a loop */
     VPORT_DISABLED = 0x08,      /* by the operator */
+    VPORT_ENTRY = 0x10,         /* enters the chain at a stage */
 };
 
 /* A port of a switch. */
@@ -92,6 +97,7 @@ struct vport {
     uint64_t lost;              /* as drivers that were closed counted it */
     struct policy_owners owners;    /* under the policy lock */
     struct policy *policy;      /* published; NULL: none */
+    struct port_entry *entry;   /* published; NULL: at the first stage */
     uint32_t special;           /* enum vport_special; atomic */
     uint32_t n_addresses;       /* learned at it; atomic */
     struct loop_state loop;     /* the workers' */

@@ -15,7 +15,7 @@
 #include "switch/forward/decide.h"
 #include "switch/forward/fit.h"
 
-_Static_assert((int) DROP_NO_MEMBERS == (int) POLICY_MEMBERS
+_Static_assert((int) DROP_ENTRY == (int) POLICY_ENTRY
                && (int) DROP_REASONS == (int) POLICY_END,
                "the numbers of policies are told as they are");
 

@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "stage/task.h"
 #include "switch/driver.h"
+#include "switch/entries.h"
 #include "switch/ports.h"
 #include "switch/request/port-change.h"
 #include "switch/request/request.h"
@@ -67,7 +68,8 @@ check_new(const struct driver *driver, const struct control_port *wanted,
                              vswitch->name, wanted->name);
         }
     }
-    return check_device(driver, wanted, error);
+    return entries_judge(vswitch, wanted, error)
+        && check_device(driver, wanted, error);
 }
 
 static void
@@ -79,7 +81,9 @@ go_live(struct port_change *change)
     struct error error;
 
     change->opened = NULL;
+    entries_begin(port);
     if (!ports_attach(driver, port, opened, &error)) {
+        entries_end(port);
         port_change_fail(change, &error);
         return;
     }

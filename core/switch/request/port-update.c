@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Changing a port in place: MTU, address, and whether it carries anything.
+ * Changing a port in place: MTU, address, where it enters the chain, and
+ * whether it carries anything.
  * The stages are told, and cannot refuse it.
  */
 
@@ -14,6 +15,7 @@
 #include "port/port.h"
 #include "stage/task.h"
 #include "switch/driver.h"
+#include "switch/entries.h"
 #include "switch/ports.h"
 #include "switch/request/port-change.h"
 #include "switch/request/request.h"
@@ -63,6 +65,7 @@ update_interface(struct vport *port, const struct control_port *wanted,
         __atomic_store_n(&port->mtu, port->port->config.mtu, __ATOMIC_RELAXED);
     }
     port->made = *wanted;
+    entries_change(port);
     ports_set_enabled(port);
     return true;
 }
@@ -89,6 +92,7 @@ start_update(struct operation *operation)
         return;
     }
     if (!is_same(port, &change->wanted, &error)
+        || !entries_judge(port->vswitch, &change->wanted, &error)
         || !update_interface(port, &change->wanted, &error)) {
         port_change_fail(change, &error);
         return;

@@ -23,6 +23,7 @@
 #include "stage/process/usage.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
+#include "switch/entries.h"
 #include "switch/forward/workers.h"
 #include "switch/server.h"
 #include "switch/vswitch.h"
@@ -176,10 +177,16 @@ count_port(const struct vport *port, struct buffer *out)
             + (driver ? driver->lost : 0),
         .tx_dropped = port_sum(&counters->tx_dropped),
         .filtered = port_sum(&counters->filtered),
+        .no_entry = tally_sum(&port->drops[0].reasons[DROP_ENTRY],
+                              sizeof port->drops[0]),
     };
+    char no_entry[CONTROL_STATE];
 
+    entries_explain(port, no_entry, sizeof no_entry);
     put_text(one.text, sizeof one.text,
-             driver && port->state == VPORT_UP ? driver->text : port->text);
+             port->state == VPORT_UP && *no_entry ? no_entry
+             : port->state == VPORT_UP && driver ? driver->text
+             : port->text);
     buffer_put(out, &one, sizeof one);
 }
 
