@@ -156,6 +156,20 @@ state_port_by_id(const struct state *state, uint32_t id)
     return NULL;
 }
 
+struct vport *
+state_port_entering(const struct state *state, const struct vswitch *vswitch,
+                    const struct xvs_guid *extension)
+{
+    for (size_t i = 0; i < state->ports.n; i++) {
+        struct vport *port = state->ports.items[i];
+
+        if (port->vswitch == vswitch && guid_equal(&port->entry, extension)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
 struct extension *
 state_extension(const struct state *state, const char *name)
 {

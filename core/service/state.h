@@ -45,6 +45,8 @@ struct vport {
     uint8_t mac[6];             /* zero: chosen by the driver */
     uint8_t mode;               /* enum control_mode */
     uint8_t queues;             /* 0: the driver's choice */
+    struct xvs_guid entry;      /* of the extension at whose stage it enters
+                                 * the chain; zero: at the first */
     char device[CONTROL_DEVICE];
     char why[CONTROL_STATE];    /* why it is missing */
 };
@@ -141,6 +143,10 @@ struct stage *state_stage(const struct state *state, const char *switch_name,
                           const char *extension_name);
 struct stage *state_stage_of(const struct vswitch *vswitch,
                              const struct xvs_guid *extension);
+/* The first port of the switch that enters the chain at the extension. */
+struct vport *state_port_entering(const struct state *state,
+                                  const struct vswitch *vswitch,
+                                  const struct xvs_guid *extension);
 /* The first setting that matches; 'port' NULL: of the switch itself. */
 struct setting *state_setting(const struct state *state,
                               const struct xvs_guid *uuid,

@@ -222,10 +222,16 @@ prepare_remove(struct plan *plan, struct change *change, struct error *error)
     }
     for (size_t i = 0; i < service->state.stages.n; i++) {
         const struct stage *stage = service->state.stages.items[i];
+        const struct vport *port;
 
         if (stage->extension == extension) {
+            port = state_port_entering(&service->state, stage->vswitch,
+                                       &extension->id);
             error_set(error, ERROR_IN_USE, "extension %s is still enabled on "
-                      "switch %s", extension->name, stage->vswitch->name);
+                      "switch %s%s%s%s", extension->name,
+                      stage->vswitch->name, port ? ", and port " : "",
+                      port ? port->name : "",
+                      port ? " enters the chain there" : "");
             return error_hint(error, "disable it first: xvsctl ext disable "
                               "%s %s", extension->name,
                               stage->vswitch->name);

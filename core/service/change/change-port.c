@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Making, changing and removing ports.  MTU and address are changed while
- * frames flow; a port gets another driver or interface by removing it and
+ * Making, changing and removing ports.  MTU, address and entry are changed
+ * while frames flow; a port gets another driver or interface by removing it and
  * making it again under its number, with its settings.
  */
 
@@ -72,6 +72,46 @@ settings_message(struct service *service, struct buffer *out,
 
 /* ---- Preparing ---------------------------------------------------------- */
 
+/* Where it enters the chain: at an extension of its switch, or at none. */
+static bool
+read_entry(const struct state *state, struct change *change,
+           struct error *error)
+{
+    const char *name = instance_text(change->wish.instance, "EntryStage");
+    struct vport *like = &change->like;
+    const struct extension *extension;
+
+    if (!wish_names(&change->wish, "EntryStage")) {
+        return true;
+    }
+    memset(&like->entry, 0, sizeof like->entry);
+    if (!name || !*name) {
+        return true;
+    }
+    extension = state_extension(state, name);
+    if (!extension) {
+        error_set(error, ERROR_NOT_FOUND, "EntryStage is '%s': there is no "
+                  "such extension", name);
+        return error_hint(error, "xvsctl ext list shows what is");
+    }
+    if (!state_stage_of(like->vswitch, &extension->id)) {
+        error_set(error, ERROR_NOT_FOUND, "EntryStage is '%s': it is not "
+                  "enabled on switch %s", name, like->vswitch->name);
+        return error_hint(error, "enable it first: xvsctl ext enable %s %s",
+                          name, like->vswitch->name);
+    }
+    like->entry = extension->id;
+    return true;
+}
+
+static bool
+read_wish(const struct state *state, struct change *change,
+          struct error *error)
+{
+    return port_wish_read(&change->wish, change->name, &change->like, error)
+        && read_entry(state, change, error);
+}
+
 static bool
 prepare_create(struct plan *plan, struct change *change, struct error *error)
 {
@@ -94,7 +134,7 @@ prepare_create(struct plan *plan, struct change *change, struct error *error)
         return error_set(error, ERROR_EXISTS, "switch %s has a port %s "
                          "already", change->switch_name, change->name);
     }
-    if (!port_wish_read(&change->wish, change->name, &change->like, error)) {
+    if (!read_wish(&service->state, change, error)) {
         return false;
     }
     change->like.name = change->name;
@@ -170,7 +210,7 @@ prepare_modify(struct plan *plan, struct change *change, struct vport *port,
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     change->like = *port;
-    if (!port_wish_read(&change->wish, change->name, &change->like, error)) {
+    if (!read_wish(&service->state, change, error)) {
         return false;
     }
     if (can_update(change, port)) {
@@ -239,6 +279,7 @@ modify_port(struct state *state, struct change *change, struct vport *port)
     port->mode = change->like.mode;
     port->queues = change->like.queues;
     port->disabled = change->like.disabled;
+    port->entry = change->like.entry;
     memcpy(port->mac, change->like.mac, sizeof port->mac);
     memcpy(port->device, change->like.device, sizeof port->device);
     if (port->missing) {

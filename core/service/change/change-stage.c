@@ -321,6 +321,24 @@ read_wish(struct change *change, struct error *error)
                      "inline, process or copy", text);
 }
 
+/* It stays while ports enter the chain at it. */
+static bool
+judge_entries(const struct state *state, const struct stage *stage,
+              struct error *error)
+{
+    const struct vport *port = state_port_entering(state, stage->vswitch,
+                                                   &stage->extension->id);
+
+    if (port) {
+        error_set(error, ERROR_IN_USE, "port %s of switch %s enters the chain "
+                  "at extension %s", port->name, stage->vswitch->name,
+                  stage->extension->name);
+        error_hint(error, "take that back first: xvsctl port set %s %s "
+                   "--enter \"\"", stage->vswitch->name, port->name);
+    }
+    return !port;
+}
+
 static bool
 prepare(struct plan *plan, void *context, struct error *error)
 {
@@ -344,7 +362,8 @@ prepare(struct plan *plan, void *context, struct error *error)
         prepare_modify(plan, change, stage);
         return true;
     }
-    if (!step_disable(plan, stage, error)) {
+    if (!judge_entries(&plan_service(plan)->state, stage, error)
+        || !step_disable(plan, stage, error)) {
         return false;
     }
     chain_store(plan, stage->vswitch, stage, NULL, 0);

@@ -149,6 +149,9 @@ persist_write_port(const struct vport *port, struct buffer *out)
     config_put_string(out, "mac", mac);
     config_put_number(out, "mtu", port->mtu);
     config_put_number(out, "disabled", port->disabled);
+    if (!guid_is_zero(&port->entry)) {
+        put_guid(out, "entry", &port->entry);
+    }
 }
 
 void

@@ -198,7 +198,9 @@ persist_read_port(const config_setting_t *group, struct vport *like,
                               error)
         || (config_setting_get_member(group, "disabled")
             && !config_get_number(group, "disabled", 1, &disabled,
-                                  error))) {
+                                  error))
+        || (config_setting_get_member(group, "entry")
+            && !persist_get_guid(group, "entry", &like->entry, error))) {
         return false;
     }
     if (strlen(device) >= sizeof like->device

@@ -107,6 +107,23 @@ judge_switches(const struct judge *judge)
     }
 }
 
+/* A port enters at an extension of its switch. */
+static void
+judge_ports(const struct judge *judge)
+{
+    for (size_t i = 0; i < judge->wanted->ports.n; i++) {
+        const struct vport *port = judge->wanted->ports.items[i];
+        char id[GUID_TEXT_SIZE];
+
+        if (!guid_is_zero(&port->entry)
+            && !state_stage_of(port->vswitch, &port->entry)) {
+            problem(judge, "port %s of switch %s enters the chain at "
+                    "extension %s, which is not enabled there", port->name,
+                    port->vswitch->name, guid_format(&port->entry, id));
+        }
+    }
+}
+
 /* A setting that its own extension could not take here. */
 static void
 judge_setting_version(void *arg, struct setting *setting)
@@ -135,6 +152,7 @@ import_judge(struct service *service, const struct state *wanted,
     const struct index *extensions = &wanted->extensions;
 
     judge_switches(&judge);
+    judge_ports(&judge);
     for (size_t i = 0; i < extensions->n; i++) {
         const struct extension *one = extensions->items[i];
 

@@ -59,6 +59,7 @@ request_port(struct buffer *out, uint16_t type, const struct vport *port)
     body->mode = port->mode;
     body->queues = port->queues;
     body->disabled = port->disabled;
+    body->entry = port->entry;
 }
 
 void

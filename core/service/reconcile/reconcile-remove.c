@@ -117,7 +117,8 @@ bool
 reconcile_port_same(const struct vport *port, const struct control_port *one)
 {
     return reconcile_port_there(port, one) && same_values(port, one)
-        && one->disabled == port->disabled;
+        && one->disabled == port->disabled
+        && guid_equal(&one->entry, &port->entry);
 }
 
 static void

@@ -154,7 +154,7 @@ update_ports(struct plan *plan, struct reconcile *reconcile)
             continue;
         }
         reconcile_tell(reconcile, port->vswitch->name, port->name, NULL,
-                       "the port had another MTU or address");
+                       "the port had another MTU, address or entry");
         request_port(&message, CONTROL_PORT_UPDATE, port);
         reconcile_step(plan, &message, reconcile_told);
     }

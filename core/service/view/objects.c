@@ -243,6 +243,23 @@ fill_port_counters(struct instance *object,
     instance_set_u64(object, "TxBytes", counters->tx_bytes);
     instance_set_u64(object, "TxDropped", counters->tx_dropped);
     instance_set_u64(object, "Filtered", counters->filtered);
+    instance_set_u64(object, "DroppedNoEntry", counters->no_entry);
+}
+
+/* The name of the extension where the port enters; of one that is lost, what
+ * is known of it. */
+static void
+set_entry(const struct cursor *cursor, const struct vport *port,
+          struct instance *object)
+{
+    const struct extension *extension =
+        state_extension_by_id(&cursor->service->state, &port->entry);
+    char id[GUID_TEXT_SIZE];
+
+    if (!guid_is_zero(&port->entry)) {
+        instance_set_string(object, "EntryStage", extension ? extension->name
+                            : guid_format(&port->entry, id));
+    }
 }
 
 static struct instance *
@@ -274,6 +291,7 @@ port_object(struct cursor *cursor, const struct vport *port)
     }
     instance_set_u64(object, "Mtu", port->mtu);
     instance_set(object, "Enabled", value_boolean(!port->disabled), NULL);
+    set_entry(cursor, port, object);
     instance_set_string(object, "State", link_name(cursor, port, counters));
     set_link_text(cursor, port, counters, object);
     if (counters) {
