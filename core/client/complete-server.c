@@ -51,6 +51,17 @@ take_path(void *arg, const struct path *path, struct error *error)
     return true;
 }
 
+/* Extensions that are enabled on the switch that the line names. */
+static void
+offer_stages(struct completion *completion)
+{
+    struct wanted wanted = { completion, "ExtensionName",
+                             run_word(&completion->run, 0), false };
+
+    cim_client_paths(run_client(&completion->run), "XVS_Stage", take_path,
+                     &wanted, &completion->run.error);
+}
+
 static void
 offer_objects(struct completion *completion, const char *class_name,
               const char *switch_name, bool as_place)
@@ -215,6 +226,9 @@ completion_ask(struct completion *completion, enum word_kind kind)
         break;
     case WORD_EXTENSION:
         offer_objects(completion, "XVS_Extension", NULL, false);
+        break;
+    case WORD_STAGE:
+        offer_stages(completion);
         break;
     case WORD_SCHEMA_CLASS:
         offer_classes(completion, NULL);

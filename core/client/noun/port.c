@@ -17,7 +17,7 @@
 #include "object/path.h"
 
 #define CLASS "XVS_Port"
-#define N_SETTABLE 7
+#define N_SETTABLE 8
 
 /* Options and the properties they set. */
 static const struct {
@@ -31,6 +31,7 @@ static const struct {
     { "mode", "Mode" },
     { "queues", "Queues" },
     { "enabled", "Enabled" },
+    { "enter", "EntryStage" },
 };
 
 /* Sets what the options say; '*n' of 'names' were set. */
@@ -196,6 +197,8 @@ static const struct option port_options[] = {
     { "mtu", 0, "BYTES", "largest packet (1500)", WORD_FREE },
     { "enabled", 0, "BOOLEAN", "false: it carries nothing (true)",
       WORD_FREE },
+    { "enter", 0, "EXTENSION", "its packets enter the chain there (\"\": at"
+      " the first)", WORD_STAGE },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 
