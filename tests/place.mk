@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Where plugins run: what is tried, described, loaded, and in which process.
 
-place_scripts = test-partition-set.sh test-plugin-open.sh
+place_scripts = test-entry.sh test-partition-set.sh test-plugin-open.sh
 EXTRA_DIST += $(place_scripts)
 TESTS += $(place_scripts)
 
