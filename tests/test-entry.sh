@@ -148,12 +148,12 @@ xvsctl ext upgrade mark mark-own.so
 [ "$(port a EntryStage)" = mark ] || fail "a change of the stage lost it"
 
 # Restarts; then what another manager did is mended.
-expect "entry = " cat "$dir/state/port-lan@a.cfg"
 stop "$switch_pid" || fail "xvs-switch ended with $?"
 start_switch
 wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
 wait_for 10 guest_ping a 192.0.2.2 || fail "no ping after a restart"
 stop "$xvsd_pid" || fail "xvsd ended with $?"
+expect "entry = " cat "$dir/state/port-lan@a.cfg"
 start_xvsd
 wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
 expect "nothing differed" xvsctl event list
