@@ -8,6 +8,10 @@ requires ip ping jq
 in_namespaces "$@"
 . "$top_srcdir/tests/ethernet.sh"
 
+for number in -1 1000001 20x; do
+    expect_fail 2 "there can be 0 to 1000000 restarts, not '$number'" \
+        xvs-switch --restarts=$number
+done
 guest_veth a 192.0.2.1/24
 guest_veth b 192.0.2.2/24
 # Sanitizers have memory of their own.

@@ -29,6 +29,7 @@
 #include "base/socket.h"
 #include "main/privilege.h"
 #include "port/tap.h"
+#include "stage/partition.h"
 #include "stage/probe.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
@@ -60,13 +61,15 @@ static const char usage[] =
     "      --stage-program=PATH\n"
     "                          what runs extensions in processes\n"
     "                          (" XVS_STAGEPROGRAM ")\n"
+    "      --restarts=N        ends of an extension's processes in a row that\n"
+    "                          are mended at once (20)\n"
     "  -l, --log-level=LEVEL   error, warning, info or debug (info)\n"
     "  -f, --foreground        stay in the foreground (always)\n"
     "  -h, --help              this text\n"
     "  -V, --version           the version\n";
 
 enum { OPTION_CPUS = 256, OPTION_PACKETS, OPTION_STAGE_PROGRAM,
-       OPTION_STAGE_MEMORY };
+       OPTION_STAGE_MEMORY, OPTION_RESTARTS };
 
 static const struct option long_options[] = {
     { "control", required_argument, NULL, 'c' },
@@ -77,6 +80,7 @@ static const struct option long_options[] = {
     { "packets", required_argument, NULL, OPTION_PACKETS },
     { "stage-memory", required_argument, NULL, OPTION_STAGE_MEMORY },
     { "stage-program", required_argument, NULL, OPTION_STAGE_PROGRAM },
+    { "restarts", required_argument, NULL, OPTION_RESTARTS },
     { "log-level", required_argument, NULL, 'l' },
     { "foreground", no_argument, NULL, 'f' },
     { "help", no_argument, NULL, 'h' },
@@ -201,6 +205,11 @@ parse_option(struct options *options, int option)
         options->place.memory_limit = (uint64_t) parse_whole(
             optarg, 0, 1 << 22, "there can be 0 (no limit) to 4194304 MiB"
             " for a process, not") << 20;
+        break;
+    case OPTION_RESTARTS:
+        options->place.n_restarts =
+            parse_whole(optarg, 0, 1000000,
+                        "there can be 0 to 1000000 restarts, not");
         break;
     case 'l':
         if (!log_level_parse(optarg, &options->level)) {
@@ -345,7 +354,8 @@ main(int argc, char **argv)
 {
     struct options options = { .control = XVS_RUNDIR "/control",
                                .level = LOG_LEVEL_INFO,
-                               .place = { .memory_limit = 1u << 30 },
+                               .place = { .memory_limit = 1u << 30,
+                                          .n_restarts = 20 },
                                .workers = { .n = 1, .n_packets = 16384 } };
     struct error error;
     char path[PATH_MAX];

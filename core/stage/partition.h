@@ -71,6 +71,7 @@ struct partition_place {
     bool (*watch_bell)(void *arg, uint32_t worker, int bell);
     void *arg;
     uint64_t memory_limit;      /* bytes of a process of its own; 0: none */
+    uint32_t n_restarts;        /* ends in a row that are mended at once */
 };
 
 #endif

@@ -27,7 +27,6 @@
 #define MEND_MS 10000u          /* for making a process what the other is */
 #define LOOK_MS 10u             /* between two looks at what has retired */
 #define RETRY_MS 100u           /* when the control thread was not free */
-#define FREE_FAILURES 20u       /* that are mended at once */
 #define FORGIVE_MS 1000u        /* after which one is forgotten */
 #define SLOWEST_MS 60000u       /* between two tries */
 #define NEVER UINT32_MAX
@@ -35,10 +34,10 @@
 /* ---- Failures ------------------------------------------------------------- */
 
 static uint32_t
-delay_of(uint32_t n_failures)
+delay_of(const struct pair *pair, uint32_t n_failures)
 {
-    uint32_t more = n_failures > FREE_FAILURES ? n_failures - FREE_FAILURES
-                                               : 0;
+    uint32_t at_once = pair->stage->place->n_restarts;
+    uint32_t more = n_failures > at_once ? n_failures - at_once : 0;
 
     if (more == 0) {
         return 0;
@@ -66,7 +65,7 @@ note_failure(struct pair *pair)
 static uint32_t
 patience(const struct pair *pair)
 {
-    uint64_t ready = pair->failed_ms + delay_of(pair->n_failures);
+    uint64_t ready = pair->failed_ms + delay_of(pair, pair->n_failures);
     uint64_t now = loop_now_ms();
 
     return ready > now ? (uint32_t) (ready - now) : 0;
@@ -109,7 +108,8 @@ mend_publish(struct pair *pair)
 
     lanes_use(pair->stage->lanes, active ? active->share : NULL,
               standby ? standby->share : NULL);
-    lanes_expect(pair->stage->lanes, delay_of(failures(pair) + 1) == 0);
+    lanes_expect(pair->stage->lanes,
+                 delay_of(pair, failures(pair) + 1) == 0);
     pthread_mutex_lock(&pair->lock);
     pair->watched[0] = active;
     pair->watched[1] = standby;
