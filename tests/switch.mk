@@ -9,7 +9,7 @@ switch_client_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	$(EXPAT_LIBS) $(LIBFFI_LIBS)
 
 check_PROGRAMS += switch-frame
-switch_frame_SOURCES = switch/frame.c
+switch_frame_SOURCES = switch/frame.c switch/frame.h switch/stream.c
 switch_frame_LDADD = ../core/libbase.a
 
 check_PROGRAMS += pipe-liar pipe-peer

@@ -98,7 +98,8 @@ sent=$(sed -n 's/^sent //p' "$dir/stream")
 sleep 0.5
 kill "$follower"
 wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" = "received $sent missing 0 late 0" ] \
+[ "$(tail -n 1 "$dir/follow")" \
+    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
     || fail "sent $sent, $(cat "$dir/follow")"
 
 # An upgrade brings everything along; what refuses changes nothing.

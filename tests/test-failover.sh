@@ -128,7 +128,8 @@ sent=$(sed -n 's/^sent //p' "$dir/stream")
 sleep 0.5
 kill "$follower"
 wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" = "received $sent missing 0 late 0" ] \
+[ "$(tail -n 1 "$dir/follow")" \
+    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
     || fail "sent $sent, $(cat "$dir/follow"), $(stage fault .) $(stage acl .)"
 
 # It may come back into xvs-switch, and leaves no process behind.

@@ -104,7 +104,8 @@ sent=$(sed -n 's/^sent //p' "$dir/stream")
 sleep 0.5
 kill "$follower"
 wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" = "received $sent missing 0 late 0" ] \
+[ "$(tail -n 1 "$dir/follow")" \
+    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
     || fail "sent $sent, $(cat "$dir/follow")"
 
 # Position and partition at once: both or none.

@@ -125,7 +125,7 @@ stream_end()
     kill "$follower"
     wait "$follower" || fail "the follower: $(cat "$dir/follow")"
     sent=$(sed -n 's/^sent //p' "$dir/stream")
-    set -- $(sed -n 's/^received \(.*\) missing .* late \(.*\)/\1 \2/p' \
+    set -- $(sed -n 's/^received \(.*\) missing .* late \([0-9]*\) .*/\1 \2/p' \
         "$dir/follow")
     n_sent=$((n_sent + sent))
     n_lost=$((n_lost + sent - $1))

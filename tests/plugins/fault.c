@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Counts in its packet hook, and does there what frames of its own Ethernet
- * type ask for: crashes, hangs, ends the process, runs out of stack, stops,
- * calls the system, takes 300 MiB.
+ * Of frames of its own Ethernet type, adds one to the second byte of payload,
+ * and does in its packet hook what the first one asks for: crashes, hangs, ends
+ * the process, runs out of stack, stops, calls the system, takes 300 MiB.
  */
 
 #include <xvs/extension.h>
@@ -86,9 +86,12 @@ fault_ingress(void *self, struct xvs_burst *burst)
     for (uint32_t i = 0; i < burst->n; i++) {
         struct xvs_packet *packet = burst->packets[i];
 
+        if (packet->ethertype != TYPE || packet->length <= 15) {
+            continue;
+        }
+        packet->data[15]++;
         /* Numbered frames, of the same type, have a zero there. */
-        if (packet->ethertype == TYPE && packet->length > 14
-            && packet->data[14]) {
+        if (packet->data[14]) {
             do_it(packet->data[14]);
             xvs_drop(packet, 1);
         }

@@ -17,13 +17,7 @@
  * that begins with these bytes arrives in time, with a VLAN tag that the
  * kernel stripped put back.
  *
- *     switch-frame stream INTERFACE MAC RATE
- *     switch-frame follow INTERFACE
- *
- * "stream" sends numbered frames to the address, so many in a second, until
- * SIGTERM, and says how many.  "follow" says "listening", takes them until
- * SIGTERM, and says how many came, how many are missing between the first
- * and the last, and how many came behind a later one.
+ * "stream" and "follow" are in stream.c.
  */
 
 #include <config.h>
@@ -41,13 +35,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "frame.h"
 
-static size_t
-parse_hex(const char *text, uint8_t *out, size_t size)
+size_t
+frame_parse_hex(const char *text, uint8_t *out, size_t size)
 {
     size_t n = 0;
 
@@ -82,9 +76,8 @@ open_socket(const char *interface)
     return fd;
 }
 
-/* Reads a frame; returns its size with the tag put back. */
-static size_t
-receive(int fd, uint8_t *frame, size_t room)
+size_t
+frame_receive(int fd, uint8_t *frame, size_t room)
 {
     union {
         char space[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
@@ -113,17 +106,17 @@ receive(int fd, uint8_t *frame, size_t room)
     return (size_t) size;
 }
 
-static volatile sig_atomic_t stopped;
+volatile sig_atomic_t frame_stopped;
 
 static void
 on_stop(int signal_number)
 {
     (void) signal_number;
-    stopped = 1;
+    frame_stopped = 1;
 }
 
-static void
-catch_stop(void)
+void
+frame_catch_stop(void)
 {
     struct sigaction action = { .sa_handler = on_stop };
 
@@ -142,7 +135,7 @@ expect(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
         struct pollfd poll_fd = { fd, POLLIN, 0 };
 
         if (poll(&poll_fd, 1, (int) (end - now)) == 1
-            && receive(fd, frame, sizeof frame) >= n
+            && frame_receive(fd, frame, sizeof frame) >= n
             && memcmp(frame, wanted, n) == 0) {
             return 0;
         }
@@ -160,17 +153,17 @@ count(int fd, uint64_t limit_ms, const uint8_t *wanted, size_t n)
     unsigned long seen = 0;
     bool ending = false;
 
-    catch_stop();
+    frame_catch_stop();
     puts("listening");
     fflush(stdout);
     while (!ending || loop_now_ms() - last < limit_ms) {
         if (poll(&poll_fd, 1, 50) == 1
-            && receive(fd, frame, sizeof frame) >= n
+            && frame_receive(fd, frame, sizeof frame) >= n
             && memcmp(frame, wanted, n) == 0) {
             seen++;
             last = loop_now_ms();
         }
-        if (stopped && !ending) {
+        if (frame_stopped && !ending) {
             ending = true;
             last = loop_now_ms();
         }
@@ -202,69 +195,6 @@ repeat(int fd, uint8_t *frame, char **argv)
     return 0;
 }
 
-/* ---- Numbered frames ------------------------------------------------------- */
-
-#define STREAM_TYPE 0x88b6      /* for local experiments */
-
-static int
-stream(int fd, const char *mac, unsigned long rate)
-{
-    uint8_t frame[64] = { 0 };
-    uint64_t start = loop_now_ns(), n = 0;
-
-    parse_hex(mac, frame, 6);
-    memcpy(frame + 6, "\x02\0\0\0\0\x01", 6);
-    frame[12] = STREAM_TYPE >> 8;
-    frame[13] = STREAM_TYPE & 0xff;
-    catch_stop();
-    while (!stopped) {
-        struct timespec pause = { 0, 500000 };
-
-        while (n < (loop_now_ns() - start) * rate / 1000000000u) {
-            memcpy(frame + 16, &n, sizeof n);
-            if (send(fd, frame, sizeof frame, 0) != sizeof frame) {
-                perror("send");
-                return 2;
-            }
-            n++;
-        }
-        nanosleep(&pause, NULL);
-    }
-    printf("sent %lu\n", (unsigned long) n);
-    return 0;
-}
-
-static int
-follow(int fd)
-{
-    static uint8_t frame[4096];
-    uint64_t first = 0, last = 0, n = 0, late = 0, number;
-    int room = 16 << 20;
-
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-    catch_stop();
-    puts("listening");
-    fflush(stdout);
-    while (!stopped) {
-        struct pollfd poll_fd = { fd, POLLIN, 0 };
-
-        if (poll(&poll_fd, 1, 100) != 1
-            || receive(fd, frame, sizeof frame) < 24
-            || frame[12] != STREAM_TYPE >> 8
-            || frame[13] != (STREAM_TYPE & 0xff)) {
-            continue;
-        }
-        memcpy(&number, frame + 16, sizeof number);
-        first = n++ ? first : number;
-        late += n > 1 && number <= last;
-        last = number > last ? number : last;
-    }
-    printf("received %lu missing %lu late %lu\n", (unsigned long) n,
-           (unsigned long) (n ? last - first + 1 - n : 0),
-           (unsigned long) late);
-    return 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -272,23 +202,22 @@ main(int argc, char **argv)
     size_t n;
 
     if (argc == 4 && strcmp(argv[1], "send") == 0) {
-        n = parse_hex(argv[3], frame, sizeof frame);
+        n = frame_parse_hex(argv[3], frame, sizeof frame);
         n = n < 60 ? 60 : n;
         return send(open_socket(argv[2]), frame, n, 0) == (ssize_t) n ? 0 : 2;
     }
     if ((argc == 6 || argc == 7) && strcmp(argv[1], "repeat") == 0) {
-        parse_hex(argv[3], frame, sizeof frame);
+        frame_parse_hex(argv[3], frame, sizeof frame);
         return repeat(open_socket(argv[2]), frame, argv + 4);
     }
-    if (argc == 5 && strcmp(argv[1], "stream") == 0) {
-        return stream(open_socket(argv[2]), argv[3],
-                      strtoul(argv[4], NULL, 10));
+    if (argc >= 5 && argc <= 7 && strcmp(argv[1], "stream") == 0) {
+        return stream_send(open_socket(argv[2]), argv[3], argv + 4);
     }
-    if (argc == 3 && strcmp(argv[1], "follow") == 0) {
-        return follow(open_socket(argv[2]));
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "follow") == 0) {
+        return stream_follow(open_socket(argv[2]), argv[3]);
     }
     if (argc == 5) {
-        n = parse_hex(argv[4], frame, sizeof frame);
+        n = frame_parse_hex(argv[4], frame, sizeof frame);
         return (strcmp(argv[1], "expect") == 0 ? expect : count)(
             open_socket(argv[2]), strtoul(argv[3], NULL, 10), frame, n);
     }
