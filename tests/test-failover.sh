@@ -112,6 +112,19 @@ if ! sanitized; then
     wait_for 10 standby fault || fail "fault has no standby"
 fi
 
+
+# A standby that hangs is ended; the request that it was told of succeeds.
+wait_for 10 standby acl || fail "acl has no standby"
+first=$(stage acl .ProcessId)
+for pid in $(pgrep -P "$switch_pid" -f "xvs-stage acl"); do
+    [ "$pid" = "$first" ] || kill -STOP "$pid"
+done
+xvsctl feature add XVS_AclSwitchRule lan Action=2 Protocol=6 Priority=2 \
+    || fail "a standby that hangs fails a request"
+[ "$(stage acl .ProcessId)" = "$first" ] || fail "the active one was ended"
+wait_for 10 sh -c "xvsctl event list | grep -q 'acl did not finish'" \
+    || fail "nobody told that the standby hung: $(xvsctl event list)"
+
 # Another file takes its place, and the partition is another one.
 for file in mark-2 mark mark-2; do
     xvsctl stage set mark lan --partition process || fail "mark to a process"

@@ -38,6 +38,7 @@ struct pair {
     uint32_t n_failures;        /* that were not forgotten ... */
     uint64_t failed_ms;         /* ... at the last one */
     uint32_t period_ms;         /* of the timer; atomic */
+    uint32_t took_ms;           /* the active process for its last call */
     uint32_t again_ms;          /* to the next mending; of the job */
     /* Main thread. */
     struct job job;

@@ -20,6 +20,8 @@
 #include "stage/process/pair-inside.h"
 #include "stage/process/process.h"
 
+#define ECHO_MS 1000u           /* that a standby has more than the active */
+
 struct roster *
 pair_roster(struct pair *pair)
 {
@@ -32,6 +34,8 @@ bool
 pair_call(struct pair *pair, struct buffer *message, struct buffer *reply,
           struct outcome *outcome)
 {
+    uint64_t start = loop_now_ms();
+
     mend_settle(pair);
     if (!pair->active) {
         outcome_set(outcome, XVS_PROVIDER_FAILED, "%s has no process just"
@@ -44,6 +48,7 @@ pair_call(struct pair *pair, struct buffer *message, struct buffer *reply,
         outcome->ended = true;
         return false;
     }
+    pair->took_ms = (uint32_t) (loop_now_ms() - start);
     return true;
 }
 
@@ -52,10 +57,17 @@ pair_echo(struct pair *pair, struct buffer *message)
 {
     BUFFER_AUTO struct buffer reply = BUFFER_INIT;
     const struct call_result *result;
+    bool good;
 
-    if (!pair->standby
-        || !member_call(pair, pair->standby, pair->stage->doing, message,
-                     &reply)) {
+    if (!pair->standby) {
+        return;
+    }
+    /* Whoever asked must not wait for a standby that hangs. */
+    process_limit(pair->standby, ECHO_MS + pair->took_ms);
+    good = member_call(pair, pair->standby, pair->stage->doing, message,
+                       &reply);
+    process_limit(pair->standby, 0);
+    if (!good) {
         return;
     }
     result = call_body((void *) reply.data);

@@ -51,7 +51,8 @@ bool pair_call(struct pair *pair, struct buffer *message,
 /* Calls timer() of whoever was woken, or else of both.  What goes wrong is
  * told as the end of a process. */
 void pair_timer(struct pair *pair);
-/* Tells the standby what the active process has accepted. */
+/* Tells the standby what the active process has accepted.  One that does not
+ * answer within a second more than that took is ended. */
 void pair_echo(struct pair *pair, struct buffer *message);
 
 /* From now on there shall be a standby. */

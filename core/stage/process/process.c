@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,16 @@ let_go(struct process *process)
     while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR) {
     }
     close(pidfd);
+}
+
+void
+process_limit(struct process *process, uint32_t milliseconds)
+{
+    const struct timeval limit = { milliseconds / 1000,
+                                   milliseconds % 1000 * 1000 };
+
+    process->limit_ms = milliseconds;
+    setsockopt(process->calls, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 /* Says why a message did not come, or not as it should. */
@@ -342,9 +353,12 @@ process_has_ended(struct process *process)
 
 /* Nobody waits for a timer's call, so nobody else would end it. */
 static uint64_t
-time_limit(const struct call_head *call)
+time_limit(const struct process *process, const struct call_head *call)
 {
-    return call->type == CALL_TIMER ? loop_now_ms() + PROCESS_TIMER_MS : 0;
+    uint32_t limit_ms = process->limit_ms ? process->limit_ms
+        : call->type == CALL_TIMER ? PROCESS_TIMER_MS : 0;
+
+    return limit_ms ? loop_now_ms() + limit_ms : 0;
 }
 
 bool
@@ -358,7 +372,7 @@ process_call(struct process *process, const char *hook,
         return false;
     }
     set_hook(process, hook);
-    process->until_ms = time_limit((void *) message->data);
+    process->until_ms = time_limit(process, (void *) message->data);
     if (call_send(process->calls, message, NULL, 0, &why)) {
         end = converse(process, reply, &why);
     }

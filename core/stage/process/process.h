@@ -77,6 +77,7 @@ struct process {
     bool ended;                 /* it was reaped; 'text' is there */
     bool told;                  /* ... and on_end() was called */
     char hook[64];              /* what it is called for, or "" */
+    uint32_t limit_ms;          /* that an answer may take; 0: any time */
     char why[CONTROL_TEXT / 2];
     char text[CONTROL_TEXT];    /* how it ended */
 };
@@ -93,6 +94,9 @@ bool process_start(struct process *process, struct error *error);
  */
 bool process_call(struct process *process, const char *hook,
                   struct buffer *message, struct buffer *reply);
+/* How long each of the later calls may take; 0: any time.  Who
+ * takes longer is ended. */
+void process_limit(struct process *process, uint32_t milliseconds);
 /* Kills what is left, and frees it all once the main thread is through. */
 void process_close(struct process *process);
 
