@@ -240,7 +240,8 @@ lane_give(struct lane *lane, uint32_t direction,
         lane->directions[at] = direction;
         remember(lane, at, packets[i]);
     }
-    if (!lane->share) {
+    /* The first one may not be given to anybody any more. */
+    if (!lane->share && !lane->poison) {
         find_process(lane);
     }
     if (lane->share) {
@@ -511,11 +512,13 @@ lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
     n = finished(lane, &ended);
     taken = n ? take(lane, n, direction, out) : 0;
     if (taken == n && ended) {
+        lane->deaths = taken ? 0 : lane->deaths;
         condemn(lane, SHARE_ENDED);
         take_back(lane);
     } else if (lane->head == lane->tail) {
         /* Who has no packets of ours may go without being noticed. */
         note_progress(lane, now);
+        lane_wait(lane, false);
         (void) xvs_publish(lane->share, NULL);
     } else if (taken) {
         note_progress(lane, now);
