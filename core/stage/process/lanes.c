@@ -30,7 +30,7 @@
 #define LOOK_US 1000u           /* between two looks at the process's clock */
 #define WALL_FACTOR 20u         /* budgets that may pass on the wall clock */
 #define HOLD_US 10000000u       /* that packets are held for a successor */
-#define CLOSED_US 1000000u      /* the same of one that is being made, before */
+#define CLOSED_US 1000000u      /* the same of one that is being made: then */
 #define OPEN_US 100000u         /* packets are dropped, or pass without it */
 
 struct lane {
@@ -41,7 +41,7 @@ struct lane {
     struct share *share;        /* who has them; NULL: nobody */
     uint32_t offset;            /* see above */
     uint32_t deaths;            /* of processes at this head */
-    bool alone;                 /* after a second one: a packet at a time ... */
+    bool alone;                 /* after a second: a packet at a time ... */
     uint32_t alone_until;       /* ... up to here */
     bool poison;                /* the first packet was alone at a death */
     uint64_t since;             /* cycles: last progress, or last look */
