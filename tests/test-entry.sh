@@ -124,7 +124,8 @@ sent=$(sed -n 's/^sent //p' "$dir/stream")
 sleep 0.5
 kill "$follower"
 wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" = "received $sent missing 0 late 0" ] \
+[ "$(tail -n 1 "$dir/follow")" \
+    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
     || fail "sent $sent, $(cat "$dir/follow")"
 [ "$(port a DroppedNoEntry) $(port b DroppedNoEntry)" = "0 0" ] \
     || fail "packets were dropped for want of an entry"
