@@ -131,6 +131,17 @@ watch_inside(struct driver *driver, struct stage *stage, bool is_late)
                        XVS_LOG_ERROR, text);
 }
 
+/* The control thread makes it. */
+static void
+watch_pair(const struct stage *stage)
+{
+    struct pair *pair = xvs_read(stage->pair);
+
+    if (pair) {
+        pair_watch(pair);
+    }
+}
+
 void
 stages_watch(struct driver *driver)
 {
@@ -141,9 +152,7 @@ stages_watch(struct driver *driver)
         for (struct stage *stage = vswitch->stages; stage;
              stage = stage->next) {
             watch_broken(driver, stage);
-            if (stage->pair) {
-                pair_watch(stage->pair);
-            }
+            watch_pair(stage);
             watch_inside(driver, stage, is_late);
         }
     }

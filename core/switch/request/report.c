@@ -207,11 +207,12 @@ nanoseconds(uint64_t cycles)
 static void
 report_health(const struct stage *stage, struct control_health *out)
 {
+    struct pair *pair = xvs_read(stage->pair);
     struct stage_health health = { 0 };
     struct usage usage;
 
-    if (stage->pair) {
-        pair_health(stage->pair, &health);
+    if (pair) {
+        pair_health(pair, &health);
     }
     usage_read((pid_t) health.pid, &usage);
     out->partition = stage->partition;
