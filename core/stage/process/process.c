@@ -287,7 +287,22 @@ spawn(struct process *process, int *news, struct error *error)
         return error_set_errno(error, number, "cannot start %s for %s",
                                process->config.program, process->config.who);
     }
+    process->group = pid;
     return adopt(process, pid, error);
+}
+
+/* One that was ended before it could tell of the child that was to take its
+ * place leaves that to us: they are in a group of their own. */
+static void
+leave_nobody(pid_t group)
+{
+    siginfo_t info;
+    int result;
+
+    kill(-group, SIGKILL);
+    do {
+        result = waitid(P_PGID, (id_t) group, &info, WEXITED);
+    } while (result == 0 || errno == EINTR);
 }
 
 bool
@@ -311,6 +326,8 @@ process_start(struct process *process, struct error *error)
     set_hook(process, "");
     if (good) {
         watch_begin(process);
+    } else if (process->group) {
+        leave_nobody(process->group);
     }
     return good;
 }

@@ -62,6 +62,7 @@ struct process {
     struct process_config config;
     struct share *share;        /* owned */
     pid_t pid;                  /* 0: none (yet) */
+    pid_t group;                /* of processes, that it began in */
     int pidfd;                  /* -1: none (yet) */
     int calls;                  /* stream, see call.h */
     int news;                   /* packets */
