@@ -28,6 +28,7 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 	$(AM_V_GEN)$(MKDIR_P) plugins && $(top_builddir)/xvs-mofc header $< \
 		>$@.new && mv $@.new $@
 
+EXTRA_DIST += stream.sh
 partition_scripts = test-chaos-checker.sh test-failover.sh test-process.sh \
 	test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)

@@ -6,6 +6,7 @@
 . "${top_srcdir:-..}/tests/functions.sh"
 requires ip ping jq
 in_namespaces "$@"
+. "$top_srcdir/tests/stream.sh"
 guest_veth a 192.0.2.1/24
 guest_veth b 192.0.2.2/24
 start_host
@@ -94,16 +95,7 @@ done
 guest_ping a 192.0.2.2 || fail "no ping without rules"
 
 # Entries change, and of a numbered stream no frame is lost or overtaken.
-mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)
-ip netns exec "$tag-b" "$top_builddir/tests/switch-frame" follow eth0 \
-    >"$dir/follow" &
-follower=$!
-cleanup_fn "kill $follower"
-wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
-ip netns exec "$tag-a" "$top_builddir/tests/switch-frame" stream eth0 "$mac" \
-    1000 >"$dir/stream" &
-streamer=$!
-cleanup_fn "kill $streamer"
+stream_begin
 wait_for 10 sh -c "xvsctl stage show mark lan --json | jq -e '.Packets > 100'" \
     || fail "no stream"
 for partition in process inline; do
@@ -118,15 +110,7 @@ for partition in process inline; do
         enter a ""
     done
 done
-kill "$streamer"
-wait "$streamer" || fail "the stream: $(cat "$dir/stream")"
-sent=$(sed -n 's/^sent //p' "$dir/stream")
-sleep 0.5
-kill "$follower"
-wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" \
-    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
-    || fail "sent $sent, $(cat "$dir/follow")"
+stream_end
 [ "$(port a DroppedNoEntry) $(port b DroppedNoEntry)" = "0 0" ] \
     || fail "packets were dropped for want of an entry"
 

@@ -6,6 +6,7 @@
 . "${top_srcdir:-..}/tests/functions.sh"
 requires ip ping jq
 in_namespaces "$@"
+. "$top_srcdir/tests/stream.sh"
 . "$top_srcdir/tests/ethernet.sh"
 
 for number in -1 1000001 20x; do
@@ -56,14 +57,7 @@ first=$(stage acl .ProcessId)
     || fail "$first is no xvs-stage"
 
 # The stream.
-mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)
-ip netns exec "$tag-b" "$frame" follow eth0 >"$dir/follow" &
-follower=$!
-cleanup_fn "kill $follower"
-wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
-ip netns exec "$tag-a" "$frame" stream eth0 "$mac" 1000 >"$dir/stream" &
-streamer=$!
-cleanup_fn "kill $streamer"
+stream_begin
 
 # A rule bites there as it does here, and in each process that follows.
 xvsctl feature add XVS_AclSwitchRule lan Action=2 Protocol=1 Priority=1
@@ -135,15 +129,7 @@ for file in mark-2 mark mark-2; do
 done
 
 # Nothing of the stream was lost, twice, or late.
-kill "$streamer"
-wait "$streamer" || fail "the stream: $(cat "$dir/stream")"
-sent=$(sed -n 's/^sent //p' "$dir/stream")
-sleep 0.5
-kill "$follower"
-wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" \
-    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
-    || fail "sent $sent, $(cat "$dir/follow"), $(stage fault .) $(stage acl .)"
+stream_end
 
 # It may come back into xvs-switch, and leaves no process behind.
 xvsctl stage set acl lan --partition inline || fail "acl is to run inline"

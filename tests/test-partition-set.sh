@@ -6,6 +6,7 @@
 . "${top_srcdir:-..}/tests/functions.sh"
 requires ip ping jq
 in_namespaces "$@"
+. "$top_srcdir/tests/stream.sh"
 guest_veth a 192.0.2.1/24
 guest_veth b 192.0.2.2/24
 start_host
@@ -80,16 +81,7 @@ pid=$(stage acl lan ProcessId)
     || fail "it failed"
 
 # Of a numbered stream no frame is lost and none overtakes another.
-mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)
-ip netns exec "$tag-b" "$top_builddir/tests/switch-frame" follow eth0 \
-    >"$dir/follow" &
-follower=$!
-cleanup_fn "kill $follower"
-wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
-ip netns exec "$tag-a" "$top_builddir/tests/switch-frame" stream eth0 "$mac" \
-    1000 >"$dir/stream" &
-streamer=$!
-cleanup_fn "kill $streamer"
+stream_begin
 wait_for 10 sh -c "xvsctl stage show mark lan --json | jq -e '.Packets > 100'" \
     || fail "no stream"
 for round in 1 2 3; do
@@ -98,15 +90,7 @@ for round in 1 2 3; do
     xvsctl stage set acl lan --partition process || fail "round $round"
     is process
 done
-kill "$streamer"
-wait "$streamer" || fail "the stream: $(cat "$dir/stream")"
-sent=$(sed -n 's/^sent //p' "$dir/stream")
-sleep 0.5
-kill "$follower"
-wait "$follower"
-[ "$(tail -n 1 "$dir/follow")" \
-    = "received $sent missing 0 late 0 doubled 0 damaged 0" ] \
-    || fail "sent $sent, $(cat "$dir/follow")"
+stream_end
 
 # Position and partition at once: both or none.
 expect_fail 1 "partition copy is not there yet" \

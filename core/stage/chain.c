@@ -134,13 +134,20 @@ are_same(const struct passage *passage)
     return (changed[0] | changed[1] | verdicts) == 0;
 }
 
+/* Whether a stage may change bytes of packets. */
+static bool
+may_change(const struct chain_entry *entry, const struct chain_run *run)
+{
+    return run->direction == CHAIN_INGRESS
+        && entry->extension_class != XVS_CLASS_CAPTURE;
+}
+
 /* Takes back what the class may not do; true when the frame has moved. */
 static bool
 enforce(const struct chain_entry *entry, const struct chain_run *run,
         const struct xvs_packet *before, struct xvs_packet *packet)
 {
     bool ingress = run->direction == CHAIN_INGRESS;
-    bool may_change = ingress && entry->extension_class != XVS_CLASS_CAPTURE;
 
     packet->in_port = before->in_port;
     if (!ingress || entry->extension_class != XVS_CLASS_FORWARD) {
@@ -150,7 +157,7 @@ enforce(const struct chain_entry *entry, const struct chain_run *run,
     if (entry->extension_class == XVS_CLASS_CAPTURE) {
         packet->verdict = XVS_PASS;
     }
-    if (!may_change) {
+    if (!may_change(entry, run)) {
         packet->data = before->data;
         packet->length = before->length;
     }
@@ -429,13 +436,6 @@ apply(const struct pool *pool, const struct lane_packet *out)
 }
 
 /* What a stage that may not change packets told is not even looked at. */
-static bool
-may_change(const struct chain_entry *entry, const struct chain_run *run)
-{
-    return run->direction == CHAIN_INGRESS
-        && entry->extension_class != XVS_CLASS_CAPTURE;
-}
-
 static void
 judge(const struct chain_entry *entry, struct passage *passage,
       const struct lane_packet *out)

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -24,28 +23,15 @@
 
 static struct share_state *tell;
 
-static uint64_t
-instruction_of(const ucontext_t *context)
-{
-#if defined(__x86_64__)
-    return (uint64_t) context->uc_mcontext.gregs[REG_RIP];
-#elif defined(__aarch64__)
-    return context->uc_mcontext.pc;
-#else
-    (void) context;
-    return 0;
-#endif
-}
-
 static void
 on_crash(int number, siginfo_t *info, void *context)
 {
+    (void) context;
     /* The first word counts: abort() ends in another signal. */
     if (!tell->crashed) {
         tell->signal = (uint32_t) number;
         tell->address = info->si_code > 0 ? (uintptr_t) info->si_addr
                                           : SHARE_NOWHERE;
-        tell->instruction = instruction_of(context);
         __atomic_store_n(&tell->crashed, 1, __ATOMIC_RELEASE);
     }
     if (info->si_code <= 0) {

@@ -173,18 +173,11 @@ call(struct serve *serve, uint32_t worker, uint32_t direction,
     struct share_state *state = serve->share->state;
     void (*hook)(void *, struct xvs_burst *) =
         direction ? extension->egress : extension->ingress;
-    uint64_t start;
 
     if (hook) {
-        start = clock_cycles();
         __atomic_store_n(&state->inside, worker + 1, __ATOMIC_RELAXED);
         hook(serve->self, burst);
         __atomic_store_n(&state->inside, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&state->cycles,
-                         state->cycles + clock_cycles() - start,
-                         __ATOMIC_RELAXED);
-        __atomic_store_n(&state->bursts, state->bursts + 1,
-                         __ATOMIC_RELAXED);
     }
 }
 

@@ -79,11 +79,9 @@ struct share_state {
     uint32_t crashed;           /* 1: the two below are there */
     uint32_t signal;
     uint64_t address;           /* that was touched, or SHARE_NOWHERE */
-    uint64_t instruction;
-    /* What is written often has a line of its own. */
-    uint64_t bursts __attribute__((aligned(64)));   /* of packet hooks ... */
-    uint64_t cycles;            /* ... and the time in them */
-    uint32_t inside;            /* 1 + worker whose packets a hook has */
+    /* What is written often has a line of its own: 1 + worker whose packets a
+     * hook has, or 0. */
+    uint32_t inside __attribute__((aligned(64)));
 };
 
 /* How big it all is; told to the process. */
