@@ -162,10 +162,11 @@ grep -q "guard .*dropped: spoofed IPv4 address" "$dir/trace" \
 xvsctl feature set "$of_a" Mode=audit
 passes 2 "$bad_1" "$bad_5"
 status '.State == 2 and .SpoofedMac == 3'
-xvsctl feature set "$of_a" Mode=enforce DhcpSnooping=true ArpRate=1
 
-# ARP: eight at once, and not many more; none of them by a's own kernel.
+# ARP: eight at once, and not many more; none of them by a's own kernel, which
+# is silent before they are counted.
 ip -n "$tag-a" link set eth0 arp off
+xvsctl feature set "$of_a" Mode=enforce DhcpSnooping=true ArpRate=1
 n=$(counted b "$from_a${arp}1" repeat a "$good_2" 60 100)
 [ "$n" -ge 8 ] && [ "$n" -le 12 ] || fail "$n ARP packets"
 ip -n "$tag-a" link set eth0 arp on

@@ -54,13 +54,14 @@ frame_parse_hex(const char *text, uint8_t *out, size_t size)
     return n;
 }
 
+/* Without a protocol until it is bound: it must not hear other interfaces. */
 static int
 open_socket(const char *interface)
 {
     struct sockaddr_ll address = {
         .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
         .sll_ifindex = (int) if_nametoindex(interface) };
-    int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), on = 1;
+    int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
     int room = 8 << 20;
 
     if (fd < 0
