@@ -182,6 +182,10 @@ struct control_extension_ref {
     uint32_t timeout_ms;        /* 0: the default */
 };
 
+/* All traits that there are. */
+#define CONTROL_TRAITS \
+    (XVS_TRAIT_EGRESS | XVS_TRAIT_PAYLOAD | XVS_TRAIT_WIRE)
+
 /* What a plugin says of itself; its features, methods and reasons follow. */
 struct control_extension {
     struct xvs_guid id;
@@ -192,7 +196,7 @@ struct control_extension {
     uint32_t n_features;        /* struct xvs_feature each */
     uint32_t n_methods;         /* struct control_signature each */
     uint32_t n_reasons;         /* struct control_reason each */
-    uint32_t reserved;
+    uint32_t traits;            /* XVS_TRAIT_... */
     char name[XVS_NAME_SIZE];
     char vendor[XVS_NAME_SIZE];
     char description[256];

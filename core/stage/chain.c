@@ -138,8 +138,9 @@ are_same(const struct passage *passage)
 static bool
 may_change(const struct chain_entry *entry, const struct chain_run *run)
 {
-    return run->direction == CHAIN_INGRESS
-        && entry->extension_class != XVS_CLASS_CAPTURE;
+    return entry->extension_class != XVS_CLASS_CAPTURE
+        && (run->direction == CHAIN_INGRESS
+            || entry->traits & XVS_TRAIT_EGRESS);
 }
 
 /* Takes back what the class may not do; true when the frame has moved. */
@@ -169,10 +170,13 @@ enforce(const struct chain_entry *entry, const struct chain_run *run,
 static bool
 take_moved(const struct pool *pool, struct xvs_packet *packet)
 {
+    uint16_t flood = packet->flags & XVS_PACKET_FLOOD;
+
     if (!pool_holds(pool, packet) || packet->gso_type > XVS_GSO_UDP) {
         return false;
     }
     parse_packet(packet);
+    packet->flags |= flood;
     return true;
 }
 
@@ -245,14 +249,43 @@ park(const struct chain_entry *entry, struct passage *passage)
     passage->n = 0;
 }
 
+/* Packets that others need, too, become copies that a hook may change; they
+ * are lost for want of buffers. */
+static void
+copy_shared(struct passage *passage)
+{
+    struct chain_run *run = passage->run;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < passage->n; i++) {
+        struct xvs_packet *twin = pool_twin(run->cache, passage->packets[i]);
+
+        if (twin) {
+            run->twins[run->n_twins++] = twin;
+            passage->packets[n++] = twin;
+        }
+    }
+    passage->n = n;
+    run->shared = false;
+    remember(passage);
+}
+
 /* Runs one stage, which has a hook, over a burst that is not empty. */
 static void
 run_stage(const struct chain_entry *entry, struct passage *passage)
 {
     struct stage_counters *counters = &entry->counters[passage->run->worker];
-    uint32_t n = passage->n;
     struct xvs_burst burst;
+    uint32_t n;
 
+    if (passage->run->shared && !entry->lanes
+        && may_change(entry, passage->run)) {
+        copy_shared(passage);
+    }
+    n = passage->n;
+    if (n == 0) {
+        return;
+    }
     tally_add(&counters->packets, n);
     tally_add(&counters->bytes, passage->bytes);
     tally_add(&counters->bursts, 1);
@@ -379,6 +412,7 @@ begin(struct passage *passage, struct chain_run *run,
     passage->is_known = false;
     passage->clock = 0;
     run->parked = 0;
+    run->n_twins = 0;
 }
 
 uint32_t

@@ -9,8 +9,9 @@
  *
  * Rights are enforced here, behind every hook: only filters and forwarders
  * drop, only forwarders choose the way out, only they move or resize a frame,
- * and only on ingress.  What anyone else did to a packet's metadata is undone;
- * a frame that left its buffer is dropped and counted as broken.
+ * and only on ingress, or on egress when a trait says that they do.  What
+ * anyone else did to a packet's metadata is undone; a frame that left its
+ * buffer is dropped and counted as broken.
  *
  * The hooks of a stage may run in another process.  A burst that comes to it
  * is parked in the worker's lane, and the run ends there; what comes out of
@@ -60,6 +61,7 @@ struct chain_entry {
     void (*ingress)(void *self, struct xvs_burst *burst);   /* or NULL */
     void (*egress)(void *self, struct xvs_burst *burst);    /* or NULL */
     uint32_t extension_class;   /* enum xvs_class */
+    uint32_t traits;            /* XVS_TRAIT_... */
     struct stage_counters *counters;    /* WORKERS_MAX of them */
     struct lanes *lanes;        /* hooks run elsewhere; NULL: here */
 };
@@ -93,8 +95,13 @@ struct chain_run {
                                  * ingress, and the last on egress */
     const struct tap *tap;      /* who looks on; NULL: nobody */
     struct pool_cache *cache;   /* of the worker */
-    bool shared;                /* the caller needs the packets again: copies
-                                 * are parked in place of them */
+    bool shared;                /* the caller needs the packets as they are:
+                                 * what is parked or changed are copies */
+    struct xvs_packet **twins;  /* where 'shared': room for as many as the
+                                 * burst has */
+    uint32_t n_twins;           /* out: copies that were made for a hook which
+                                 * changes them; the caller's, to be given
+                                 * back when they are not parked */
     uint32_t parked;            /* out: packets that are in a lane now */
 };
 

@@ -77,6 +77,7 @@ description_put(const struct xvs_extension *extension, const char *file,
         .n_features = extension->n_features,
         .n_methods = extension->n_methods,
         .n_reasons = extension->n_reasons,
+        .traits = extension->traits,
     };
 
     put_text(one.name, sizeof one.name, extension->name);
@@ -198,6 +199,7 @@ take(struct description *description)
         .features = (const void *) at,
         .n_methods = one->n_methods,
         .n_reasons = one->n_reasons,
+        .traits = one->traits,
     };
     at += one->n_features * sizeof(struct xvs_feature);
     take_methods(description, &at);

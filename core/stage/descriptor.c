@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "control/message.h"
 
-#define KNOWN_HOOKS 0x00ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_METHODS */
+#define KNOWN_HOOKS 0x01ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_TRAITS */
 #define SIZE_MAX_SANE 4096u
 #define LIST_MAX 1024u          /* features, methods */
 #define SIGNATURE_MAX 64u       /* characters */
@@ -209,6 +209,32 @@ check_reasons(const struct xvs_extension *ours, const char *file,
     return true;
 }
 
+/* An older program, which would take no notice of traits, has to refuse. */
+static bool
+check_traits(const struct xvs_extension *ours, const char *file,
+             struct error *error)
+{
+    if (ours->traits == 0) {
+        return true;
+    }
+    if (ours->traits & ~(uint32_t) CONTROL_TRAITS) {
+        return error_set(error, ERROR_VERSION, "%s has traits that this"
+                         " program does not know (traits 0x%x)", file,
+                         ours->traits);
+    }
+    if (!(ours->mandatory & XVS_HOOK_TRAITS)) {
+        return refuse(error, file, "the descriptor has traits, but not"
+                                   " XVS_HOOK_TRAITS among its mandatory"
+                                   " hooks");
+    }
+    if (ours->extension_class != XVS_CLASS_FILTER
+        && ours->extension_class != XVS_CLASS_FORWARD) {
+        return refuse(error, file, "the descriptor has traits, which are for"
+                                   " extensions of class filter and forward");
+    }
+    return true;
+}
+
 bool
 descriptor_judge(const struct xvs_extension *ours, bool has_packets,
                  const char *file, struct error *error)
@@ -216,6 +242,7 @@ descriptor_judge(const struct xvs_extension *ours, bool has_packets,
     return check_frame(ours, file, error)
         && check_identity(ours, file, error)
         && check_kind(ours, has_packets, file, error)
+        && check_traits(ours, file, error)
         && check_features(ours, file, error)
         && check_methods(ours, file, error)
         && check_reasons(ours, file, error);

@@ -49,6 +49,7 @@ describe(struct stage *stage)
         .ingress = plugin->extension.ingress,
         .egress = plugin->extension.egress,
         .extension_class = plugin->extension.extension_class,
+        .traits = plugin->extension.traits,
         .counters = stage->counters,
         .lanes = stage->lanes,
     };

@@ -143,7 +143,7 @@ set_chain(uint32_t n, bool processes)
 
     for (uint32_t i = 0; i < n; i++) {
         chain->entries[i] = (struct chain_entry) {
-            NULL, NULL, touch, NULL, XVS_CLASS_FILTER,
+            NULL, NULL, touch, NULL, XVS_CLASS_FILTER, 0,
             mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX),
             processes ? lanes[i] : NULL };
     }

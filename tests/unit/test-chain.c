@@ -25,6 +25,10 @@ static char trace[32];
 static const struct xvs_guid ids[3] = { { .a = 1 }, { .a = 2 },
                                         { .a = 3 } };
 static uint32_t entry;          /* of the port */
+static uint32_t traits;         /* of the middle stage */
+static bool shared;
+static struct xvs_packet *twins[N];
+static uint32_t n_twins;
 static void (*act)(struct xvs_packet *packet);
 
 static void
@@ -70,7 +74,8 @@ run_three(uint32_t class, enum chain_direction direction,
     static char names[3][2] = { "a", "b", "c" };
     struct chain *chain = chain_create(3);
     struct chain_run run = { .pool = pool, .direction = direction,
-                             .entry = entry };
+                             .entry = entry, .cache = cache,
+                             .shared = shared, .twins = twins };
     struct xvs_packet *live[N];
     uint32_t left;
 
@@ -79,7 +84,7 @@ run_three(uint32_t class, enum chain_direction direction,
     for (int i = 0; i < 3; i++) {
         chain->entries[i] = (struct chain_entry) {
             &ids[i], names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
-            counters + i, NULL };
+            i == 1 ? traits : 0, counters + i, NULL };
     }
     for (uint32_t i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(chain_find(chain, &ids[i]), i);
@@ -89,7 +94,9 @@ run_three(uint32_t class, enum chain_direction direction,
     left = chain_run(chain, &run, live, N);
     for (uint32_t i = 0; i < left; i++) {
         CU_ASSERT_PTR_NOT_NULL(live[i]);
+        CU_ASSERT(run.n_twins == 0 || live[i] == twins[i]);
     }
+    n_twins = run.n_twins;
     free(chain);
     return left;
 }
@@ -230,11 +237,63 @@ test_reparse(void)
     teardown();
 }
 
+/* A stage that changes frames on their way out gets copies of those that
+ * others need, too. */
+static void
+test_egress(void)
+{
+    struct stage_counters counters[3] = { { 0 } };
+
+    act = push;
+    traits = XVS_TRAIT_EGRESS;
+    setup();
+    CU_ASSERT_EQUAL(run_three(XVS_CLASS_FILTER, CHAIN_EGRESS, counters), N);
+    CU_ASSERT_EQUAL(n_twins, 0);
+    CU_ASSERT_EQUAL(packets[1]->total, 64);
+    teardown();
+    setup();
+    shared = true;
+    CU_ASSERT_EQUAL(run_three(XVS_CLASS_FILTER, CHAIN_EGRESS, counters), N);
+    CU_ASSERT_EQUAL_FATAL(n_twins, N);
+    CU_ASSERT_EQUAL(packets[1]->total, 60);
+    CU_ASSERT_EQUAL(twins[1]->total, 64);
+    CU_ASSERT_EQUAL(twins[1]->vlan, 5);
+    CU_ASSERT_EQUAL(twins[2]->total, 60);
+    pool_put(cache, twins, N);
+    shared = false;
+    traits = 0;
+    teardown();
+}
+
+/* Without buffers for the copies, packets are lost, and only they. */
+static void
+test_egress_starved(void)
+{
+    struct stage_counters counters[3] = { { 0 } };
+    struct xvs_packet *taken[2];
+
+    act = NULL;
+    traits = XVS_TRAIT_EGRESS;
+    setup();
+    CU_ASSERT_EQUAL_FATAL(pool_get(cache, taken, 2), 2);
+    shared = true;
+    CU_ASSERT_EQUAL(run_three(XVS_CLASS_FILTER, CHAIN_EGRESS, counters),
+                    N - 2);
+    CU_ASSERT_EQUAL(counters[1].packets, N - 2);
+    pool_put(cache, twins, n_twins);
+    pool_put(cache, taken, 2);
+    shared = false;
+    traits = 0;
+    teardown();
+}
+
 static const struct unit_test tests[] = {
     { "order", test_order },
     { "entry", test_entry },
     { "rights", test_rights },
     { "reparse", test_reparse },
+    { "egress", test_egress },
+    { "egress without buffers", test_egress_starved },
 };
 
 UNIT_MAIN("chain", tests)

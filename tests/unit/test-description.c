@@ -52,7 +52,7 @@ static const char *const reasons[] = { "no rule", NULL, "\xc3\xa9t\xc3\xa9" };
 static const struct xvs_extension full = {
     XVS_EXTENSION_HEAD,
     .version = 0x0102,
-    .mandatory = XVS_HOOK_PACKETS,
+    .mandatory = XVS_HOOK_PACKETS | XVS_HOOK_TRAITS,
     .id = { .a = 7 },
     .extension_class = XVS_CLASS_FILTER,
     .on_failure = XVS_FAIL_CLOSED,
@@ -61,6 +61,7 @@ static const struct xvs_extension full = {
     .n_features = 2, .features = features,
     .n_methods = 2, .methods = methods,
     .n_reasons = 3, .reasons = reasons,
+    .traits = XVS_TRAIT_EGRESS | XVS_TRAIT_WIRE,
     .init = init, .ingress = packets,
 };
 
@@ -79,7 +80,8 @@ test_same(void)
     CU_ASSERT_EQUAL(one.hooks, HOOK_INIT | HOOK_INGRESS);
     CU_ASSERT_PTR_NULL(read->init);
     CU_ASSERT_EQUAL(read->version, 0x0102);
-    CU_ASSERT_EQUAL(read->mandatory, XVS_HOOK_PACKETS);
+    CU_ASSERT_EQUAL(read->mandatory, XVS_HOOK_PACKETS | XVS_HOOK_TRAITS);
+    CU_ASSERT_EQUAL(read->traits, XVS_TRAIT_EGRESS | XVS_TRAIT_WIRE);
     CU_ASSERT_EQUAL(read->on_failure, XVS_FAIL_CLOSED);
     CU_ASSERT_STRING_EQUAL(read->name, "full");
     CU_ASSERT_STRING_EQUAL(read->vendor, "V\xc3\xa9ra");
@@ -209,7 +211,7 @@ static const struct {
     { HEAD(magic), 0, "nothing" },
     { HEAD(reserved), 1, "hooks" },
     { HEAD(hooks) + 1, 4, "hooks" },
-    { HEAD(mandatory) + 1, 1, "insists on hooks" },
+    { HEAD(mandatory) + 1, 3, "insists on hooks" },
     { BODY(id), 0, "no id" },
     { BODY(api_version) + 1, 9, "version 9" },
     { BODY(extension_class), 5, "class" },
@@ -221,7 +223,9 @@ static const struct {
     { BODY(n_methods) + 3, 255, "too short" },
     { BODY(n_reasons), 16, "too many drop reasons" },
     { BODY(n_reasons), 2, "too many" },
-    { BODY(reserved), 1, "reserved" },
+    { BODY(traits), 8, "unknown traits" },
+    { BODY(extension_class), XVS_CLASS_CAPTURE, "has traits" },
+    { HEAD(mandatory) + 1, 0, "XVS_HOOK_TRAITS" },
     { BODY(name), 0, "empty" },
     { BODY(name), '/', "slashes" },
     { BODY(name) + 1, ' ', "blanks" },

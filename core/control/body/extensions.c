@@ -80,8 +80,8 @@ body_extension(struct body *body)
         || one->on_failure > XVS_FAIL_HOLD) {
         return body_invalid(body, "unknown class or behaviour on failure");
     }
-    if (one->reserved != 0) {
-        return body_invalid(body, "reserved field not zero");
+    if (one->traits & ~(uint32_t) CONTROL_TRAITS) {
+        return body_invalid(body, "unknown traits");
     }
     for (uint32_t i = 0; i < one->n_features; i++) {
         if (!body_take(body, sizeof(struct xvs_feature), "feature")) {

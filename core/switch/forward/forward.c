@@ -95,7 +95,8 @@ run_for(struct forward *forward, enum chain_direction direction)
                                 .direction = direction,
                                 .tap = watch_is_on(forward) ? &forward->tap
                                                             : NULL,
-                                .cache = forward->cache };
+                                .cache = forward->cache,
+                                .twins = forward->twins };
 }
 
 /* Notes what a run has parked. */
@@ -106,6 +107,23 @@ note_parked(struct forward *forward, uint32_t n)
         flight_add(forward, n);
         forward->parked += n;
     }
+}
+
+/* Gives the packets back that nobody has any more. */
+static void
+give_back(struct forward *forward, struct xvs_packet **packets, uint32_t n)
+{
+    uint32_t left = 0;
+
+    if (__builtin_expect(forward->parked != 0, 0)) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (packets[i]->verdict != CHAIN_PARKED) {
+                packets[left++] = packets[i];
+            }
+        }
+        n = left;
+    }
+    pool_put(forward->cache, packets, n);
 }
 
 /* Behind the egress chain. */
@@ -142,6 +160,9 @@ send_packets(struct forward *forward, struct vport *port,
     tally_add(&port->counters[forward->worker].filtered,
               n - left - run.parked);
     emit(forward, port, packets, left);
+    if (__builtin_expect(run.n_twins != 0, 0)) {
+        give_back(forward, run.twins, run.n_twins);
+    }
 }
 
 /* Sends a group's packets out of 'port'. */
@@ -254,23 +275,6 @@ choose_and_send(struct forward *forward, uint32_t n)
         sort(forward, kept);
         deliver(forward);
     }
-}
-
-/* Gives the packets back that nobody has any more. */
-static void
-give_back(struct forward *forward, struct xvs_packet **packets, uint32_t n)
-{
-    uint32_t left = 0;
-
-    if (__builtin_expect(forward->parked != 0, 0)) {
-        for (uint32_t i = 0; i < n; i++) {
-            if (packets[i]->verdict != CHAIN_PARKED) {
-                packets[left++] = packets[i];
-            }
-        }
-        n = left;
-    }
-    pool_put(forward->cache, packets, n);
 }
 
 /* ---- A burst that comes --------------------------------------------------- */

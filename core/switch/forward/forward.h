@@ -18,7 +18,8 @@
  *
  * Packets that take the same way stay in order.  Nothing is copied: a frame
  * for several ports is the same frame, sent to one after the other.  Only when
- * a stage in another process looks at it on its way out each port has a copy.
+ * a stage in another process looks at it on its way out, or one that changes
+ * frames there, each port has a copy.
  *
  * At such a stage the way ends for now; it goes on when the packets come back
  * (flight.h).
@@ -67,6 +68,7 @@ struct forward {
     struct group flood;                     /* those that go everywhere */
     struct group multicast;                 /* those for members */
     struct xvs_packet *out[XVS_BURST];      /* for the port in hand */
+    struct xvs_packet *twins[XVS_BURST];    /* for a stage that changes them */
     struct tap tap;                         /* who looks at this burst */
     uint32_t parked;                        /* of this burst, so far */
     struct flight *flying;                  /* switches with packets in other

@@ -37,7 +37,7 @@
 #include <xvs/oid.h>
 #include <xvs/packet.h>
 
-#define XVS_API_VERSION 0x0102      /* 1.2 */
+#define XVS_API_VERSION 0x0103      /* 1.3 */
 #define XVS_REASONS 15  /* drop reasons that are counted apart */
 #define XVS_SYMBOL xvs_extension_v1
 #define XVS_SYMBOL_NAME "xvs_extension_v1"
@@ -62,7 +62,18 @@ enum xvs_log_level { XVS_LOG_ERROR, XVS_LOG_WARNING, XVS_LOG_INFO };
 enum {
     XVS_HOOK_PACKETS = 0x01, XVS_HOOK_SETTING = 0x02, XVS_HOOK_STATUS = 0x04,
     XVS_HOOK_PORT = 0x08, XVS_HOOK_STATE = 0x10, XVS_HOOK_OID = 0x20,
-    XVS_HOOK_TIMER = 0x40, XVS_HOOK_METHODS = 0x80
+    XVS_HOOK_TIMER = 0x40, XVS_HOOK_METHODS = 0x80,
+    XVS_HOOK_TRAITS = 0x100     /* since version 1.3; goes with traits */
+};
+
+/* Bits of xvs_extension.traits: what packet hooks of a filter or a forwarder
+ * do that most do not. */
+enum {
+    XVS_TRAIT_EGRESS = 0x01,    /* egress() changes frames, as ingress() may */
+    XVS_TRAIT_PAYLOAD = 0x02,   /* they change bytes behind the first 128 */
+    XVS_TRAIT_WIRE = 0x04       /* ingress() takes frames as a wire has them
+                                 * only: super frames are cut and checksums
+                                 * finished before the first stage */
 };
 
 /* A class this plugin was compiled against; written by xvs-mofc header. */
@@ -215,7 +226,8 @@ struct xvs_extension {
     /* Since version 1.1: what the numbers given to xvs_drop() mean, for
      * people, such as "no rule"; reasons[i] is number i, NULL: no name. */
     const char *const *reasons;
-    uint32_t n_reasons, reserved2;  /* at most XVS_REASONS */
+    uint32_t n_reasons;         /* at most XVS_REASONS */
+    uint32_t traits;            /* since version 1.3; XVS_TRAIT_... */
 };
 
 #define XVS_EXPORT __attribute__((visibility("default")))
