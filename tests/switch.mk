@@ -151,7 +151,7 @@ forward_libs = ../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	-lpthread
 unit_test_chain_SOURCES = unit/test-chain.c unit/unit.h
 unit_test_chain_LDADD = ../core/libstage.a ../core/libtap.a \
-	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) \
+	../core/libcontrol.a ../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) \
 	$(CUNIT_LIBS)
 unit_test_control_SOURCES = unit/test-control.c unit/messages.h unit/unit.h
 unit_test_control_LDADD = ../core/libcontrol.a ../core/libbase.a \

@@ -48,6 +48,7 @@ expect_fail 1 "extension ethernet has no packet hook" \
     xvsctl port add lan c --enter ethernet
 [ "$(port a EntryStage)" = null ] || fail "a refused entry is there"
 expect mark xvsctl complete -- port set lan a --enter ""
+expect network xvsctl complete -- port set lan a --enter ""
 ! xvsctl complete -- port set lan a --enter "" | grep -q order-a \
     || fail "an extension is offered that is not enabled"
 
@@ -181,6 +182,21 @@ crc32c()
     done
     printf '%08x' $((crc ^ 0xffffffff))
 }
+
+# Behind all filters: none of them sees it, and that is kept.
+expect_fail 1 "there is no such extension" \
+    xvsctl port set lan a --enter networks
+xvsctl port set lan a --enter network
+[ "$(port a EntryStage)" = network ] || fail "a enters $(port a EntryStage)"
+rule a in
+rule a out
+guest_ping a 192.0.2.2 || fail "no ping behind all filters"
+rule b in
+no_ping || fail "b enters nowhere"
+no_rules
+xvsctl config export lan -o "$dir/network.cfg"
+expect "5b0f6f3e" cat "$dir/network.cfg"
+xvsctl port set lan a --enter mark
 
 # A configuration has it.
 xvsctl config export lan -o "$dir/lan.cfg"

@@ -23,7 +23,8 @@ enum word_kind {
     WORD_PORT,          /* of the switch that the word before names */
     WORD_PLACE,         /* SWITCH or SWITCH/PORT */
     WORD_EXTENSION,
-    WORD_STAGE,         /* extension enabled on the switch of the first word */
+    WORD_ENTRY,         /* extension enabled on the switch of the first word,
+                         * or network */
     WORD_SCHEMA,
     WORD_CLASS,         /* any class */
     WORD_SETTING_CLASS,

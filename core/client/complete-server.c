@@ -16,6 +16,7 @@
 #include "client/command.h"
 #include "client/show/words.h"
 #include "client/wbem/cim-client.h"
+#include "control/names.h"
 #include "object/path.h"
 #include "schema/class.h"
 
@@ -227,8 +228,9 @@ completion_ask(struct completion *completion, enum word_kind kind)
     case WORD_EXTENSION:
         offer_objects(completion, "XVS_Extension", NULL, false);
         break;
-    case WORD_STAGE:
+    case WORD_ENTRY:
         offer_stages(completion);
+        completion_offer(completion, CONTROL_ENTRY_NETWORK);
         break;
     case WORD_SCHEMA_CLASS:
         offer_classes(completion, NULL);

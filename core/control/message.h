@@ -169,7 +169,9 @@ struct control_port {
     uint8_t disabled;           /* 1: carries nothing */
     uint8_t reserved;
     struct xvs_guid entry;      /* of the extension at whose stage its packets
-                                 * enter the chain; zero: at the first */
+                                 * enter the chain; zero: at the first;
+                                 * control_entry_network: behind all that
+                                 * are not of class forward */
 };
 
 struct control_load {

@@ -103,6 +103,9 @@ control_driver_modes(uint32_t driver)
         ? drivers[driver].mode_names : "none";
 }
 
+const struct xvs_guid control_entry_network = {
+    0x5b0f6f3e, 0x9c1d, 0x4a57, { 0x8e, 0x21, 0x6d, 0x0a, 0x57, 0x1c, 0x3b, 0x94 } };
+
 const char *
 control_partition_name(uint32_t partition)
 {

@@ -3,11 +3,13 @@
 #define XVS_CONTROL_NAMES_H
 
 /*
- * What admins call port drivers, their modes, and partitions of stages.
+ * What admins call port drivers, their modes, places where ports enter the
+ * chain, and partitions of stages.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <xvs/types.h>
 
 /* NULL: there is no such driver (mode).  The default mode is "". */
 const char *control_driver_name(uint32_t driver);
@@ -23,6 +25,11 @@ bool control_driver_has_interface(uint32_t driver);
 bool control_driver_has_mode(uint32_t driver, uint32_t mode);
 /* The modes that a driver knows, for people: "server or client". */
 const char *control_driver_modes(uint32_t driver);
+
+/* A port that enters behind all stages that are not of class forward; what
+ * admins call it is no extension's name. */
+#define CONTROL_ENTRY_NETWORK "network"
+extern const struct xvs_guid control_entry_network;
 
 /* NULL: there is no such partition, as the default. */
 const char *control_partition_name(uint32_t partition);

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
+#include "control/names.h"
 #include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
@@ -83,9 +85,24 @@ chain_retire(struct chain *chain)
     }
 }
 
+/* Where the network begins. */
+static uint32_t
+find_network(const struct chain *chain)
+{
+    uint32_t at = chain ? chain->n : 0;
+
+    while (at && chain->entries[at - 1].extension_class == XVS_CLASS_FORWARD) {
+        at--;
+    }
+    return at;
+}
+
 uint32_t
 chain_find(const struct chain *chain, const struct xvs_guid *id)
 {
+    if (guid_equal(id, &control_entry_network)) {
+        return find_network(chain);
+    }
     for (uint32_t i = 0; chain && i < chain->n; i++) {
         if (memcmp(chain->entries[i].id, id, sizeof *id) == 0) {
             return i;

@@ -71,6 +71,7 @@ struct chain {
     uint32_t n;
     uint32_t serial;            /* of the switch's chains; 0: not counted */
     bool has_lanes;             /* one of the entries has */
+    uint32_t n_wire;            /* entries up to the last XVS_TRAIT_WIRE */
     struct chain *next;         /* in the owner's list, once it is replaced */
     void *owner;                /* its switch, then */
     struct chain_entry entries[];
@@ -82,8 +83,8 @@ enum chain_direction { CHAIN_INGRESS, CHAIN_EGRESS };
 struct chain *chain_create(uint32_t n);
 /* Frees it after a grace period.  Accepts NULL. */
 void chain_retire(struct chain *chain);
-/* Where the extension is among the entries; CHAIN_NOWHERE: it is not.  'chain'
- * may be NULL. */
+/* Where the extension is among the entries; CHAIN_NOWHERE: it is not.  Of
+ * control_entry_network it is behind the last filter.  'chain' may be NULL. */
 uint32_t chain_find(const struct chain *chain, const struct xvs_guid *id);
 
 /* Who runs a burst through a chain. */

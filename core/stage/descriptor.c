@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "control/message.h"
+#include "control/names.h"
 
 #define KNOWN_HOOKS 0x01ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_TRAITS */
 #define SIZE_MAX_SANE 4096u
@@ -88,6 +89,10 @@ check_identity(const struct xvs_extension *ours, const char *file,
         return refuse(error, file, "the descriptor's name is missing, longer"
                                    " than 63 bytes, or has blanks, commas or"
                                    " slashes");
+    }
+    if (strcmp(ours->name, CONTROL_ENTRY_NETWORK) == 0) {
+        return refuse(error, file, "no extension can be called network: ports"
+                                   " enter there, behind all filters");
     }
     if (!is_text_or_null(ours->vendor, XVS_NAME_SIZE)
         || !is_text_or_null(ours->description, 256)

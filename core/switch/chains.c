@@ -81,6 +81,9 @@ make(struct vswitch *vswitch)
             __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
             chain->entries[n++] = describe(stage);
             chain->has_lanes = chain->has_lanes || stage->lanes;
+            if (stage->plugin->extension.traits & XVS_TRAIT_WIRE) {
+                chain->n_wire = n;
+            }
         }
     }
     return chain;

@@ -41,6 +41,7 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/table.c \
 	core/switch/forward/table.h \
 	core/switch/forward/watch.c \
+	core/switch/forward/wire.c core/switch/forward/wire.h \
 	core/switch/forward/watch.h \
 	core/switch/forward/worker.c \
 	core/switch/forward/worker.h \

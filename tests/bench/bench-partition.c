@@ -241,7 +241,7 @@ measure(uint32_t burst, uint64_t milliseconds)
     uint64_t limit = milliseconds * 1000 * cycles_per_us();
 
     while (clock_cycles() - start < limit) {
-        while (!flight_admits(&vswitch->path, 0)) {
+        while (!flight_room(&vswitch->path, 0)) {
             land();
             sched_yield();      /* as a worker does */
         }
@@ -305,7 +305,7 @@ load(uint64_t microseconds)
     uint64_t start = clock_cycles();
 
     while (clock_cycles() - start < microseconds * cycles_per_us()) {
-        if (flight_admits(&vswitch->path, 0)) {
+        if (flight_room(&vswitch->path, 0)) {
             send(0, 32);
         }
         land();

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/names.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
 #include "unit.h"
@@ -91,6 +92,11 @@ run_three(uint32_t class, enum chain_direction direction,
     }
     CU_ASSERT_EQUAL(chain_find(chain, &(struct xvs_guid) { 0 }),
                     CHAIN_NOWHERE);
+    CU_ASSERT_EQUAL(chain_find(chain, &control_entry_network), 3);
+    chain->entries[2].extension_class = XVS_CLASS_FORWARD;
+    CU_ASSERT_EQUAL(chain_find(chain, &control_entry_network),
+                    class == XVS_CLASS_FORWARD ? 1 : 2);
+    chain->entries[2].extension_class = XVS_CLASS_CAPTURE;
     left = chain_run(chain, &run, live, N);
     for (uint32_t i = 0; i < left; i++) {
         CU_ASSERT_PTR_NOT_NULL(live[i]);
@@ -141,6 +147,7 @@ test_entry(void)
     }
     entry = 0;
     CU_ASSERT_EQUAL(chain_find(NULL, &ids[0]), CHAIN_NOWHERE);
+    CU_ASSERT_EQUAL(chain_find(NULL, &control_entry_network), 0);
     teardown();
 }
 

@@ -270,7 +270,7 @@ test_order(void)
     land();
     n_sent[0] = n_sent[2] = 0;
     for (uint32_t i = 0; i < 500; i++) {
-        while (!flight_admits(&vswitch->path, 0)) {
+        while (!flight_room(&vswitch->path, 0)) {
             flights_land(&forward, clock_cycles(), 1);
         }
         send(BURST, false);
@@ -309,10 +309,10 @@ test_change(void)
     send(BURST, false);
     CU_ASSERT(flights_use(&vswitch->path, old));
     (void) xvs_publish(vswitch->path.chain, fresh);
-    CU_ASSERT(!flight_admits(&vswitch->path, 0));
+    CU_ASSERT(!flight_room(&vswitch->path, 0));
     CU_ASSERT_PTR_EQUAL(flight_chain(&vswitch->path, 0), old);
     land();
-    CU_ASSERT(flight_admits(&vswitch->path, 0));
+    CU_ASSERT(flight_room(&vswitch->path, 0));
     CU_ASSERT(!flights_use(&vswitch->path, old));
     check_order(BURST, 15);
     send(1, false);
@@ -408,10 +408,10 @@ test_drain(void)
     send(1, true);
     flight_drain(&vswitch->path, 0);
     CU_ASSERT(!flight_is_drained(&vswitch->path, 0));
-    CU_ASSERT(!flight_admits(&vswitch->path, 0));
+    CU_ASSERT(!flight_room(&vswitch->path, 0));
     land();
     CU_ASSERT(flight_is_drained(&vswitch->path, 0));
-    CU_ASSERT(flight_admits(&vswitch->path, 0));
+    CU_ASSERT(flight_room(&vswitch->path, 0));
     flight_drain(&vswitch->path, 0);
     CU_ASSERT(flight_is_drained(&vswitch->path, 0));
 }
@@ -425,7 +425,7 @@ test_killed(void)
     teach();
     land();
     for (uint32_t i = 0; i < 500; i++) {
-        while (!flight_admits(&vswitch->path, 0)) {
+        while (!flight_room(&vswitch->path, 0)) {
             flights_land(&forward, clock_cycles(), 1);
         }
         send(BURST, false);

@@ -198,7 +198,7 @@ static const struct option port_options[] = {
     { "enabled", 0, "BOOLEAN", "false: it carries nothing (true)",
       WORD_FREE },
     { "enter", 0, "EXTENSION", "its packets enter the chain there (\"\": at"
-      " the first)", WORD_STAGE },
+      " the first; network: behind all)", WORD_ENTRY },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -72,7 +73,8 @@ settings_message(struct service *service, struct buffer *out,
 
 /* ---- Preparing ---------------------------------------------------------- */
 
-/* Where it enters the chain: at an extension of its switch, or at none. */
+/* Where it enters the chain: at an extension of its switch, behind them, or at
+ * none. */
 static bool
 read_entry(const struct state *state, struct change *change,
            struct error *error)
@@ -86,6 +88,10 @@ read_entry(const struct state *state, struct change *change,
     }
     memset(&like->entry, 0, sizeof like->entry);
     if (!name || !*name) {
+        return true;
+    }
+    if (strcasecmp(name, CONTROL_ENTRY_NETWORK) == 0) {
+        like->entry = control_entry_network;
         return true;
     }
     extension = state_extension(state, name);

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "control/names.h"
 #include "object/instance.h"
 #include "schema/class.h"
 #include "schema/feature.h"
@@ -116,6 +117,7 @@ judge_ports(const struct judge *judge)
         char id[GUID_TEXT_SIZE];
 
         if (!guid_is_zero(&port->entry)
+            && !guid_equal(&port->entry, &control_entry_network)
             && !state_stage_of(port->vswitch, &port->entry)) {
             problem(judge, "port %s of switch %s enters the chain at "
                     "extension %s, which is not enabled there", port->name,

@@ -256,7 +256,9 @@ set_entry(const struct cursor *cursor, const struct vport *port,
         state_extension_by_id(&cursor->service->state, &port->entry);
     char id[GUID_TEXT_SIZE];
 
-    if (!guid_is_zero(&port->entry)) {
+    if (guid_equal(&port->entry, &control_entry_network)) {
+        instance_set_string(object, "EntryStage", CONTROL_ENTRY_NETWORK);
+    } else if (!guid_is_zero(&port->entry)) {
         instance_set_string(object, "EntryStage", extension ? extension->name
                             : guid_format(&port->entry, id));
     }

@@ -15,6 +15,7 @@
 #include "stage/process/lanes.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
+#include "switch/forward/wire.h"
 
 struct flight *
 flights_create(const struct path *path)
@@ -41,20 +42,33 @@ flight_chain(const struct path *path, uint32_t worker)
     return flight->n ? flight->chain : xvs_read(path->chain);
 }
 
-bool
-flight_admits(const struct path *path, uint32_t worker)
+/* Of packets that may become many, so many that these still fit. */
+static uint32_t
+room_in(const struct chain *chain, uint32_t n)
+{
+    if (chain && chain->has_lanes && chain->n_wire) {
+        return (SHARE_LANE - n) / WIRE_PARTS;
+    }
+    return n + XVS_BURST <= SHARE_LANE ? XVS_BURST : 0;
+}
+
+uint32_t
+flight_room(const struct path *path, uint32_t worker)
 {
     struct flight *flight = &path->flights[worker];
+    const struct chain *chain = xvs_read(path->chain);
 
     if (__builtin_expect(flight->n == 0, 1)) {
         if (__atomic_load_n(&flight->drain, __ATOMIC_RELAXED)) {
             __atomic_store_n(&flight->drain, 0, __ATOMIC_RELEASE);
         }
-        return true;
+        return room_in(chain, 0);
     }
-    return flight->n + XVS_BURST <= SHARE_LANE
-        && flight->chain == xvs_read(path->chain)
-        && !__atomic_load_n(&flight->drain, __ATOMIC_RELAXED);
+    if (flight->n >= SHARE_LANE || flight->chain != chain
+        || __atomic_load_n(&flight->drain, __ATOMIC_RELAXED)) {
+        return 0;
+    }
+    return room_in(chain, flight->n);
 }
 
 void

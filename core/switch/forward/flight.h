@@ -39,8 +39,9 @@ struct flight *flights_create(const struct path *path);
 
 /* The chain that packets take which come now. */
 const struct chain *flight_chain(const struct path *path, uint32_t worker);
-/* Whether the worker may receive a burst for this switch. */
-bool flight_admits(const struct path *path, uint32_t worker);
+/* How many packets the worker may receive for this switch: XVS_BURST unless
+ * room in lanes is short. */
+uint32_t flight_room(const struct path *path, uint32_t worker);
 /* Worker: 'n' more packets are in lanes of forward->chain. */
 void flight_add(struct forward *forward, uint32_t n);
 /* Worker: takes up what is finished; returns how many packets. */

@@ -25,6 +25,7 @@
 #include "switch/forward/policy/loop.h"
 #include "switch/forward/table.h"
 #include "switch/forward/watch.h"
+#include "switch/forward/wire.h"
 
 #define NONE UINT32_MAX         /* end of a group's list */
 
@@ -311,18 +312,14 @@ admit(struct forward *forward, uint32_t n)
 }
 
 void
-forward_burst(struct forward *forward, const struct path *path,
-              struct vport *in, struct xvs_packet **packets, uint32_t n,
-              uint64_t now_ns)
+forward_frames(struct forward *forward, struct vport *in,
+               struct xvs_packet **packets, uint32_t n)
 {
+    const struct path *path = forward->path;
     struct chain_run run;
     uint32_t left, passed;
 
-    forward->path = path;
-    forward->chain = flight_chain(path, forward->worker);
-    forward->table = xvs_read(path->table);
     forward->in = in;
-    forward->now = now_ns;
     forward->flags = 0;
     forward->parked = 0;
     arrive(forward, packets, n);
@@ -344,6 +341,23 @@ forward_burst(struct forward *forward, const struct path *path,
               n - passed - run.parked);
     choose_and_send(forward, passed);
     give_back(forward, packets, n);
+}
+
+void
+forward_burst(struct forward *forward, const struct path *path,
+              struct vport *in, struct xvs_packet **packets, uint32_t n,
+              uint64_t now_ns)
+{
+    forward->path = path;
+    forward->chain = flight_chain(path, forward->worker);
+    forward->table = xvs_read(path->table);
+    forward->now = now_ns;
+    if (__builtin_expect(forward->chain && forward->chain->n_wire, 0)
+        && wire_is_wanted(forward->chain, in, packets, n)) {
+        wire_burst(forward, in, packets, n);
+    } else {
+        forward_frames(forward, in, packets, n);
+    }
 }
 
 /* ---- One that comes back from a stage ------------------------------------- */

@@ -13,6 +13,7 @@
  *     decide.c  learn and choose              mirror.c copies for a port
  *     emit.c    egress, policy, transmit      meter.c  limits
  *     fit.c     what the port cannot carry    loop.c   looped wires
+ *     wire.c    what a stage cannot take
  *
  * At each arrow packets can be looked at (tap/tap.h).
  *
@@ -79,6 +80,9 @@ struct forward {
 void forward_burst(struct forward *forward, const struct path *path,
                    struct vport *in, struct xvs_packet **packets,
                    uint32_t n, uint64_t now_ns);
+/* A part of such a burst, which is ready for its chain. */
+void forward_frames(struct forward *forward, struct vport *in,
+                    struct xvs_packet **packets, uint32_t n);
 /* The same with packets that come out of the lane of entry 'at'. */
 void forward_landed(struct forward *forward, const struct flight *flight,
                     uint32_t at, uint32_t direction,

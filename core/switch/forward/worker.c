@@ -165,14 +165,13 @@ serve(struct worker *worker, struct worker_queue *queue, uint64_t *now)
     struct port_counters *counters = &port->counters[worker->forward.worker];
     struct port_tally tally = { 0 };
     enum port_news news = PORT_SAME;
-    uint32_t n;
+    uint32_t n = flight_room(&port->vswitch->path, worker->forward.worker);
 
-    if (!flight_admits(&port->vswitch->path, worker->forward.worker)) {
+    if (n == 0) {
         return 0;
     }
     n = queue->driver->ops->receive(queue->queue, worker->forward.cache,
-                                    worker->packets, XVS_BURST, &tally,
-                                    &news);
+                                    worker->packets, n, &tally, &news);
     if (n) {
         __atomic_store_n(&worker->busy_since, *now, __ATOMIC_RELAXED);
         tally_add(&counters->rx_packets, tally.packets);
