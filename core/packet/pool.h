@@ -26,15 +26,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <xvs/packet.h>
+#include <xvs/headers.h>
 
 struct error;
 struct pool;
 struct pool_cache;
 
-#define POOL_STRIDE 2176u
-#define POOL_HEADROOM 128u
-#define POOL_FRAME (POOL_STRIDE - POOL_HEADROOM)
+#define POOL_HEADROOM XVS_HEADROOM
+#define POOL_FRAME XVS_FRAME
+#define POOL_STRIDE (POOL_HEADROOM + POOL_FRAME)
 #define POOL_FRAME_MAX 65600u   /* of a chain: 64 KiB and headers */
 
 /* Where it all lies, for those who share it with another process. */

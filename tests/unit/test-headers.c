@@ -316,7 +316,9 @@ test_front(void)
 
     seal(packet, true);
     before = *packet;
+    CU_ASSERT_EQUAL(xvs_packet_room(packet), XVS_FRAME - packet->length);
     CU_ASSERT(xvs_packet_push(packet, 4) == data - 4);
+    CU_ASSERT(xvs_packet_room(packet) <= XVS_FRAME - packet->length + 4);
     CU_ASSERT(packet->total == before.total + 4
               && packet->length == before.length + 4
               && packet->l3 == 18 && packet->l4 == 38

@@ -24,6 +24,7 @@
 #include <xvs/packet.h>
 
 #define XVS_HEADROOM 128u       /* bytes in front of a frame, at first */
+#define XVS_FRAME 2048u         /* room of a frame in one buffer */
 
 enum xvs_protocol { XVS_ICMP = 1, XVS_TCP = 6, XVS_UDP = 17, XVS_ICMP6 = 58,
                     XVS_SCTP = 132 };
@@ -235,6 +236,17 @@ xvs_packet_pull(struct xvs_packet *packet, uint32_t size)
         packet->l3 = packet->l4 = (uint16_t) size;
     }
     return xvs_packet_shift(packet, 0u - size);
+}
+
+/* By how many bytes a frame in one buffer may grow at its end, as long as
+ * fewer than XVS_HEADROOM were pulled off its front. */
+static inline uint32_t
+xvs_packet_room(const struct xvs_packet *packet)
+{
+    uint32_t used = (uint32_t) ((uintptr_t) packet->data % XVS_HEADROOM)
+        + packet->length;
+
+    return packet->next || used > XVS_FRAME ? 0 : XVS_FRAME - used;
 }
 
 static inline uint32_t
