@@ -19,7 +19,7 @@ cd "$(dirname "$0")"
 build_packages="build-essential autoconf automake pkg-config
     libconfig-dev libcunit1-dev liburcu-dev libexpat1-dev libffi-dev
     libgnutls28-dev libsystemd-dev libedit-dev libcap-ng-dev libcrypt-dev
-    libpcap-dev libseccomp-dev
+    libpcap-dev libseccomp-dev liblz4-dev nettle-dev
     iproute2 iputils-ping"
 check_packages="sblim-wbemcli gnutls-bin openssl clang libclang-rt-dev mandoc curl
     netcat-openbsd protobuf-c-compiler libprotobuf-c-dev abigail-tools

@@ -86,6 +86,16 @@ xvs_packet_vlan(const struct xvs_packet *packet, uint32_t n)
         xvs_packet_at(packet, 12 + 4 * n, sizeof(struct xvs_vlan)) : NULL;
 }
 
+/* Where the EtherType is, behind all VLAN tags; 0: the first buffer ends
+ * before. */
+static inline uint32_t
+xvs_packet_type(const struct xvs_packet *packet)
+{
+    return packet->l3 >= 14 && packet->l3 <= packet->length
+        && xvs_be16(packet->data + packet->l3 - 2) == packet->ethertype
+        ? packet->l3 - 2u : 0;
+}
+
 /* Where the datagram's payload begins, behind the transport header, and how
  * many bytes it has, which may lie in several buffers; 0: there is none. */
 static inline uint32_t
