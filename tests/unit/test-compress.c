@@ -155,7 +155,13 @@ test_damaged(void)
         n_dropped += transform_run(self, xvs_extension_v1.egress, &frame) == 1;
     }
     CU_ASSERT(n_dropped > 4);
+    /* It says one byte more than there were. */
+    transform_make(&frame, whole.packet.data, whole.packet.length);
+    frame.packet.data[19]++;
+    CU_ASSERT_EQUAL(transform_run(self, xvs_extension_v1.egress, &frame), 1);
+    n_dropped++;
     for (uint32_t size = 15; size < whole.packet.length; size++) {
+        memset(frame.memory, 0xff, sizeof(frame.memory));
         transform_make(&frame, whole.packet.data, size);
         CU_ASSERT_EQUAL(transform_run(self, xvs_extension_v1.egress, &frame),
                         1);

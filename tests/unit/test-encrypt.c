@@ -239,6 +239,13 @@ test_replayed(void)
     frame.packet.data = frame.memory + XVS_HEADROOM;
     frame.packet.out_port = 7;
     CU_ASSERT_EQUAL(open(two), ENCRYPT_REPLAYED);
+    /* Too late to tell, and just in time. */
+    for (uint32_t i = 0; i < 3; i++) {
+        frame = sent[i == 0 ? 1000 : i == 1 ? 1000 - 448 : 1000 - 447];
+        frame.packet.data = frame.memory + XVS_HEADROOM;
+        frame.packet.out_port = 8;
+        CU_ASSERT_EQUAL(open(two), i == 1 ? ENCRYPT_REPLAYED : 0);
+    }
     transform_end(one);
     transform_end(two);
 }
@@ -401,8 +408,9 @@ sum_of(const uint8_t *data, uint32_t size, uint32_t sum)
 static uint32_t
 fill_tcp(bool is6, uint8_t flags)
 {
-    static const uint8_t options[] = { 1, 3, 3, 7, 2, 4, 0x05, 0xb4, 4, 2,
-                                       0, 0 };
+    /* The first one only looks like a size. */
+    static const uint8_t options[] = { 254, 6, 2, 4, 0xff, 0xff,
+                                       2, 4, 0x05, 0xb4, 1, 0 };
     uint32_t ip = is6 ? 40 : 20, size = 14 + ip + 20 + sizeof(options);
     uint8_t *l3 = bytes + 14, *tcp = l3 + ip;
     uint16_t sum;
@@ -441,7 +449,7 @@ test_clamp(void)
         CU_ASSERT_EQUAL(open(two), 0);
         CU_ASSERT_EQUAL_FATAL(frame.packet.length, size);
         l3 = frame.packet.data + 14;
-        CU_ASSERT_EQUAL(xvs_be16(l3 + ip + 26),
+        CU_ASSERT_EQUAL(xvs_be16(l3 + ip + 28),
                         syn ? 1466 - 20 - ip : 1460);
         sum = sum_of(l3 + (is6 ? 8 : 12), is6 ? 32 : 8, 6 + 32);
         CU_ASSERT_EQUAL(sum_of(l3 + ip, 32, sum), 0xffff);
