@@ -20,7 +20,7 @@ mkdir -p fuzz && cd fuzz
     CFLAGS='-O1 -g -fno-sanitize-recover=undefined'
 # The daemons' libraries first; only they and the targets are built.
 make -s -j"$jobs" all-am
-for plugin in acl guard snoop; do
+for plugin in acl compress encrypt guard snoop; do
     make -s -C "plugins/$plugin"
 done
 [ $# -gt 0 ] || set -- $(cd "$source/tests/fuzz" \

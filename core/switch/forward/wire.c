@@ -68,6 +68,17 @@ drop(struct finished *finished, struct xvs_packet *packet)
     pool_put(forward->cache, &packet, 1);
 }
 
+/* One that is no super frame. */
+static void
+finish(struct finished *finished, struct xvs_packet *packet)
+{
+    if (!(packet->offload & XVS_OFFLOAD_CHECKSUM) || offload_finish(packet)) {
+        push(finished, packet);
+    } else {
+        drop(finished, packet);
+    }
+}
+
 static void
 cut(struct finished *finished, struct xvs_packet *packet)
 {
@@ -81,7 +92,7 @@ cut(struct finished *finished, struct xvs_packet *packet)
         return;
     }
     while ((part = offload_cut_next(&cut, cache)) != NULL) {
-        push(finished, part);
+        finish(finished, part);
     }
     if (offload_cut_done(&cut)) {
         pool_put(cache, &packet, 1);
@@ -101,11 +112,8 @@ wire_burst(struct forward *forward, struct vport *in,
 
         if (packet->gso_type != XVS_GSO_NONE) {
             cut(&finished, packet);
-        } else if (!(packet->offload & XVS_OFFLOAD_CHECKSUM)
-                   || offload_finish(packet)) {
-            push(&finished, packet);
         } else {
-            drop(&finished, packet);
+            finish(&finished, packet);
         }
     }
     flush(&finished);
