@@ -32,6 +32,8 @@ core_libstage_a_SOURCES = \
 	core/stage/process/watch.c core/stage/process/watch.h \
 	core/stage/probe.c core/stage/probe.h \
 	core/stage/process/lanes.c core/stage/process/lanes.h \
+	core/stage/process/lanes-inside.h core/stage/process/lane-fault.c \
+	core/stage/process/lane-forsaken.c core/stage/process/lane-undo.c \
 	core/stage/process/serve.c core/stage/process/serve.h \
 	core/stage/process/share.c core/stage/process/share.h \
 	core/stage/process/usage.c core/stage/process/usage.h \

@@ -1,66 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Lanes; see lanes.h.
+ * Lanes; see lanes.h, and lanes-inside.h for the other files of them.
  *
  * Positions of the lane and of the process's memory differ, because a process
  * that takes another's place begins with what that one left:
  *
  *     position in the share = position here + offset
- *
- * A process that ended by itself can touch nothing any more.  One that hangs
- * or lies is told to the main thread, which kills it; until it is dead its
- * packets are left alone.
  */
 
 #include <config.h>
 
-#include "stage/process/lanes.h"
+#include "stage/process/lanes-inside.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
-#include "packet/tally.h"
-
-#define SUSPECTS 64u            /* packets in a call of a hook, at most */
-#define LOOK_US 1000u           /* between two looks at the process's clock */
-#define WALL_FACTOR 20u         /* budgets that may pass on the wall clock */
-#define HOLD_US 10000000u       /* that packets are held for a successor */
-#define CLOSED_US 1000000u      /* the same of one that is being made: then */
-#define OPEN_US 100000u         /* packets are dropped, or pass without it */
-
-struct lane {
-    struct lanes *lanes;
-    uint32_t worker;
-    uint32_t head, tail;        /* oldest that waits; next to be given */
-    uint32_t given;             /* next to be told to the process */
-    struct share *share;        /* who has them; NULL: nobody */
-    uint32_t offset;            /* see above */
-    uint32_t deaths;            /* of processes at this head */
-    bool alone;                 /* after a second: a packet at a time ... */
-    uint32_t alone_until;       /* ... up to here */
-    bool poison;                /* the first packet was alone at a death */
-    uint64_t since;             /* cycles: last progress, or last look */
-    uint64_t looked;            /* cycles: at the process's clock */
-    uint64_t spent_ns;          /* what that said first; 0: not asked */
-    struct lanes_tally tally;
-    struct lanes_poison last;   /* written before it is counted */
-    struct xvs_packet *packets[SHARE_LANE];
-    uint32_t directions[SHARE_LANE];
-    uint8_t undo[SHARE_LANE][LANES_UNDO];
-} __attribute__((aligned(64)));
-
-struct lanes {
-    struct lanes_config config;
-    bool may_change;            /* packets are remembered */
-    uint32_t expects;           /* a successor is being made; atomic */
-    struct share *active, *standby;     /* published */
-    struct lane lanes[];
-};
 
 struct lanes *
 lanes_create(const struct lanes_config *config)
@@ -160,24 +118,8 @@ lane_waiting(const struct lane *lane)
 
 /* ---- Giving --------------------------------------------------------------- */
 
-static uint32_t
-smaller(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-static void
-remember(struct lane *lane, uint32_t at, const struct xvs_packet *packet)
-{
-    if (lane->lanes->may_change) {
-        memcpy(lane->undo[at], packet->data,
-               smaller(packet->length, LANES_UNDO));
-    }
-}
-
-/* Tells the process of packets that it does not know of yet. */
-static void
-submit(struct lane *lane)
+void
+lane_submit(struct lane *lane)
 {
     struct share *share = lane->share;
     struct share_given *given = &share->given[lane->worker];
@@ -209,9 +151,8 @@ is_usable(const struct share *share)
     return share && share_is_fine(share) && !share_has_ended(share);
 }
 
-/* Finds somebody for the packets; all of them are given anew. */
-static void
-find_process(struct lane *lane)
+void
+lane_find(struct lane *lane)
 {
     struct share *share = xvs_read(lane->lanes->active);
 
@@ -238,14 +179,14 @@ lane_give(struct lane *lane, uint32_t direction,
 
         lane->packets[at] = packets[i];
         lane->directions[at] = direction;
-        remember(lane, at, packets[i]);
     }
+    lane_remember(lane, n);
     /* The first one may not be given to anybody any more. */
     if (!lane->share && !lane->poison) {
-        find_process(lane);
+        lane_find(lane);
     }
     if (lane->share) {
-        submit(lane);
+        lane_submit(lane);
     }
 }
 
@@ -253,95 +194,6 @@ void
 lane_lose(struct lane *lane, uint32_t n)
 {
     tally_add(&lane->tally.lost, n);
-}
-
-/* ---- Faults --------------------------------------------------------------- */
-
-static void
-condemn(struct lane *lane, enum share_fault fault)
-{
-    if (share_condemn(lane->share, fault)) {
-        lane->lanes->config.on_fault(lane->lanes->config.arg, lane->share);
-    }
-}
-
-static void
-undo(struct lane *lane)
-{
-    for (uint32_t i = lane->head; i != lane->given; i++) {
-        uint32_t at = i % SHARE_LANE;
-        struct xvs_packet *packet = lane->packets[at];
-
-        if (lane->lanes->may_change) {
-            memcpy(packet->data, lane->undo[at],
-                   smaller(packet->length, LANES_UNDO));
-        }
-    }
-}
-
-/* Whether the process died over a packet of ours, as far as it could tell. */
-static bool
-was_ours(const struct lane *lane)
-{
-    uint32_t inside = __atomic_load_n(&lane->share->state->inside,
-                                      __ATOMIC_RELAXED);
-
-    return inside == lane->worker + 1 && lane->given != lane->head;
-}
-
-/* The process can do nothing any more: its packets are nobody's. */
-static void
-take_back(struct lane *lane)
-{
-    if (was_ours(lane)) {
-        lane->poison = lane->alone;
-        lane->deaths++;
-    }
-    if (lane->deaths == 2 && !lane->alone) {
-        lane->alone = true;
-        lane->alone_until = lane->head + SUSPECTS;
-    }
-    undo(lane);
-    tally_add(&lane->tally.replayed, lane->given - lane->head);
-    lane->given = lane->head;
-    lane->since = clock_cycles();
-    (void) xvs_publish(lane->share, NULL);
-}
-
-/* Nanoseconds of processor time that the process has had. */
-static uint64_t
-processor_time(const struct share *share)
-{
-    struct timespec spent = { 0, 0 };
-    clockid_t clock;
-    pid_t pid = __atomic_load_n(&share->pid, __ATOMIC_RELAXED);
-
-    if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0
-        || clock_gettime(clock, &spent) != 0) {
-        return 0;
-    }
-    return (uint64_t) spent.tv_sec * 1000000000u + (uint64_t) spent.tv_nsec;
-}
-
-/* A process that makes no progress hangs when it had the time for it, or when
- * so much time has passed that it does not matter why. */
-static bool
-hangs(struct lane *lane, uint64_t now)
-{
-    uint64_t us = cycles_per_us(), budget = lane->lanes->config.budget_us;
-    uint64_t idle = now > lane->since ? (now - lane->since) / us : 0;
-    uint64_t spent;
-
-    if (idle < budget / 2 || (now - lane->looked) / us < LOOK_US) {
-        return false;
-    }
-    lane->looked = now;
-    spent = processor_time(lane->share);
-    if (!lane->spent_ns) {
-        lane->spent_ns = spent + 1;
-    }
-    return idle > budget * WALL_FACTOR
-        || spent + 1 - lane->spent_ns > budget * 1000 / 2;
 }
 
 /* ---- Taking --------------------------------------------------------------- */
@@ -359,7 +211,7 @@ finished(struct lane *lane, bool *ended)
                            __ATOMIC_SEQ_CST);
     n = done - lane->offset - lane->head;
     if (n > lane->given - lane->head) {
-        condemn(lane, SHARE_LIES);
+        lane_condemn(lane, SHARE_LIES);
     }
     return share_fault(share) == SHARE_LIES ? 0 : n;
 }
@@ -409,91 +261,7 @@ note_progress(struct lane *lane, uint64_t now)
         lane->alone = false;
     }
     /* Whoever is alone is followed by the next. */
-    submit(lane);
-}
-
-/* Packets that leave without a process having finished them. */
-static uint32_t
-leave(struct lane *lane, uint32_t n, uint8_t verdict, uint32_t *direction,
-      struct lane_packet out[XVS_BURST])
-{
-    uint32_t taken = 0;
-
-    *direction = lane->directions[lane->head % SHARE_LANE];
-    n = smaller(smaller(n, XVS_BURST), lane->tail - lane->head);
-    while (taken < n
-           && lane->directions[lane->head % SHARE_LANE] == *direction) {
-        out[taken].packet = lane->packets[lane->head++ % SHARE_LANE];
-        out[taken++].verdict = (struct share_verdict) { verdict, 0, 0, 0 };
-    }
-    lane->given = lane->head;
-    return taken;
-}
-
-/* Microseconds that packets wait for a successor. */
-static uint64_t
-patience_of(const struct lanes *lanes)
-{
-    if (lanes->config.on_failure == XVS_FAIL_HOLD) {
-        return HOLD_US;
-    }
-    if (!__atomic_load_n(&lanes->expects, __ATOMIC_RELAXED)) {
-        return 0;
-    }
-    return lanes->config.on_failure == XVS_FAIL_OPEN ? OPEN_US : CLOSED_US;
-}
-
-/* There is no process: on_failure. */
-static uint32_t
-fail(struct lane *lane, uint64_t now, uint32_t *direction,
-     struct lane_packet out[XVS_BURST])
-{
-    uint16_t policy = lane->lanes->config.on_failure;
-    uint64_t patience = patience_of(lane->lanes);
-    uint32_t n;
-
-    if (patience && (now < lane->since
-                     || (now - lane->since) / cycles_per_us() < patience)) {
-        return 0;
-    }
-    n = leave(lane, XVS_BURST,
-              policy == XVS_FAIL_OPEN ? XVS_PASS : XVS_DROP, direction, out);
-    if (policy != XVS_FAIL_OPEN) {
-        tally_add(&lane->tally.lost, n);
-    }
-    return n;
-}
-
-static void
-note_poison(struct lane *lane)
-{
-    const struct xvs_packet *packet =
-        lane->packets[lane->head % SHARE_LANE];
-    struct lanes_poison *last = &lane->last;
-
-    last->in_port = packet->in_port;
-    last->total = packet->total;
-    last->size = smaller(packet->length, sizeof last->head);
-    memcpy(last->head, packet->data, last->size);
-    __atomic_store_n(&lane->tally.poison, lane->tally.poison + 1,
-                     __ATOMIC_RELEASE);
-}
-
-static uint32_t
-without_process(struct lane *lane, uint64_t now, uint32_t *direction,
-                struct lane_packet out[XVS_BURST])
-{
-    if (lane->poison) {
-        lane->poison = false;
-        note_poison(lane);
-        return leave(lane, 1, XVS_DROP, direction, out);
-    }
-    find_process(lane);
-    if (lane->share) {
-        submit(lane);
-        return 0;
-    }
-    return fail(lane, now, direction, out);
+    lane_submit(lane);
 }
 
 uint32_t
@@ -507,14 +275,14 @@ lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
         return 0;
     }
     if (!lane->share) {
-        return without_process(lane, now, direction, out);
+        return lane_forsaken(lane, now, direction, out);
     }
     n = finished(lane, &ended);
     taken = n ? take(lane, n, direction, out) : 0;
     if (taken == n && ended) {
         lane->deaths = taken ? 0 : lane->deaths;
-        condemn(lane, SHARE_ENDED);
-        take_back(lane);
+        lane_condemn(lane, SHARE_ENDED);
+        lane_take_back(lane);
     } else if (lane->head == lane->tail) {
         /* Who has no packets of ours may go without being noticed. */
         note_progress(lane, now);
@@ -522,8 +290,8 @@ lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
         (void) xvs_publish(lane->share, NULL);
     } else if (taken) {
         note_progress(lane, now);
-    } else if (share_is_fine(lane->share) && hangs(lane, now)) {
-        condemn(lane, SHARE_HANGS);
+    } else if (share_is_fine(lane->share) && lane_hangs(lane, now)) {
+        lane_condemn(lane, SHARE_HANGS);
     }
     return taken;
 }

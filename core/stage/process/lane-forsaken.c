@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Packets that no process has: a successor may come, on_failure holds, or the
+ * first of them is what ends processes.
+ */
+
+#include <config.h>
+
+#include "stage/process/lanes-inside.h"
+
+#include <string.h>
+
+#include "packet/cycles.h"
+
+#define HOLD_US 10000000u       /* that packets are held for a successor */
+#define CLOSED_US 1000000u      /* the same of one that is being made: then */
+#define OPEN_US 100000u         /* packets are dropped, or pass without it */
+
+/* Packets that leave without a process having finished them. */
+static uint32_t
+leave(struct lane *lane, uint32_t n, uint8_t verdict, uint32_t *direction,
+      struct lane_packet out[XVS_BURST])
+{
+    uint32_t taken = 0;
+
+    *direction = lane->directions[lane->head % SHARE_LANE];
+    n = smaller(smaller(n, XVS_BURST), lane->tail - lane->head);
+    while (taken < n
+           && lane->directions[lane->head % SHARE_LANE] == *direction) {
+        out[taken].packet = lane->packets[lane->head++ % SHARE_LANE];
+        out[taken++].verdict = (struct share_verdict) { verdict, 0, 0, 0 };
+    }
+    lane->given = lane->head;
+    return taken;
+}
+
+/* Microseconds that packets wait for a successor. */
+static uint64_t
+patience_of(const struct lanes *lanes)
+{
+    if (lanes->config.on_failure == XVS_FAIL_HOLD) {
+        return HOLD_US;
+    }
+    if (!__atomic_load_n(&lanes->expects, __ATOMIC_RELAXED)) {
+        return 0;
+    }
+    return lanes->config.on_failure == XVS_FAIL_OPEN ? OPEN_US : CLOSED_US;
+}
+
+/* There is no process: on_failure. */
+static uint32_t
+fail(struct lane *lane, uint64_t now, uint32_t *direction,
+     struct lane_packet out[XVS_BURST])
+{
+    uint16_t policy = lane->lanes->config.on_failure;
+    uint64_t patience = patience_of(lane->lanes);
+    uint32_t n;
+
+    if (patience && (now < lane->since
+                     || (now - lane->since) / cycles_per_us() < patience)) {
+        return 0;
+    }
+    n = leave(lane, XVS_BURST,
+              policy == XVS_FAIL_OPEN ? XVS_PASS : XVS_DROP, direction, out);
+    if (policy != XVS_FAIL_OPEN) {
+        tally_add(&lane->tally.lost, n);
+    }
+    return n;
+}
+
+static void
+note_poison(struct lane *lane)
+{
+    const struct xvs_packet *packet =
+        lane->packets[lane->head % SHARE_LANE];
+    struct lanes_poison *last = &lane->last;
+
+    last->in_port = packet->in_port;
+    last->total = packet->total;
+    last->size = smaller(packet->length, sizeof last->head);
+    memcpy(last->head, packet->data, last->size);
+    __atomic_store_n(&lane->tally.poison, lane->tally.poison + 1,
+                     __ATOMIC_RELEASE);
+}
+
+uint32_t
+lane_forsaken(struct lane *lane, uint64_t now, uint32_t *direction,
+              struct lane_packet out[XVS_BURST])
+{
+    if (lane->poison) {
+        lane->poison = false;
+        note_poison(lane);
+        return leave(lane, 1, XVS_DROP, direction, out);
+    }
+    lane_find(lane);
+    if (lane->share) {
+        lane_submit(lane);
+        return 0;
+    }
+    return fail(lane, now, direction, out);
+}
