@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 # Partitions: stages in processes of their own.
-partition_unit = unit/test-flight unit/test-lanes
+partition_unit = unit/test-copies unit/test-flight unit/test-lanes
 check_PROGRAMS += $(partition_unit)
 TESTS += $(partition_unit)
+unit_test_copies_SOURCES = unit/test-copies.c unit/unit.h
+unit_test_copies_LDADD = $(unit_test_lanes_LDADD)
 unit_test_flight_SOURCES = unit/test-flight.c \
 	unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_flight_LDADD = ../core/libswitch.a ../core/libstage.a \

@@ -19,6 +19,7 @@
 #include "packet/parse.h"
 #include "packet/pool.h"
 #include "stage/process/lanes.h"
+#include "stage/rights.h"
 #include "tap/tap.h"
 
 #define BROKEN 0xff             /* verdict on a frame outside its buffer */
@@ -155,9 +156,8 @@ are_same(const struct passage *passage)
 static bool
 may_change(const struct chain_entry *entry, const struct chain_run *run)
 {
-    return entry->extension_class != XVS_CLASS_CAPTURE
-        && (run->direction == CHAIN_INGRESS
-            || entry->traits & XVS_TRAIT_EGRESS);
+    return rights_may_change(entry->extension_class, entry->traits,
+                             run->direction == CHAIN_EGRESS);
 }
 
 /* Takes back what the class may not do; true when the frame has moved. */
@@ -240,6 +240,31 @@ hook_of(const struct chain_entry *entry, const struct chain_run *run))
 
 /* ---- Elsewhere ------------------------------------------------------------ */
 
+/* The packet, or the copy of one that others need, too; NULL: there is no
+ * buffer for it, or no room in the lane. */
+static struct xvs_packet *
+to_park(const struct chain_run *run, const struct lane *lane, uint32_t *room,
+        struct xvs_packet *packet)
+{
+    uint32_t needed;
+
+    if (run->shared) {
+        packet = pool_twin(run->cache, packet);
+    }
+    if (!packet) {
+        return NULL;
+    }
+    needed = packet->next ? lane_needs(lane, packet) : 1;
+    if (needed <= *room) {
+        *room -= needed;
+        return packet;
+    }
+    if (run->shared) {
+        pool_put(run->cache, &packet, 1);
+    }
+    return NULL;
+}
+
 /* Gives the burst to the process of the stage. */
 static void
 park(const struct chain_entry *entry, struct passage *passage)
@@ -249,10 +274,9 @@ park(const struct chain_entry *entry, struct passage *passage)
     uint32_t room = lane_room(lane), n = 0;
     struct xvs_packet *packets[XVS_BURST];
 
-    for (uint32_t i = 0; i < passage->n && n < room; i++) {
-        struct xvs_packet *packet = run->shared
-            ? pool_twin(run->cache, passage->packets[i])
-            : passage->packets[i];
+    for (uint32_t i = 0; i < passage->n && room; i++) {
+        struct xvs_packet *packet =
+            to_park(run, lane, &room, passage->packets[i]);
 
         if (packet) {
             packet->verdict = CHAIN_PARKED;

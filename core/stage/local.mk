@@ -9,6 +9,7 @@ core_libstage_a_SOURCES = \
 	core/stage/inline.c core/stage/partition.h \
 	core/stage/inforce.c core/stage/inforce.h \
 	core/stage/plugin.c core/stage/plugin.h core/stage/plugin-layout.c \
+	core/stage/rights.h \
 	core/stage/inside/crash.c core/stage/inside/crash.h \
 	core/stage/inside/filter.c core/stage/inside/filter.h \
 	core/stage/inside/hooks.c core/stage/inside/host.c \
@@ -18,6 +19,7 @@ core_libstage_a_SOURCES = \
 	core/stage/inside/sandbox.c core/stage/inside/sandbox.h \
 	core/stage/process/call.c core/stage/process/call.h \
 	core/stage/process/check.c \
+	core/stage/process/copies.c core/stage/process/copies.h \
 	core/stage/process/end.c core/stage/process/end.h \
 	core/stage/process/member.c core/stage/process/mend.c \
 	core/stage/process/filters.c core/stage/process/filters.h \

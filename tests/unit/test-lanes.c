@@ -2,7 +2,8 @@
 
 /*
  * Lanes, with real processes at their other end: packets come back once and
- * in order, whatever happens to the process that had them.
+ * in order, whatever happens to the process that had them, and whether it had
+ * them or copies of them.
  */
 
 #include <config.h>
@@ -35,6 +36,7 @@ static struct pool_cache *cache;
 static struct xvs_packet *packets[N];
 static struct lanes *lanes;
 static struct lane *lane;
+static bool copies;             /* processes work on copies */
 static struct share *faulty;    /* last one that a worker had enough of */
 static int bell;
 static uint32_t *n_sleepers;    /* shared: processes that are to sleep */
@@ -74,7 +76,7 @@ static const struct xvs_extension extension = {
 static struct share *
 make(void)
 {
-    struct share *share = share_create(pool, 1, true, NULL);
+    struct share *share = share_create(copies ? NULL : pool, 1, true, NULL);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(share);
     stage_process_start(share, &extension, &bell);
@@ -98,8 +100,8 @@ setup_for(uint16_t on_failure)
 {
     struct lanes_config config = {
         .n_workers = 1, .extension_class = XVS_CLASS_FILTER,
-        .on_failure = on_failure, .budget_us = LANES_BUDGET_US,
-        .on_fault = on_fault };
+        .on_failure = on_failure, .copies = copies,
+        .budget_us = LANES_BUDGET_US, .on_fault = on_fault };
 
     faulty = NULL;
     pool = pool_create(2 * N, NULL);
@@ -300,7 +302,7 @@ test_nobody(void)
 static void
 test_liar(void)
 {
-    struct share *share = share_create(pool, 1, true, NULL);
+    struct share *share = share_create(copies ? NULL : pool, 1, true, NULL);
     struct lane_packet out[XVS_BURST];
     uint32_t direction;
     static const uint32_t lies[] = { 5, UINT32_MAX, 1u << 31, 1024 };
@@ -331,8 +333,9 @@ test_liar(void)
 }
 
 static void
-in_setup(void (*test)(void))
+in_setup(void (*test)(void), bool with_copies)
 {
+    copies = with_copies;
     setup_for(XVS_FAIL_CLOSED);
     test();
     teardown();
@@ -342,7 +345,8 @@ in_setup(void (*test)(void))
     static void \
     run_##name(void) \
     { \
-        in_setup(test_##name); \
+        in_setup(test_##name, false); \
+        in_setup(test_##name, true); \
     }
 
 EACH(verdicts)

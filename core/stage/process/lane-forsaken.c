@@ -28,7 +28,7 @@ leave(struct lane *lane, uint32_t n, uint8_t verdict, uint32_t *direction,
     n = smaller(smaller(n, XVS_BURST), lane->tail - lane->head);
     while (taken < n
            && lane->directions[lane->head % SHARE_LANE] == *direction) {
-        out[taken].packet = lane->packets[lane->head++ % SHARE_LANE];
+        out[taken].packet = lane_pop(lane);
         out[taken++].verdict = (struct share_verdict) { verdict, 0, 0, 0 };
     }
     lane->given = lane->head;

@@ -13,7 +13,7 @@
 void
 lane_remember(struct lane *lane, uint32_t n)
 {
-    if (!lane->lanes->may_change) {
+    if (!lane->lanes->undoes) {
         return;
     }
     for (uint32_t i = lane->tail - n; i != lane->tail; i++) {
@@ -27,7 +27,7 @@ lane_remember(struct lane *lane, uint32_t n)
 void
 lane_undo(struct lane *lane)
 {
-    if (!lane->lanes->may_change) {
+    if (!lane->lanes->undoes) {
         return;
     }
     for (uint32_t i = lane->head; i != lane->given; i++) {

@@ -7,6 +7,7 @@
  *
  *     lanes.c            packets go to a process, and come back from it
  *     lane-undo.c        how they were, to give them to the next one
+ *     copies.c           what a process has that must not touch them
  *     lane-fault.c       the process is no good any more
  *     lane-forsaken.c    there is no other, or the packet is to blame
  *
@@ -14,6 +15,7 @@
  */
 
 #include "packet/tally.h"
+#include "stage/process/copies.h"
 #include "stage/process/lanes.h"
 
 struct lane {
@@ -21,8 +23,11 @@ struct lane {
     uint32_t worker;
     uint32_t head, tail;        /* oldest that waits; next to be given */
     uint32_t given;             /* next to be told to the process */
+    uint32_t used;              /* places that the packets need */
     struct share *share;        /* who has them; NULL: nobody */
     uint32_t offset;            /* see lanes.c */
+    uint32_t copy, copies;      /* where the copy of the oldest is, and that
+                                 * of the next to be told will be */
     uint32_t deaths;            /* of processes at this head */
     bool alone;                 /* after a second: a packet at a time ... */
     uint32_t alone_until;       /* ... up to here */
@@ -39,7 +44,8 @@ struct lane {
 
 struct lanes {
     struct lanes_config config;
-    bool may_change;            /* packets are remembered */
+    bool undoes;                /* what hooks changed, because they have the
+                                 * packets themselves */
     uint32_t expects;           /* a successor is being made; atomic */
     struct share *active, *standby;     /* published */
     struct lane lanes[];
@@ -49,6 +55,16 @@ static inline uint32_t
 smaller(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
+}
+
+/* The oldest packet, which leaves the lane. */
+static inline struct xvs_packet *
+lane_pop(struct lane *lane)
+{
+    struct xvs_packet *packet = lane->packets[lane->head++ % SHARE_LANE];
+
+    lane->used -= lane_needs(lane, packet);
+    return packet;
 }
 
 /* ---- lanes.c -------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "stage/rights.h"
 
 struct lanes *
 lanes_create(const struct lanes_config *config)
@@ -33,7 +34,8 @@ lanes_create(const struct lanes_config *config)
     }
     lanes = memset(memory, 0, size);
     lanes->config = *config;
-    lanes->may_change = config->extension_class != XVS_CLASS_CAPTURE;
+    lanes->undoes = !config->copies
+        && config->extension_class != XVS_CLASS_CAPTURE;
     for (uint32_t i = 0; i < config->n_workers; i++) {
         lanes->lanes[i].lanes = lanes;
         lanes->lanes[i].worker = i;
@@ -107,7 +109,13 @@ lanes_of(struct lanes *lanes, uint32_t worker)
 uint32_t
 lane_room(const struct lane *lane)
 {
-    return SHARE_LANE - (lane->tail - lane->head);
+    return SHARE_LANE - lane->used;
+}
+
+uint32_t
+lane_needs(const struct lane *lane, const struct xvs_packet *packet)
+{
+    return lane->lanes->config.copies ? copies_needed(packet) : 1;
 }
 
 uint32_t
@@ -117,6 +125,20 @@ lane_waiting(const struct lane *lane)
 }
 
 /* ---- Giving --------------------------------------------------------------- */
+
+/* What the process knows the packet by. */
+static uint32_t
+number_for(struct lane *lane, const struct xvs_packet *packet)
+{
+    const struct lanes_config *config = &lane->lanes->config;
+    uint32_t at = lane->copies;
+
+    if (!config->copies) {
+        return pool_number(config->pool, packet);
+    }
+    lane->copies += lane_needs(lane, packet);
+    return copies_make(lane->share, lane->worker, at, config->pool, packet);
+}
 
 void
 lane_submit(struct lane *lane)
@@ -137,8 +159,7 @@ lane_submit(struct lane *lane)
         uint32_t at = lane->given % SHARE_LANE;
 
         given->entries[(lane->given + lane->offset) % SHARE_LANE] =
-            pool_number(lane->lanes->config.pool, lane->packets[at])
-            | lane->directions[at];
+            number_for(lane, lane->packets[at]) | lane->directions[at];
     }
     /* In one order with what share_ring() reads. */
     __atomic_store_n(&given->tail, end + lane->offset, __ATOMIC_SEQ_CST);
@@ -164,6 +185,7 @@ lane_find(struct lane *lane)
     }
     lane->offset = share->given[lane->worker].tail - lane->head;
     lane->given = lane->head;
+    lane->copy = lane->copies = 0;
     (void) xvs_publish(lane->share, share);
 }
 
@@ -179,6 +201,7 @@ lane_give(struct lane *lane, uint32_t direction,
 
         lane->packets[at] = packets[i];
         lane->directions[at] = direction;
+        lane->used += lane_needs(lane, packets[i]);
     }
     lane_remember(lane, n);
     /* The first one may not be given to anybody any more. */
@@ -216,15 +239,39 @@ finished(struct lane *lane, bool *ended)
     return share_fault(share) == SHARE_LIES ? 0 : n;
 }
 
+/* What the process did to its copy, if it may, and if it matters. */
+static void
+take_copy(struct lane *lane, uint32_t direction, const struct lane_packet *out)
+{
+    const struct lanes_config *config = &lane->lanes->config;
+    const struct xvs_packet *packet = out->packet;
+    uint32_t at = lane->copy, place, length;
+
+    lane->copy += lane_needs(lane, packet);
+    if (out->verdict.verdict != XVS_PASS
+        || !rights_may_change(config->extension_class, config->traits,
+                              direction == SHARE_EGRESS)) {
+        return;
+    }
+    if (out->verdict.changed) {
+        place = out->change.data;
+        length = out->change.length;
+    } else {
+        place = (uint32_t) (packet->data - pool_buffer(config->pool, packet));
+        length = packet->length;
+    }
+    copies_take(lane->share, lane->worker, at, config->pool, packet, place,
+                length);
+}
+
 static void
 take_one(struct lane *lane, struct lane_packet *out)
 {
     const struct share_told *told = &lane->share->told[lane->worker];
     uint32_t at = lane->head % SHARE_LANE;
-    uint32_t there = (lane->head + lane->offset) % SHARE_LANE;
+    uint32_t there = (lane->head + lane->offset) % SHARE_LANE, direction;
 
-    out->packet = lane->packets[at];
-    __builtin_prefetch(out->packet, 1);
+    __builtin_prefetch(lane->packets[at], 1);
     memcpy(&out->verdict, &told->verdicts[there], sizeof out->verdict);
     /* Not once more than this: the process may change it any time. */
     __asm__ volatile("" : "+m"(out->verdict));
@@ -232,7 +279,11 @@ take_one(struct lane *lane, struct lane_packet *out)
         memcpy(&out->change, &told->changes[there], sizeof out->change);
         __asm__ volatile("" : "+m"(out->change));
     }
-    lane->head++;
+    direction = lane->directions[at];
+    out->packet = lane_pop(lane);
+    if (lane->lanes->config.copies) {
+        take_copy(lane, direction, out);
+    }
 }
 
 /* Up to 'n' of one direction. */

@@ -14,8 +14,9 @@
  * there is none, on_failure says what becomes of it.  Nothing leaves a lane
  * before the worker has seen its verdict, so nothing leaves it twice.
  *
- * Only the first LANES_UNDO bytes of a frame are undone: an extension that
- * writes further is not replayed exactly.
+ * A process has the packets themselves, or copies of them (copies.h).  Of the
+ * packets themselves only the first LANES_UNDO bytes are undone: an extension
+ * that writes further must have copies, or is not replayed exactly.
  *
  *     main thread: lanes_use()      which processes there are
  *     worker:      lane_...         its own lane
@@ -45,6 +46,8 @@ struct lanes_config {
     uint32_t n_workers;
     uint16_t extension_class;   /* enum xvs_class */
     uint16_t on_failure;        /* enum xvs_on_failure */
+    uint32_t traits;            /* XVS_TRAIT_... */
+    bool copies;                /* processes have copies of the packets */
     uint32_t budget_us;         /* until a process without progress hangs */
     lanes_fault on_fault;
     void *arg;
@@ -94,8 +97,11 @@ struct lane_packet {
 };
 
 struct lane *lanes_of(struct lanes *lanes, uint32_t worker);
-/* Packets that it still takes, and that are in it. */
+/* Places that it has left, and how many of them a packet needs: one, or with
+ * copies one for each of its buffers. */
 uint32_t lane_room(const struct lane *lane);
+uint32_t lane_needs(const struct lane *lane, const struct xvs_packet *packet);
+/* Packets that are in it. */
 uint32_t lane_waiting(const struct lane *lane);
 /* Takes over packets, for which there must be room. */
 void lane_give(struct lane *lane, uint32_t direction,

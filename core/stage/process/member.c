@@ -101,7 +101,8 @@ create(struct pair *pair, struct error *error)
         .loop = stage->loop, .nested = on_question,
         .on_end = mend_on_end, .on_news = on_news, .arg = pair };
     struct share *share =
-        share_create(place->pool, place->n_workers,
+        share_create(pair_copies(stage) ? NULL : place->pool,
+                     place->n_workers,
                      extension->extension_class != XVS_CLASS_CAPTURE, error);
 
     return share ? process_create(&config, share) : NULL;

@@ -17,6 +17,7 @@
 #include "packet/grace.h"
 #include "stage/process/lanes.h"
 #include "stage/process/roster.h"
+#include "stage/plugin.h"
 #include "stage/stage.h"
 
 struct process;
@@ -51,6 +52,18 @@ struct pair {
     char ended[CONTROL_TEXT];   /* an end that nobody was told of, or "" */
     struct stage_health health;
 };
+
+/* Whether the stage's processes work on copies of packets: the admin wants it,
+ * or its hooks change more than a lane could undo when one ends. */
+static inline bool
+pair_copies(const struct stage *stage)
+{
+    const struct xvs_extension *extension = &stage->plugin->extension;
+
+    return stage->partition == PARTITION_COPY
+        || (extension->extension_class != XVS_CLASS_CAPTURE
+            && extension->traits & XVS_TRAIT_PAYLOAD);
+}
 
 /* ---- member.c ------------------------------------------------------------- */
 

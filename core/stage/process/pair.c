@@ -155,7 +155,8 @@ pair_create(struct stage *stage)
     const struct lanes_config config = {
         .pool = stage->place->pool, .n_workers = stage->place->n_workers,
         .extension_class = extension->extension_class,
-        .on_failure = extension->on_failure, .budget_us = LANES_BUDGET_US,
+        .on_failure = extension->on_failure, .traits = extension->traits,
+        .copies = pair_copies(stage), .budget_us = LANES_BUDGET_US,
         .on_fault = mend_fault, .arg = pair };
 
     pair->stage = stage;

@@ -119,9 +119,46 @@ open_again(int file, bool writable)
     return open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 }
 
+/* The pool's packets. */
 static bool
-make_files(struct share *share, const struct pool_view *view)
+lend(struct share *share, const struct pool_view *view)
 {
+    struct share_size *size = &share->size;
+
+    size->n_packets = view->n;
+    size->buffers_size = view->buffers_size;
+    share->files[SHARE_PACKETS] = open_again(view->packets_file, false);
+    share->files[SHARE_BUFFERS] = open_again(view->buffers_file,
+                                             size->writable);
+    share->packets = view->packets;
+    share->buffers = view->buffers;
+    share->borrows = true;
+    return share->files[SHARE_PACKETS] >= 0
+        && share->files[SHARE_BUFFERS] >= 0;
+}
+
+/* Room for copies of packets. */
+static bool
+make_room(struct share *share)
+{
+    struct share_size *size = &share->size;
+
+    size->n_packets = size->n_workers * SHARE_LANE;
+    size->buffers_size = (uint64_t) size->n_packets * POOL_STRIDE;
+    share->packets = make_file("xvs-packets", packets_size(size),
+                               F_SEAL_FUTURE_WRITE,
+                               &share->files[SHARE_PACKETS]);
+    share->buffers = make_file("xvs-copies", size->buffers_size,
+                               size->writable ? 0 : F_SEAL_FUTURE_WRITE,
+                               &share->files[SHARE_BUFFERS]);
+    return share->packets && share->buffers;
+}
+
+static bool
+make_files(struct share *share, const struct pool *pool)
+{
+    struct pool_view view;
+
     share->given = make_file("xvs-given", given_size(&share->size),
                              F_SEAL_FUTURE_WRITE, &share->files[SHARE_GIVEN]);
     if (!share->given) {
@@ -132,37 +169,28 @@ make_files(struct share *share, const struct pool_view *view)
     if (!share->told) {
         return false;
     }
-    share->files[SHARE_PACKETS] = open_again(view->packets_file, false);
-    share->files[SHARE_BUFFERS] = open_again(view->buffers_file,
-                                             share->size.writable);
-    share->packets = view->packets;
-    share->buffers = view->buffers;
-    share->borrows = true;
-    return share->files[SHARE_PACKETS] >= 0
-        && share->files[SHARE_BUFFERS] >= 0;
+    if (!pool) {
+        return make_room(share);
+    }
+    pool_view(pool, &view);
+    return lend(share, &view);
 }
 
 struct share *
 share_create(const struct pool *pool, uint32_t n_workers, bool writable,
              struct error *error)
 {
-    struct pool_view view;
-    struct share *share;
+    struct share *share = share_new(&(struct share_size) {
+        .n_workers = n_workers, .writable = writable });
 
-    pool_view(pool, &view);
-    share = share_new(&(struct share_size) {
-        .n_workers = n_workers,
-        .n_packets = view.n,
-        .writable = writable,
-        .buffers_size = view.buffers_size,
-        .buffers = (uintptr_t) view.buffers,
-        .packets = (uintptr_t) view.packets });
-    if (!make_files(share, &view)) {
+    if (!make_files(share, pool)) {
         error_set_errno(error, errno, "cannot make the memory that a process"
                         " shares");
         share_destroy(share);
         return NULL;
     }
+    share->size.packets = (uintptr_t) share->packets;
+    share->size.buffers = (uintptr_t) share->buffers;
     return share;
 }
 

@@ -12,7 +12,8 @@
  *     packets    xvs-switch     struct xvs_packet of every buffer
  *     buffers    both           the frames; a capture stage only reads them
  *
- * The last two are the pool's.
+ * The last two are the pool's, or, for a process that works on copies, its own
+ * (copies.h).
  *
  *     worker                            process
  *       tail ---- entries[tail] ---->   runs hooks
@@ -112,18 +113,19 @@ struct share {
     struct share_given *given;  /* n_workers */
     struct share_state *state;
     struct share_told *told;    /* n_workers, behind 'state' */
-    struct xvs_packet *packets; /* n_packets */
+    struct xvs_packet *packets; /* n_packets; the process only reads them */
     uint8_t *buffers;           /* n_packets * POOL_STRIDE */
     /* Of xvs-switch alone: */
     uint32_t fault;             /* enum share_fault; atomic */
     uint32_t dead;              /* 1: the process was reaped; atomic */
     int32_t pid;                /* of the process; 0: none yet; atomic */
-    bool borrows;               /* the pool's packets */
+    bool borrows;               /* the pool's packets and buffers */
     void *owner;                /* who has made it */
 };
 
-/* xvs-switch: for a process that is to be.  The files are to be closed when
- * the process has them. */
+/* xvs-switch: for a process that is to be, and that is given packets of the
+ * pool; NULL: copies.  The files are to be closed when the process has
+ * them. */
 struct share *share_create(const struct pool *pool, uint32_t n_workers,
                            bool writable, struct error *error);
 /* The process: maps the files and closes them. */
