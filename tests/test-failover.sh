@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# C1, C4, C5: extensions in processes of their own.  Whatever ends a process,
-# of a numbered stream no frame is lost and none overtakes another; the next
-# process has the same settings; a frame that ends every process is taken out.
+# C1, C4, C5: extensions in processes of their own, which have the packets or
+# copies of them.  Whatever ends a process, of a numbered stream no frame is
+# lost and none overtakes another; the next process has the same settings; a
+# frame that ends every process is taken out.
 . "${top_srcdir:-..}/tests/functions.sh"
 requires ip ping jq
 in_namespaces "$@"
@@ -62,16 +63,21 @@ stream_begin
 # A rule bites there as it does here, and in each process that follows.
 xvsctl feature add XVS_AclSwitchRule lan Action=2 Protocol=1 Priority=1
 ! guest_ping a 192.0.2.2 1 || fail "the rule does not bite"
-for _ in 1 2 3 4 5 6; do
+for partition in process copy; do
     for name in acl fault; do
-        wait_for 10 standby $name || fail "$name has no standby"
-        before=$(stage $name .ProcessId)
-        kill -9 "$before"
-        wait_for 10 another $name "$before" || fail "no other process"
+        xvsctl stage set $name lan --partition $partition
     done
-    ! guest_ping a 192.0.2.2 1 || fail "the rule is lost"
+    for _ in 1 2 3; do
+        for name in acl fault; do
+            wait_for 10 standby $name || fail "$name has no standby"
+            before=$(stage $name .ProcessId)
+            kill -9 "$before"
+            wait_for 10 another $name "$before" || fail "no other process"
+        done
+        ! guest_ping a 192.0.2.2 1 || fail "the rule is lost"
+    done
+    [ "$(stage acl .Restarts)" -ge 3 ] || fail "$(stage acl .)"
 done
-[ "$(stage acl .Restarts)" -ge 6 ] || fail "$(stage acl .)"
 
 # Faults in the packet hook: told with what it was, and the frame, which would
 # end each process, is taken out.
@@ -89,6 +95,8 @@ is_lost()
     [ "$(stage fault .Lost)" = "$poison" ]
 }
 faults 01 "crashed in its packet hook (SIGSEGV at 0x10)"
+faults 02 "did not return from its packet hook and was ended"
+xvsctl stage set fault lan --partition process
 faults 02 "did not return from its packet hook and was ended"
 faults 03 "ended its process in its packet hook (exit status 3)"
 faults 06 "crashed in its packet hook (SIGSYS: a system call"

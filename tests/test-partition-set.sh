@@ -35,18 +35,12 @@ is()
 # What cannot be is refused, and nothing is different then.
 expect_fail 1 "Partition is 'moon'" \
     xvsctl ext enable acl lan --partition moon
-expect_fail 1 "partition copy is not there yet" \
-    xvsctl ext enable acl lan --partition copy
 [ -z "$(xvsctl stage list --names)" ] || fail "a refused stage is there"
 xvsctl ext enable acl lan
 xvsctl ext enable mark lan
 is inline
 xvsctl feature add XVS_AclSwitchRule lan Action=deny EtherType=2048 Protocol=17
 expect_fail 1 "Partition is 'moon'" xvsctl stage set acl lan --partition moon
-expect_fail 1 "partition copy is not there yet" \
-    xvsctl stage set acl lan --partition copy
-expect_fail 1 "partition copy is not there yet" \
-    xvsctl stage set acl lan --position 1 --partition copy
 expect_fail 2 "nothing to set" xvsctl stage set acl lan
 expect_fail 3 "not enabled" xvsctl stage set guard lan --partition inline
 is inline
@@ -59,16 +53,11 @@ expect '"SettingState": "in-force"' \
     xvsctl instance list XVS_AclSwitchRule --json
 guest_ping a 192.0.2.2 || fail "no ping"
 expect process xvsctl complete -- stage set acl lan --partition ""
+expect copy xvsctl complete -- stage set acl lan --partition ""
 expect inline xvsctl complete -- ext enable acl lan --partition ""
 expect "partition = \"inline\"" xvsctl config export lan
 
-xvsctl stage set acl lan --partition process >"$dir/process" 2>&1 || {
-    grep -q "not there yet" "$dir/process" || fail "$(cat "$dir/process")"
-    is inline
-    echo "partition process is not there: the rest was not tested"
-    stop "$switch_pid" || fail "xvs-switch ended with $?"
-    exit 0
-}
+xvsctl stage set acl lan --partition process
 is process
 expect '"SettingState": "in-force"' \
     xvsctl instance list XVS_AclSwitchRule --json
@@ -89,13 +78,16 @@ for round in 1 2 3; do
     is inline
     xvsctl stage set acl lan --partition process || fail "round $round"
     is process
+    xvsctl stage set acl lan --partition copy || fail "round $round"
+    is copy
 done
 stream_end
+[ "$(stage acl lan ProcessId)" -gt 0 ] || fail "a copy needs no process"
 
 # Position and partition at once: both or none.
-expect_fail 1 "partition copy is not there yet" \
-    xvsctl stage set acl lan --partition copy --position 1
-is process
+expect_fail 1 "Partition is 'moon'" \
+    xvsctl stage set acl lan --partition moon --position 1
+is copy
 xvsctl stage set acl lan --partition inline --position 1
 [ "$(stage acl lan Partition) $(stage acl lan Position)" = "inline 1" ] \
     || fail "position and partition"
@@ -128,14 +120,15 @@ expect "ran in another partition" xvsctl event list
 is process
 
 # A configuration has it.
+xvsctl stage set acl lan --partition copy
 xvsctl config export lan -o "$dir/lan.cfg"
-expect "partition = \"process\"" cat "$dir/lan.cfg"
+expect "partition = \"copy\"" cat "$dir/lan.cfg"
 xvsctl port remove lan a
 xvsctl port remove lan b
 xvsctl ext disable acl lan
 xvsctl ext disable mark lan
 xvsctl switch remove lan
 xvsctl config import "$dir/lan.cfg" --switch lan
-is process
+is copy
 guest_ping a 192.0.2.2 || fail "no ping after an import"
 stop "$switch_pid" || fail "xvs-switch ended with $?"

@@ -74,7 +74,7 @@ static const char usage[] =
     "  --no-spawn-switch       do not\n"
     "  --host-name=NAME        name in objects (the system's)\n"
     "  --vendor-partition=NAME where extensions of others run unless it is\n"
-    "                          said: process or inline (process)\n"
+    "                          said: process, copy or inline (process)\n"
     "  --timeout=MS            limit of one request to an extension (2000)\n"
     "  --listen=ADDRESS:PORT   serve TCP too (no)\n"
     "  --certificate=FILE      with --key: TCP speaks TLS\n"

@@ -196,7 +196,7 @@ start_service(struct daemon *daemon)
 
     if (!service.vendor_partition) {
         log_line(LOG_LEVEL_ERROR, "there is no partition '%s' for"
-                 " vendor-partition; it can be process or inline",
+                 " vendor-partition; it can be process, copy or inline",
                  options->vendor_partition);
         return false;
     }

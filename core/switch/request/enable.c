@@ -254,7 +254,7 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
 bool
 extensions_may_run(uint32_t partition, struct outcome *outcome)
 {
-    if (partition <= PARTITION_PROCESS) {
+    if (partition <= PARTITION_COPY) {
         return true;
     }
     outcome_set(outcome, XVS_NOT_SUPPORTED, "partition %s is not there yet",
