@@ -31,8 +31,8 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 		>$@.new && mv $@.new $@
 
 EXTRA_DIST += stream.sh
-partition_scripts = test-chaos-checker.sh test-failover.sh test-process.sh \
-	test-sandbox.sh
+partition_scripts = test-chaos-checker.sh test-copy.sh \
+	test-differential.sh test-failover.sh test-process.sh test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)
 TESTS += $(partition_scripts)
 
@@ -62,3 +62,11 @@ check_PROGRAMS += plugins/escape.so
 plugins_escape_so_SOURCES = plugins/escape.c
 plugins_escape_so_CFLAGS = $(plugin_cflags)
 plugins_escape_so_LDFLAGS = -shared
+
+check_PROGRAMS += plugins/scramble.so plugins/scribble.so
+plugins_scramble_so_SOURCES = plugins/scramble.c
+plugins_scramble_so_CFLAGS = $(plugin_cflags)
+plugins_scramble_so_LDFLAGS = -shared
+plugins_scribble_so_SOURCES = plugins/scribble.c
+plugins_scribble_so_CFLAGS = $(plugin_cflags)
+plugins_scribble_so_LDFLAGS = -shared
