@@ -3,16 +3,19 @@
 /*
  * What a stage costs in a process of its own, and what its death costs.
  *
- *     bench-partition [-t MILLISECONDS] [-k KILLS] [-s STAGES] [-1]
+ *     bench-partition [-t MILLISECONDS] [-k KILLS] [-s STAGES] [-b BYTES]
+ *                     [-c] [-1]
  *
  * The worker is on processor 0, the processes on processor 1.  First, for
- * bursts of 32 and 256 and chains of 0, 1, 2 and 4 stages that touch each
- * header: nanoseconds per packet, when the stages run in this process and when
- * each has one of its own; and what a stage adds.  A loop writes frames, sends
- * them and takes up what comes back, so that the numbers of no stage are what
- * the loop costs.  Each is the least of RUNS.  -s measures only that many
- * stages in processes, with bursts of 32.  -1 puts the processes on processor
- * 0 as well.
+ * frames of 64 and 1500 bytes, bursts of 32 and 256 and chains of 0, 1, 2 and
+ * 4 stages that touch each header: nanoseconds per packet, when the stages run
+ * in this process, when each has one of its own, and when that works on
+ * copies; what a stage adds there, and how much more that is with copies.  A
+ * loop writes headers, sends frames and takes up what comes back, so that the
+ * numbers of no stage are what the loop costs.  Each is the least of RUNS.  -s
+ * measures only that many stages in processes, with bursts of 32; -b says how
+ * long frames are, -c that processes have copies.  -1 puts the processes on
+ * processor 0 as well.
  *
  * Then one stage with a standby under the same load: its process is killed
  * KILLS times, and a new standby is made each time.  How long no packet came
@@ -43,16 +46,19 @@
 #include "unit/stage-process.h"
 
 #define RUNS 7
-#define SIZE 64u
 #define NUMBER 42               /* where a frame has its number */
 #define STAGES 4u
+
+/* Where stages run. */
+enum place { HERE, PROCESS, COPY, PLACES };
 
 static struct forward forward;
 static struct pool *pool;
 static struct vswitch *vswitch;
 static struct vport *ports[2];
-static struct lanes *lanes[STAGES];
-static struct share *shares[STAGES];
+static struct lanes *lanes[PLACES][STAGES];
+static struct share *shares[PLACES][STAGES];
+static uint32_t size = 64;      /* of frames */
 static int bell;
 static int processor = 1;       /* of the processes */
 static uint64_t number;         /* of the next frame */
@@ -116,9 +122,10 @@ pin(int cpu)
 }
 
 static struct share *
-make_process(void)
+make_process(enum place place)
 {
-    struct share *share = share_create(pool, 1, true, NULL);
+    struct share *share =
+        share_create(place == COPY ? NULL : pool, 1, true, NULL);
 
     if (!share) {
         exit(2);
@@ -137,7 +144,7 @@ on_fault(void *arg, struct share *share)
 }
 
 static void
-set_chain(uint32_t n, bool processes)
+set_chain(uint32_t n, enum place place)
 {
     struct chain *chain = n ? chain_create(n) : NULL;
 
@@ -145,10 +152,10 @@ set_chain(uint32_t n, bool processes)
         chain->entries[i] = (struct chain_entry) {
             NULL, NULL, touch, NULL, XVS_CLASS_FILTER, 0,
             mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX),
-            processes ? lanes[i] : NULL };
+            lanes[place][i] };
     }
     if (chain) {
-        chain->has_lanes = processes;
+        chain->has_lanes = place != HERE;
     }
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
@@ -170,10 +177,13 @@ prepare(void)
     forward.pool = pool;
     forward.cache = pool_cache_create(pool);
     bell = eventfd(0, EFD_NONBLOCK);
-    for (uint32_t i = 0; i < STAGES; i++) {
-        lanes[i] = lanes_create(&config);
-        shares[i] = make_process();
-        lanes_use(lanes[i], shares[i], NULL);
+    for (enum place place = PROCESS; place < PLACES; place++) {
+        config.copies = place == COPY;
+        for (uint32_t i = 0; i < STAGES; i++) {
+            lanes[place][i] = lanes_create(&config);
+            shares[place][i] = make_process(place);
+            lanes_use(lanes[place][i], shares[place][i], NULL);
+        }
     }
     vswitch = vswitch_create(NULL, 1, "bench");
     for (uint32_t i = 0; i < 2; i++) {
@@ -193,10 +203,11 @@ prepare(void)
 static void
 send(uint32_t which, uint32_t n)
 {
-    static const uint8_t head[] = {
-        2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 8, 0, 0x45, 0, 0, SIZE - 14, 0, 0,
-        0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 9, 0,
-        SIZE - 34, 0, 0 };
+    const uint32_t ip = size - 14, udp = size - 34;
+    const uint8_t head[] = {
+        2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 8, 0, 0x45, 0, (uint8_t) (ip >> 8),
+        (uint8_t) ip, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 0,
+        0, 9, (uint8_t) (udp >> 8), (uint8_t) udp, 0, 0 };
     struct xvs_packet *packets[XVS_BURST];
 
     if (pool_get(forward.cache, packets, n) != n) {
@@ -208,7 +219,7 @@ send(uint32_t which, uint32_t n)
         packets[i]->data[11] = (uint8_t) which;
         memcpy(packets[i]->data + NUMBER, &number, sizeof number);
         number++;
-        packets[i]->length = packets[i]->total = SIZE;
+        packets[i]->length = packets[i]->total = size;
     }
     forward_burst(&forward, &vswitch->path, ports[which], packets, n, 1);
     grace_quiet();
@@ -255,11 +266,11 @@ measure(uint32_t burst, uint64_t milliseconds)
 }
 
 static double
-least(uint32_t n, bool processes, uint32_t burst, uint64_t milliseconds)
+least(uint32_t n, enum place place, uint32_t burst, uint64_t milliseconds)
 {
     double best = 1e9;
 
-    set_chain(n, processes);
+    set_chain(n, place);
     for (int i = 0; i < RUNS; i++) {
         double one = measure(burst, milliseconds);
 
@@ -268,22 +279,34 @@ least(uint32_t n, bool processes, uint32_t burst, uint64_t milliseconds)
     return best;
 }
 
+/* A row: chains of so many stages, in all places. */
+static void
+show_stages(uint32_t n, uint32_t burst, uint64_t milliseconds)
+{
+    double here = least(n, HERE, burst, milliseconds);
+    double process = least(n, PROCESS, burst, milliseconds);
+    double copy = least(n, COPY, burst, milliseconds);
+
+    printf("%5u %5u %6u %8.1f %8.1f %8.1f %10.1f %10.1f %6.2f\n", size, burst,
+           n, here, process, copy, (process - here) / n, (copy - here) / n,
+           (copy - here) / (process - here));
+}
+
 static void
 show_cost(uint64_t milliseconds)
 {
-    static const uint32_t bursts[] = { 32, 256 }, stages[] = { 1, 2, 4 };
+    static const uint32_t sizes[] = { 64, 1500 }, bursts[] = { 32, 256 },
+        stages[] = { 1, 2, 4 };
 
-    printf("%5s %6s %8s %8s %16s\n", "burst", "stages", "here",
-           "process", "more per stage");
-    for (size_t b = 0; b < 2; b++) {
-        printf("%5u %6u %8.1f\n", bursts[b], 0,
-               least(0, false, bursts[b], milliseconds));
+    printf("%43s more per stage:\n%5s %5s %6s %8s %8s %8s %10s %10s %6s\n",
+           "", "bytes", "burst", "stages", "here", "process", "copy",
+           "process", "copy", "ratio");
+    for (size_t b = 0; b < 4; b++) {
+        size = sizes[b / 2];
+        printf("%5u %5u %6u %8.1f\n", size, bursts[b % 2], 0,
+               least(0, HERE, bursts[b % 2], milliseconds));
         for (size_t s = 0; s < sizeof stages / sizeof stages[0]; s++) {
-            double here = least(stages[s], false, bursts[b], milliseconds);
-            double there = least(stages[s], true, bursts[b], milliseconds);
-
-            printf("%5u %6u %8.1f %8.1f %16.1f\n", bursts[b], stages[s],
-                   here, there, (there - here) / stages[s]);
+            show_stages(stages[s], bursts[b % 2], milliseconds);
         }
     }
 }
@@ -313,15 +336,16 @@ load(uint64_t microseconds)
 }
 
 static void
-show_deaths(uint32_t kills)
+show_deaths(enum place place, uint32_t kills)
 {
     double *gaps = mem_array(kills, sizeof *gaps);
-    struct share *active = shares[0], *standby = make_process();
+    struct share *active = shares[place][0], *standby = make_process(place);
+    struct lanes *mine = lanes[place][0];
     struct lanes_tally tally;
 
-    set_chain(1, true);
-    lanes_use(lanes[0], active, standby);
-    lanes_expect(lanes[0], true);
+    set_chain(1, place);
+    lanes_use(mine, active, standby);
+    lanes_expect(mine, true);
     for (uint32_t i = 0; i < kills; i++) {
         load(300);
         gap = 0;
@@ -330,14 +354,14 @@ show_deaths(uint32_t kills)
         load(2000);
         land_all();
         gaps[i] = (double) gap / (double) cycles_per_us();
-        lanes_use(lanes[0], standby, NULL);
+        lanes_use(mine, standby, NULL);
         stage_process_end(active);
         active = standby;
-        standby = make_process();
-        lanes_use(lanes[0], active, standby);
+        standby = make_process(place);
+        lanes_use(mine, active, standby);
     }
     land_all();
-    lanes_count(lanes[0], &tally);
+    lanes_count(mine, &tally);
     qsort(gaps, kills, sizeof *gaps, compare);
     printf("%u kills: no packet for %.0f us (median), %.0f us (p99), %.0f us"
            " (most)\n%lu packets: %lu given twice, %lu lost, %lu not in"
@@ -353,15 +377,21 @@ main(int argc, char **argv)
 {
     uint64_t milliseconds = 20;
     uint32_t kills = 200, only = 0;
+    enum place place = PROCESS;
     int option;
 
-    while ((option = getopt(argc, argv, "t:k:s:1")) != -1) {
+    while ((option = getopt(argc, argv, "t:k:s:b:c1")) != -1) {
         if (option == 't') {
             milliseconds = strtoul(optarg, NULL, 10);
         } else if (option == 'k') {
             kills = (uint32_t) strtoul(optarg, NULL, 10);
         } else if (option == '1') {
             processor = 0;
+        } else if (option == 'c') {
+            place = COPY;
+        } else if (option == 'b') {
+            size = (uint32_t) strtoul(optarg, NULL, 10);
+            size = size < 64 ? 64 : size > 2000 ? 2000 : size;
         } else if (option == 's') {
             only = (uint32_t) strtoul(optarg, NULL, 10) % (STAGES + 1);
         } else {
@@ -375,13 +405,13 @@ main(int argc, char **argv)
     send(1, 1);
     taken = number = wrong = 0;
     if (only) {
-        printf("%.1f\n", least(only, true, 32, milliseconds));
+        printf("%.1f\n", least(only, place, 32, milliseconds));
         kills = 0;
     } else {
         show_cost(milliseconds);
     }
     if (kills) {
-        show_deaths(kills);
+        show_deaths(place, kills);
     }
     if (taken != number || wrong) {
         fprintf(stderr, "%lu of %lu packets came out\n",
