@@ -70,3 +70,12 @@ plugins_scramble_so_LDFLAGS = -shared
 plugins_scribble_so_SOURCES = plugins/scribble.c
 plugins_scribble_so_CFLAGS = $(plugin_cflags)
 plugins_scribble_so_LDFLAGS = -shared
+
+# Whether the tests of lanes find what they are there to find.
+EXTRA_DIST += mutants.sh
+.PHONY: mutants
+mutants: unit/test-copies unit/test-lanes
+	compile='$(COMPILE)' link='$(LINK)' \
+		libs='$(unit_test_lanes_LDADD) $(LIBS)' \
+		top_srcdir='$(abs_top_srcdir)' \
+		top_builddir='$(abs_top_builddir)' $(srcdir)/mutants.sh

@@ -396,8 +396,7 @@ start_waverer(void)
         for (uint32_t i = 0;; i++) {
             uint32_t at = (told->done - i % 64) % SHARE_LANE;
 
-            told->verdicts[at].verdict = XVS_DROP;
-            told->verdicts[at].verdict = XVS_PASS;
+            told->verdicts[at].verdict = i / 64 % 2 ? XVS_DROP : XVS_PASS;
         }
     }
     return pid;
@@ -415,6 +414,9 @@ test_waverer(void)
     uint32_t direction;
     pid_t pid;
 
+    if (CU_get_number_of_failures()) {
+        return;                 /* that is enough for mutants.sh */
+    }
     setup(XVS_CLASS_FILTER, 0);
     pid = start_waverer();
     for (uint32_t i = 0; i < 64; i++) {
