@@ -47,6 +47,7 @@ static const struct {
     [CONTROL_CAPTURE_STOP] = { "CAPTURE_STOP", body_session, body_captured },
     [CONTROL_EXT_PARTITION] = { "EXT_PARTITION", body_partition,
                                 body_nothing },
+    [CONTROL_EXT_PARTNER] = { "EXT_PARTNER", body_partner, body_nothing },
 };
 
 #define N_TYPES (sizeof types / sizeof types[0])

@@ -75,6 +75,7 @@ enum control_type {
                                  * -> control_captured + records */
     CONTROL_CAPTURE_STOP = 23,  /* control_session -> control_captured */
     CONTROL_EXT_PARTITION = 24, /* control_partition */
+    CONTROL_EXT_PARTNER = 25,   /* control_partner */
     CONTROL_TYPES
 };
 
@@ -256,6 +257,14 @@ enum partition {
     PARTITION_END
 };
 
+/* How two stages hold one place of a chain. */
+enum sharing {
+    SHARING_NONE = 0,           /* they do not */
+    SHARING_FAILOVER = 1,       /* the second gets what the first cannot */
+    SHARING_AGGREGATE = 2,      /* each gets flows of its own */
+    SHARING_END
+};
+
 /* Enables on a switch and gives it its settings before packets flow.
  * The answer's control_result is followed by its control_place and by 'n'
  * uint32_t results, one for each setting: XVS_SUCCESS or why the extension
@@ -286,6 +295,15 @@ struct control_partition {
     uint32_t timeout_ms;        /* per request to the extension; 0: default */
     uint32_t partition;         /* enum partition, not the default */
     uint32_t reserved;
+};
+
+/* The stage shall hold the place of another one with it, right behind which it
+ * comes then; or, with SHARING_NONE, have its own again. */
+struct control_partner {
+    struct xvs_guid extension;
+    struct xvs_guid partner;    /* the first of the two; or zero */
+    uint32_t switch_id;
+    uint32_t sharing;           /* enum sharing */
 };
 
 /* Another file of an extension takes the place of the one in use. */
@@ -360,6 +378,9 @@ struct control_stage {
     struct xvs_guid extension;
     uint32_t switch_id;
     uint32_t partition;         /* enum partition, never the default */
+    struct xvs_guid partner;    /* whose place it holds too; zero: nobody's */
+    uint32_t sharing;           /* enum sharing */
+    uint32_t reserved;
 };
 
 struct control_counters {
@@ -404,6 +425,8 @@ struct control_stage_counters {
     uint64_t broken;            /* dropped because the hook broke a rule */
     uint64_t bursts;            /* calls of hooks */
     uint64_t time;              /* in them, nanoseconds */
+    uint64_t diverted;          /* packets that its partner got for it */
+    uint64_t away;              /* 1: its partner gets its packets now */
     uint64_t reasons[CONTROL_REASONS];  /* drops by the extension's number;
                                          * the last: all higher ones */
     struct control_health health;
@@ -419,6 +442,8 @@ enum control_event_kind {
     EVENT_FAILED = 7,           /* an extension broke a rule */
     EVENT_SHORTAGE = 8,         /* something of xvs-switch is used up */
     EVENT_PORT_LOOP = 9,        /* a wire brings back what it sends */
+    EVENT_PARTNER = 10,         /* packets of a stage go to its partner, or
+                                 * come back */
     EVENT_END
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Tables of names: one row per driver, one per mode, one per partition.
+ * Tables of names: one row per driver, one per mode, one per partition, one
+ * per kind of sharing.
  */
 
 #include <config.h>
@@ -46,6 +47,11 @@ static const char *const partitions[PARTITION_END] = {
     [PARTITION_INLINE] = "inline",
     [PARTITION_PROCESS] = "process",
     [PARTITION_COPY] = "copy",
+};
+
+static const char *const sharings[SHARING_END] = {
+    [SHARING_FAILOVER] = "failover",
+    [SHARING_AGGREGATE] = "aggregate",
 };
 
 const char *
@@ -121,4 +127,21 @@ control_partition_find(const char *name)
         }
     }
     return PARTITION_DEFAULT;
+}
+
+const char *
+control_sharing_name(uint32_t sharing)
+{
+    return sharing < SHARING_END ? sharings[sharing] : NULL;
+}
+
+uint32_t
+control_sharing_find(const char *name)
+{
+    for (uint32_t i = SHARING_FAILOVER; i < SHARING_END; i++) {
+        if (strcasecmp(name, sharings[i]) == 0) {
+            return i;
+        }
+    }
+    return SHARING_NONE;
 }

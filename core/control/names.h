@@ -4,7 +4,7 @@
 
 /*
  * What admins call port drivers, their modes, places where ports enter the
- * chain, and partitions of stages.
+ * chain, partitions of stages, and how these share a place.
  */
 
 #include <stdbool.h>
@@ -35,5 +35,9 @@ extern const struct xvs_guid control_entry_network;
 const char *control_partition_name(uint32_t partition);
 /* PARTITION_DEFAULT: none is called so.  Case does not matter. */
 uint32_t control_partition_find(const char *name);
+/* NULL: there is no such sharing, as none. */
+const char *control_sharing_name(uint32_t sharing);
+/* SHARING_NONE: none is called so.  Case does not matter. */
+uint32_t control_sharing_find(const char *name);
 
 #endif

@@ -18,6 +18,7 @@
 #include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
+#include "stage/partners.h"
 #include "stage/process/lanes.h"
 #include "stage/rights.h"
 #include "tap/tap.h"
@@ -106,7 +107,7 @@ chain_find(const struct chain *chain, const struct xvs_guid *id)
     }
     for (uint32_t i = 0; chain && i < chain->n; i++) {
         if (memcmp(chain->entries[i].id, id, sizeof *id) == 0) {
-            return i;
+            return i - (chain->entries[i].partner < 0);
         }
     }
     return CHAIN_NOWHERE;
@@ -430,6 +431,40 @@ run_one(const struct chain_entry *entry, struct passage *passage)
     }
 }
 
+/* Runs two stages that hold one place: each packet meets one of them. */
+static void
+run_partners(const struct chain_entry two[2], struct passage *passage)
+{
+    struct xvs_packet **packets = passage->packets, *others[XVS_BURST];
+    uint32_t n_others, left;
+
+    if (passage->run->shared
+        && ((!two[0].lanes && may_change(&two[0], passage->run))
+            || (!two[1].lanes && may_change(&two[1], passage->run)))) {
+        copy_shared(passage);
+    }
+    left = passage->n;
+    passage->n = partners_split(two, passage->run, packets, left, others);
+    n_others = left - passage->n;
+    if (n_others == 0) {
+        run_one(&two[0], passage);
+        return;
+    }
+    passage->is_known = false;
+    if (passage->n) {
+        run_one(&two[0], passage);
+    }
+    left = passage->n;
+    memcpy(packets + left, others, n_others * sizeof *packets);
+    passage->packets = packets + left;
+    passage->n = n_others;
+    passage->is_known = false;
+    run_one(&two[1], passage);
+    passage->packets = packets;
+    passage->n += left;
+    passage->is_known = false;
+}
+
 /* The entries from the 'first' on, counted in the direction of the run; on
  * egress those in front of the port's entry come last, and are left out. */
 static void
@@ -439,7 +474,15 @@ run_from(const struct chain *chain, struct passage *passage, uint32_t first)
     uint32_t end = ingress ? chain->n : chain->n - passage->run->entry;
 
     for (uint32_t i = first; i < end && passage->n; i++) {
-        run_one(&chain->entries[ingress ? i : chain->n - 1 - i], passage);
+        const struct chain_entry *entry =
+            &chain->entries[ingress ? i : chain->n - 1 - i];
+
+        if (__builtin_expect(entry->partner != 0, 0)) {
+            run_partners(ingress ? entry : entry - 1, passage);
+            i++;
+        } else {
+            run_one(entry, passage);
+        }
     }
 }
 
@@ -453,6 +496,7 @@ begin(struct passage *passage, struct chain_run *run,
     passage->is_known = false;
     passage->clock = 0;
     run->parked = 0;
+    run->drain = false;
     run->n_twins = 0;
 }
 
@@ -532,6 +576,16 @@ judge(const struct chain_entry *entry, struct passage *passage,
     passage->clock = 0;
 }
 
+/* Where a run goes on that was at an entry, counted in its direction. */
+static uint32_t
+behind(const struct chain *chain, const struct chain_run *run, uint32_t at)
+{
+    int8_t partner = chain->entries[at].partner;
+
+    return run->direction == CHAIN_INGRESS ? at + 1 + (partner > 0)
+        : chain->n - at + (partner < 0);
+}
+
 uint32_t
 chain_resume(const struct chain *chain, struct chain_run *run, uint32_t at,
              const struct lane_packet *out, struct xvs_packet **packets,
@@ -546,11 +600,15 @@ chain_resume(const struct chain *chain, struct chain_run *run, uint32_t at,
     }
     begin(&passage, run, packets, n);
     passage.clock = clock_cycles();
-    judge(entry, &passage, out);
-    if (run->tap) {
-        tell_after(entry, run, all, n, 0);
+    if (run->again) {
+        remember(&passage);
+        run_one(entry + entry->partner, &passage);
+    } else {
+        judge(entry, &passage, out);
+        if (run->tap) {
+            tell_after(entry, run, all, n, 0);
+        }
     }
-    run_from(chain, &passage,
-             (run->direction == CHAIN_INGRESS ? at : chain->n - 1 - at) + 1);
+    run_from(chain, &passage, behind(chain, run, at));
     return passage.n;
 }

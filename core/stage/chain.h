@@ -22,6 +22,9 @@
  *
  *     ingress   0  1 [2  3] ->        entry 2 of 4
  *     egress      <- [2  3]
+ *
+ * Two entries next to each other may hold one place: each packet meets one of
+ * them (partners.h).
  */
 
 #include <stdbool.h>
@@ -51,6 +54,10 @@ struct stage_counters {
                                  * judging what they did */
     uint64_t bursts;            /* calls of hooks */
     uint64_t inside;            /* 1: in a hook now */
+    uint64_t away;              /* 1: its partner gets its packets now */
+    uint64_t turns;             /* times that this began */
+    uint64_t diverted;          /* packets that its partner got for it */
+    uint64_t rescued;           /* of them those that it had been given */
     uint64_t reasons[CHAIN_REASONS];    /* drops by the stage's own number;
                                          * the last: all higher ones */
 } __attribute__((aligned(64)));
@@ -64,6 +71,10 @@ struct chain_entry {
     uint32_t traits;            /* XVS_TRAIT_... */
     struct stage_counters *counters;    /* WORKERS_MAX of them */
     struct lanes *lanes;        /* hooks run elsewhere; NULL: here */
+    int8_t partner;             /* steps to the entry that has the same place:
+                                 * 1 or -1; 0: there is none */
+    uint8_t sharing;            /* enum sharing, of both */
+    uint16_t on_failure;        /* of both, when neither takes packets */
 };
 
 struct chain {
@@ -83,8 +94,9 @@ enum chain_direction { CHAIN_INGRESS, CHAIN_EGRESS };
 struct chain *chain_create(uint32_t n);
 /* Frees it after a grace period.  Accepts NULL. */
 void chain_retire(struct chain *chain);
-/* Where the extension is among the entries; CHAIN_NOWHERE: it is not.  Of
- * control_entry_network it is behind the last filter.  'chain' may be NULL. */
+/* Where the extension's place begins among the entries; CHAIN_NOWHERE: it has
+ * none.  Of control_entry_network it is behind the last filter.  'chain' may
+ * be NULL. */
 uint32_t chain_find(const struct chain *chain, const struct xvs_guid *id);
 
 /* Who runs a burst through a chain. */
@@ -103,7 +115,11 @@ struct chain_run {
     uint32_t n_twins;           /* out: copies that were made for a hook which
                                  * changes them; the caller's, to be given
                                  * back when they are not parked */
+    bool again;                 /* what comes out of a lane is undone: the
+                                 * partner is to have it */
     uint32_t parked;            /* out: packets that are in a lane now */
+    bool drain;                 /* out: the packets of partners can be divided
+                                 * anew when all that are parked have landed */
 };
 
 /* Runs the burst through; moves what survives to the front of 'packets' and

@@ -107,6 +107,9 @@ struct stage {
     char switch_name[XVS_NAME_SIZE];
     uint32_t switch_id;
     uint32_t position;              /* within its class, as asked for */
+    struct xvs_guid partner;        /* of the extension before it, whose place
+                                     * it holds too; zero: nobody's */
+    enum sharing sharing;           /* how; main thread, as 'partner' */
     const struct stage_owner *owner;
     void *owner_arg;
     void *site;                     /* its switch, for requests; published;
@@ -133,6 +136,8 @@ struct stage {
     uint64_t requests, refusals, timeouts;
     uint64_t told_broken;           /* counters.broken at the last event */
     bool told_inside;               /* that a packet hook does not return */
+    bool told_away;                 /* that its partner gets its packets */
+    uint64_t told_turns, told_rescued;  /* counters at the last event */
     pthread_mutex_t lock;           /* of everything below */
     pthread_cond_t drained;
     struct retired *retired;        /* ready to be released */

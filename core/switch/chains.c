@@ -18,6 +18,7 @@
 #include "stage/stage.h"
 #include "switch/entries.h"
 #include "switch/forward/flight.h"
+#include "switch/sharing.h"
 #include "switch/vswitch.h"
 
 #define LOOK_MS 1u              /* between two looks at packets in flight */
@@ -61,9 +62,40 @@ describe(struct stage *stage)
     return entry;
 }
 
+/* How strict on_failure is. */
+static uint32_t
+strictness(const struct stage *stage)
+{
+    switch (stage->plugin->extension.on_failure) {
+    case XVS_FAIL_OPEN:
+        return 0;
+    case XVS_FAIL_HOLD:
+        return 1;
+    default:
+        return 2;
+    }
+}
+
+/* The entry has the place of the one before it. */
+static void
+join(struct chain_entry *entry, const struct stage *first,
+     const struct stage *second)
+{
+    const struct stage *strict = strictness(first) > strictness(second)
+        ? first : second;
+    struct chain_entry *before = entry - 1;
+
+    before->partner = 1;
+    entry->partner = -1;
+    before->sharing = entry->sharing = (uint8_t) second->sharing;
+    before->on_failure = entry->on_failure =
+        strict->plugin->extension.on_failure;
+}
+
 static struct chain *
 make(struct vswitch *vswitch)
 {
+    const struct stage *before = NULL;
     struct chain *chain;
     uint32_t n = 0;
 
@@ -84,6 +116,10 @@ make(struct vswitch *vswitch)
             if (stage->plugin->extension.traits & XVS_TRAIT_WIRE) {
                 chain->n_wire = n;
             }
+            if (before && before == sharing_first(vswitch, stage)) {
+                join(&chain->entries[n - 1], before, stage);
+            }
+            before = stage;
         }
     }
     return chain;

@@ -77,6 +77,7 @@ static const serve serves[] = {
     [CONTROL_CAPTURE_READ] = captures_read,
     [CONTROL_CAPTURE_STOP] = captures_stop,
     [CONTROL_EXT_PARTITION] = extensions_part,
+    [CONTROL_EXT_PARTNER] = extensions_join,
 };
 
 static void

@@ -20,6 +20,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/services.h \
 	core/switch/services-report.c \
 	core/switch/services-report.h \
+	core/switch/sharing.c \
+	core/switch/sharing.h \
 	core/switch/stages.c \
 	core/switch/stages.h \
 	core/switch/vswitch.c \
@@ -67,7 +69,7 @@ core_libswitch_a_SOURCES = \
 	core/switch/request/handover.c \
 	core/switch/request/handover.h \
 	core/switch/request/move.c \
-	core/switch/request/partition.c \
+	core/switch/request/partition.c core/switch/request/partner.c \
 	core/switch/request/plugins.c \
 	core/switch/request/port-change.c \
 	core/switch/request/port-change.h \

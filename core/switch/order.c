@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
+#include "switch/sharing.h"
 #include "switch/vswitch.h"
 
 static const char *const class_names[] = {
@@ -235,6 +236,35 @@ find_place(const struct stage *stage, const struct range *range,
     return refuse_place(stage, against, against == range->lower, outcome);
 }
 
+/* The place is not between two that hold one: behind them, or before. */
+static bool
+keep_together(const struct vswitch *vswitch, const struct stage *stage,
+              const struct range *range, uint32_t *place,
+              struct outcome *outcome)
+{
+    const struct stage *first = NULL, *second = vswitch->stages;
+
+    for (uint32_t i = 0; i < *place; i++) {
+        first = second;
+        second = second->next;
+    }
+    if (!first || !second || sharing_first(vswitch, second) != first) {
+        return true;
+    }
+    if (*place < range->high) {
+        ++*place;
+        return true;
+    }
+    if (*place > range->low) {
+        --*place;
+        return true;
+    }
+    outcome_set(outcome, XVS_NOT_ACCEPTED, "%s would have to come between %s"
+                " and %s, which hold one place", stage_name(stage),
+                stage_name(first), stage_name(second));
+    return refuse(outcome);
+}
+
 bool
 order_insert(struct vswitch *vswitch, struct stage *stage, uint32_t position,
              struct outcome *outcome)
@@ -252,7 +282,8 @@ order_insert(struct vswitch *vswitch, struct stage *stage, uint32_t position,
     if (range.low > range.high) {
         return refuse_range(vswitch, stage, &range, outcome);
     }
-    if (!find_place(stage, &range, position, &place, outcome)) {
+    if (!find_place(stage, &range, position, &place, outcome)
+        || !keep_together(vswitch, stage, &range, &place, outcome)) {
         return false;
     }
     while (place--) {

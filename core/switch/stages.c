@@ -26,6 +26,7 @@
 #include "switch/forward/workers.h"
 #include "switch/server.h"
 #include "switch/services.h"
+#include "switch/sharing.h"
 #include "switch/vswitch.h"
 
 struct stage *
@@ -154,6 +155,7 @@ stages_watch(struct driver *driver)
             watch_broken(driver, stage);
             watch_pair(stage);
             watch_inside(driver, stage, is_late);
+            sharing_watch(driver, vswitch, stage);
         }
     }
 }

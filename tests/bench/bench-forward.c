@@ -108,7 +108,8 @@ set_stages(uint32_t n, void (*ingress)(void *, struct xvs_burst *),
     for (uint32_t i = 0; i < n; i++) {
         chain->entries[i] = (struct chain_entry) {
             NULL, NULL, ingress, egress, XVS_CLASS_FILTER, 0,
-            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL };
+            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL,
+            0, 0, 0 };
     }
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
@@ -122,7 +123,8 @@ set_acl(void *acl)
     chain->entries[0] = (struct chain_entry) {
         NULL, acl, xvs_extension_v1.ingress, xvs_extension_v1.egress,
         XVS_CLASS_FILTER, 0,
-        mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL };
+        mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL,
+            0, 0, 0 };
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
 

@@ -104,7 +104,9 @@ messages_snapshot(struct buffer *out)
                                  .driver = DRIVER_TAP, .name = "a",
                                  .device = "tap0" };
     struct control_stage enabled = { .switch_id = 1,
-                                     .partition = PARTITION_PROCESS };
+                                     .partition = PARTITION_PROCESS,
+                                     .partner = { .a = 1 },
+                                     .sharing = SHARING_FAILOVER };
     struct buffer body = BUFFER_INIT;
     uint32_t counts[2] = { 6, 0 };
 
@@ -241,6 +243,13 @@ messages_make_request(uint16_t type, struct buffer *out)
         struct control_partition *one = message_start(out, type, sizeof *one);
 
         one->partition = PARTITION_PROCESS;
+        break;
+    }
+    case CONTROL_EXT_PARTNER: {
+        struct control_partner *one = message_start(out, type, sizeof *one);
+
+        one->partner.a = 1;
+        one->sharing = SHARING_AGGREGATE;
         break;
     }
     case CONTROL_EXT_UPGRADE: {

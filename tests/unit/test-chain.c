@@ -85,7 +85,7 @@ run_three(uint32_t class, enum chain_direction direction,
     for (int i = 0; i < 3; i++) {
         chain->entries[i] = (struct chain_entry) {
             &ids[i], names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
-            i == 1 ? traits : 0, counters + i, NULL };
+            i == 1 ? traits : 0, counters + i, NULL, 0, 0, 0 };
     }
     for (uint32_t i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(chain_find(chain, &ids[i]), i);

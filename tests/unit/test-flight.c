@@ -121,7 +121,7 @@ make_chain(bool with_process)
     for (uint32_t i = 0; i < chain->n; i++) {
         chain->entries[i] = (struct chain_entry) {
             &ids[i], &bits[i], local, NULL, XVS_CLASS_FILTER, 0,
-            counters + (size_t) i * WORKERS_MAX, NULL };
+            counters + (size_t) i * WORKERS_MAX, NULL, 0, 0, 0 };
     }
     if (with_process) {
         chain->has_lanes = true;

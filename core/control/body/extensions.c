@@ -138,12 +138,38 @@ body_partition(struct body *body)
             || body_invalid(body, "reserved field not zero"));
 }
 
+/* Whether a partner is named exactly when there is to be one. */
+static bool
+is_sharing(struct body *body, const struct xvs_guid *partner,
+           uint32_t sharing)
+{
+    static const struct xvs_guid zero;
+
+    if (sharing >= SHARING_END) {
+        return body_invalid(body, "unknown kind of sharing");
+    }
+    return (memcmp(partner, &zero, sizeof zero) == 0)
+        == (sharing == SHARING_NONE)
+        || body_invalid(body, "a partner without sharing, or the reverse");
+}
+
+bool
+body_partner(struct body *body)
+{
+    const struct control_partner *one = body_take(body, sizeof *one, "body");
+
+    return one && is_sharing(body, &one->partner, one->sharing);
+}
+
 bool
 body_stage(struct body *body)
 {
     const struct control_stage *one = body_take(body, sizeof *one, "body");
 
-    return one && body_partition_known(body, one->partition);
+    return one && body_partition_known(body, one->partition)
+        && is_sharing(body, &one->partner, one->sharing)
+        && (one->reserved == 0
+            || body_invalid(body, "reserved field not zero"));
 }
 
 bool

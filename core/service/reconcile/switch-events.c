@@ -23,7 +23,7 @@ static const char *const kind_names[] = {
     [EVENT_RECOVERED] = "recovered", [EVENT_PORT_UP] = "port-up",
     [EVENT_PORT_DOWN] = "port-down", [EVENT_PORT_GONE] = "port-gone",
     [EVENT_FAILED] = "extension-failed", [EVENT_SHORTAGE] = "shortage",
-    [EVENT_PORT_LOOP] = "port-loop",
+    [EVENT_PORT_LOOP] = "port-loop", [EVENT_PARTNER] = "partner",
 };
 
 static void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Packets that no process has: a successor may come, on_failure holds, or the
- * first of them is what ends processes.
+ * Packets that no process has: a successor may come, another stage may have
+ * them, on_failure holds, or the first of them is what ends processes.
  */
 
 #include <config.h>
@@ -35,17 +35,33 @@ leave(struct lane *lane, uint32_t n, uint8_t verdict, uint32_t *direction,
     return taken;
 }
 
+static uint32_t
+policy_of(const struct lane *lane)
+{
+    return lane->on_failure ? lane->on_failure
+        : lane->lanes->config.on_failure;
+}
+
+/* Whether the lane has had no process for so many microseconds. */
+static bool
+has_waited(const struct lane *lane, uint64_t now, uint64_t patience)
+{
+    return patience == 0
+        || (now >= lane->since
+            && (now - lane->since) / cycles_per_us() >= patience);
+}
+
 /* Microseconds that packets wait for a successor. */
 static uint64_t
-patience_of(const struct lanes *lanes)
+patience_of(const struct lane *lane)
 {
-    if (lanes->config.on_failure == XVS_FAIL_HOLD) {
+    if (policy_of(lane) == XVS_FAIL_HOLD) {
         return HOLD_US;
     }
-    if (!__atomic_load_n(&lanes->expects, __ATOMIC_RELAXED)) {
+    if (!__atomic_load_n(&lane->lanes->expects, __ATOMIC_RELAXED)) {
         return 0;
     }
-    return lanes->config.on_failure == XVS_FAIL_OPEN ? OPEN_US : CLOSED_US;
+    return policy_of(lane) == XVS_FAIL_OPEN ? OPEN_US : CLOSED_US;
 }
 
 /* There is no process: on_failure. */
@@ -53,12 +69,10 @@ static uint32_t
 fail(struct lane *lane, uint64_t now, uint32_t *direction,
      struct lane_packet out[XVS_BURST])
 {
-    uint16_t policy = lane->lanes->config.on_failure;
-    uint64_t patience = patience_of(lane->lanes);
+    uint32_t policy = policy_of(lane);
     uint32_t n;
 
-    if (patience && (now < lane->since
-                     || (now - lane->since) / cycles_per_us() < patience)) {
+    if (!has_waited(lane, now, patience_of(lane))) {
         return 0;
     }
     n = leave(lane, XVS_BURST,
@@ -99,4 +113,39 @@ lane_forsaken(struct lane *lane, uint64_t now, uint32_t *direction,
         return 0;
     }
     return fail(lane, now, direction, out);
+}
+
+void
+lane_fail_as(struct lane *lane, uint32_t on_failure)
+{
+    lane->on_failure = on_failure;
+}
+
+/* ---- Somebody else may have them ------------------------------------------ */
+
+bool
+lane_is_stranded(struct lane *lane, uint64_t now)
+{
+    bool expects;
+
+    if (lane->share || lane->poison || lane->head == lane->tail) {
+        return false;
+    }
+    lane_find(lane);
+    if (lane->share) {
+        lane_submit(lane);
+        return false;
+    }
+    expects = __atomic_load_n(&lane->lanes->expects, __ATOMIC_RELAXED);
+    return has_waited(lane, now, expects ? OPEN_US : 0);
+}
+
+uint32_t
+lane_leave(struct lane *lane, uint32_t n, uint32_t *direction,
+           struct lane_packet out[XVS_BURST])
+{
+    /* Whoever gets them now is not suspected of what they did here. */
+    lane->deaths = 0;
+    lane->alone = false;
+    return n ? leave(lane, n, XVS_PASS, direction, out) : 0;
 }

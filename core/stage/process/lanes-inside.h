@@ -28,6 +28,7 @@ struct lane {
     uint32_t offset;            /* see lanes.c */
     uint32_t copy, copies;      /* where the copy of the oldest is, and that
                                  * of the next to be told will be */
+    uint32_t on_failure;        /* enum xvs_on_failure; 0: the extension's */
     uint32_t deaths;            /* of processes at this head */
     bool alone;                 /* after a second: a packet at a time ... */
     uint32_t alone_until;       /* ... up to here */

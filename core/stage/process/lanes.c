@@ -172,6 +172,15 @@ is_usable(const struct share *share)
     return share && share_is_fine(share) && !share_has_ended(share);
 }
 
+bool
+lane_is_served(const struct lane *lane)
+{
+    const struct lanes *lanes = lane->lanes;
+
+    return lane->share || is_usable(xvs_read(lanes->active))
+        || is_usable(xvs_read(lanes->standby));
+}
+
 void
 lane_find(struct lane *lane)
 {

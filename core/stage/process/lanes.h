@@ -114,6 +114,16 @@ void lane_lose(struct lane *lane, uint32_t n);
  */
 uint32_t lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
                    struct lane_packet out[XVS_BURST]);
+/* What on_failure is from now on; 0: what the extension says. */
+void lane_fail_as(struct lane *lane, uint32_t on_failure);
+/* Whether some process takes packets that are given now. */
+bool lane_is_served(const struct lane *lane);
+/* Whether it has packets that no process takes, nor will take soon. */
+bool lane_is_stranded(struct lane *lane, uint64_t now);
+/* The same as lane_take(), at most 'n', for packets of a stranded lane that
+ * somebody else is to have: they are as they were given, without a verdict. */
+uint32_t lane_leave(struct lane *lane, uint32_t n, uint32_t *direction,
+                    struct lane_packet out[XVS_BURST]);
 /* The worker is about to sleep, or awake again: whether it wants to hear of
  * what is finished by its eventfd. */
 void lane_wait(struct lane *lane, bool waits);

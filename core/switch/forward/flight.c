@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "stage/chain.h"
+#include "stage/partners.h"
 #include "stage/process/lanes.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
@@ -89,13 +90,21 @@ static uint32_t
 land_entry(struct forward *forward, struct flight *flight, uint32_t at,
            uint64_t now, uint64_t now_ns)
 {
-    struct lane *lane = lanes_of(flight->chain->entries[at].lanes,
-                                 forward->worker);
+    const struct chain_entry *entry = &flight->chain->entries[at];
+    struct lane *lane = lanes_of(entry->lanes, forward->worker);
     struct lane_packet out[XVS_BURST];
     uint32_t direction, n, all = 0;
 
-    while (lane_waiting(lane)
-           && (n = lane_take(lane, now, &direction, out)) > 0) {
+    lane_fail_as(lane, entry->on_failure);
+    while (lane_waiting(lane)) {
+        forward->again = entry->partner
+            && partners_must_rescue(entry, forward->worker, now);
+        n = forward->again
+            ? partners_rescue(entry, forward->worker, &direction, out)
+            : lane_take(lane, now, &direction, out);
+        if (n == 0) {
+            break;
+        }
         /* They may be parked again, and the flight must not end between. */
         forward_landed(forward, flight, at, direction, out, n, now_ns);
         flight->n -= n;
@@ -164,6 +173,13 @@ flights_use(const struct path *path, const struct chain *chain)
         }
     }
     return false;
+}
+
+bool
+flight_is_under_way(const struct path *path, uint32_t worker)
+{
+    return __atomic_load_n(&path->flights[worker].chain, __ATOMIC_ACQUIRE)
+        != NULL;
 }
 
 void

@@ -28,8 +28,9 @@ struct path;
 struct flight {
     const struct chain *chain;  /* that they are in; NULL: none is; atomic */
     uint32_t n;                 /* packets */
-    uint32_t drain;             /* 1: the main thread waits for n == 0; the
-                                 * worker clears it then; atomic */
+    uint32_t drain;             /* 1: the main thread, or the worker itself,
+                                 * waits for n == 0; the worker clears it
+                                 * then; atomic */
     const struct path *path;    /* the switch's */
     struct flight *next;        /* of the worker, with packets */
 } __attribute__((aligned(64)));
@@ -52,7 +53,10 @@ void flights_wait(struct forward *forward, bool waits);
 
 /* Main thread: whether packets are in this chain. */
 bool flights_use(const struct path *path, const struct chain *chain);
-/* Main thread: asks the worker to land all; and whether it has done so. */
+/* The same of one worker, and any chain. */
+bool flight_is_under_way(const struct path *path, uint32_t worker);
+/* Main thread: asks the worker to land all; and whether it has done so.  The
+ * worker may ask itself. */
 void flight_drain(const struct path *path, uint32_t worker);
 bool flight_is_drained(const struct path *path, uint32_t worker);
 

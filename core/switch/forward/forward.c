@@ -102,11 +102,14 @@ run_for(struct forward *forward, enum chain_direction direction)
 
 /* Notes what a run has parked. */
 static void
-note_parked(struct forward *forward, uint32_t n)
+note_parked(struct forward *forward, const struct chain_run *run)
 {
-    if (__builtin_expect(n != 0, 0)) {
-        flight_add(forward, n);
-        forward->parked += n;
+    if (__builtin_expect(run->parked != 0, 0)) {
+        flight_add(forward, run->parked);
+        forward->parked += run->parked;
+    }
+    if (__builtin_expect(run->drain, 0)) {
+        flight_drain(forward->path, forward->worker);
     }
 }
 
@@ -157,7 +160,7 @@ send_packets(struct forward *forward, struct vport *port,
     }
     run.shared = shared;
     left = chain_run(forward->chain, &run, packets, n);
-    note_parked(forward, run.parked);
+    note_parked(forward, &run);
     tally_add(&port->counters[forward->worker].filtered,
               n - left - run.parked);
     emit(forward, port, packets, left);
@@ -336,7 +339,7 @@ forward_frames(struct forward *forward, struct vport *in,
         left = entry_take(forward, in, &run, forward->live, left);
     }
     passed = chain_run(forward->chain, &run, forward->live, left);
-    note_parked(forward, run.parked);
+    note_parked(forward, &run);
     tally_add(&in->counters[forward->worker].filtered,
               n - passed - run.parked);
     choose_and_send(forward, passed);
@@ -398,11 +401,12 @@ go_on(struct forward *forward, uint32_t at, uint32_t direction,
     forward->in = in ? in : &nowhere;
     forward->flags = vport_flags(forward->in);
     forward->parked = 0;
+    run.again = forward->again;
     if (port && direction) {
         run.entry = entry_behind(forward->chain, port);
     }
     left = chain_resume(forward->chain, &run, at, out, forward->live, n);
-    note_parked(forward, run.parked);
+    note_parked(forward, &run);
     if (port) {
         tally_add(&port->counters[forward->worker].filtered,
                   n - left - run.parked);

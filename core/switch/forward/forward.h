@@ -26,6 +26,7 @@
  * (flight.h).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <xvs/packet.h>
 
@@ -72,6 +73,7 @@ struct forward {
     struct xvs_packet *twins[XVS_BURST];    /* for a stage that changes them */
     struct tap tap;                         /* who looks at this burst */
     uint32_t parked;                        /* of this burst, so far */
+    bool again;                             /* what lands is undone */
     struct flight *flying;                  /* switches with packets in other
                                              * processes */
 };

@@ -25,6 +25,7 @@
 #include "switch/request/request.h"
 #include "switch/server.h"
 #include "switch/services.h"
+#include "switch/sharing.h"
 #include "switch/stages.h"
 #include "switch/vswitch.h"
 
@@ -152,6 +153,7 @@ extensions_remove(struct driver *driver, struct stage *stage,
         services_part(vswitch, stage);
     } else {
         services_take_back(vswitch, stage);
+        sharing_leave(vswitch, stage);
     }
     stage->next = driver->leaving;
     driver->leaving = stage;

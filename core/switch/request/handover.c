@@ -82,6 +82,9 @@ replace_stage(const struct succession *one)
     }
     one->fresh->next = one->old->next;
     one->fresh->position = one->old->position;
+    one->fresh->partner = one->old->partner;
+    one->fresh->sharing = one->old->sharing;
+    one->fresh->told_away = one->old->told_away;
     one->fresh->active = true;
     *at = one->fresh;
     one->old->next = NULL;

@@ -64,7 +64,9 @@ report_stage(const struct stage *stage, struct buffer *out, uint32_t *n)
     struct control_stage enabled = {
         .extension = stage->plugin->extension.id,
         .switch_id = stage->switch_id,
-        .partition = stage->partition };
+        .partition = stage->partition,
+        .partner = stage->partner,
+        .sharing = stage->sharing };
 
     record(out, n, RECORD_ENABLED, &enabled, sizeof enabled);
     for (const struct setting *one = inforce_first(stage->settings); one;
@@ -241,6 +243,8 @@ count_stage(const struct stage *stage, struct buffer *out)
         .broken = stage_sum(&counters->broken),
         .bursts = stage_sum(&counters->bursts),
         .time = nanoseconds(stage_sum(&counters->cycles)),
+        .diverted = stage_sum(&counters->diverted),
+        .away = stage->told_away,
         .requests = stage->requests,
         .refusals = stage->refusals,
         .timeouts = stage->timeouts,

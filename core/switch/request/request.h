@@ -71,6 +71,10 @@ void extensions_move(struct driver *driver, struct request *request,
 void extensions_part(struct driver *driver, struct request *request,
                      const struct control_header *message);
 
+/* partner.c */
+void extensions_join(struct driver *driver, struct request *request,
+                     const struct control_header *message);
+
 /* upgrade.c */
 void extensions_upgrade(struct driver *driver, struct request *request,
                         const struct control_header *message);
