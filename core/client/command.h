@@ -35,6 +35,7 @@ enum word_kind {
     WORD_DRIVER,        /* of a port */
     WORD_MODE,          /* of its driver */
     WORD_PARTITION,     /* of a stage */
+    WORD_SHARING,       /* how two stages hold a place */
     WORD_NOUN,
 };
 

@@ -262,6 +262,9 @@ completion_ask(struct completion *completion, enum word_kind kind)
     case WORD_PARTITION:
         offer_values(completion, "XVS_Stage", "Partition");
         break;
+    case WORD_SHARING:
+        offer_values(completion, "XVS_Stage", "Sharing");
+        break;
     default:
         break;
     }

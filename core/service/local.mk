@@ -24,6 +24,8 @@ core_libservice_a_SOURCES = \
 	core/service/change/change.h \
 	core/service/change/enabling.c \
 	core/service/change/enabling.h \
+	core/service/change/partner.c \
+	core/service/change/partner.h \
 	core/service/change/plan.c \
 	core/service/change/plan.h \
 	core/service/change/port-wish.c \

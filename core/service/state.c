@@ -395,6 +395,26 @@ state_remove_stage(struct state *state, struct stage *stage)
     free(stage);
 }
 
+struct stage *
+state_stage_first(const struct stage *stage)
+{
+    return stage->sharing ? state_stage_of(stage->vswitch, &stage->partner)
+        : NULL;
+}
+
+struct stage *
+state_stage_second(const struct stage *stage)
+{
+    const struct vswitch *vswitch = stage->vswitch;
+
+    for (size_t i = 0; i < vswitch->n_stages; i++) {
+        if (state_stage_first(vswitch->chain[i]) == stage) {
+            return vswitch->chain[i];
+        }
+    }
+    return NULL;
+}
+
 uint32_t
 state_stage_position(const struct stage *stage)
 {

@@ -91,6 +91,9 @@ struct stage {
     struct extension *extension;
     uint8_t state;              /* enum stage_state */
     uint8_t partition;          /* enum partition, never the default */
+    uint8_t sharing;            /* enum sharing */
+    struct xvs_guid partner;    /* of the extension whose place it holds too;
+                                 * zero: of none */
     bool waiting;               /* xvs-switch could not be given it yet */
 };
 
@@ -180,6 +183,10 @@ struct stage *state_add_stage(struct state *state, struct vswitch *vswitch,
                               uint32_t position);
 void state_remove_stage(struct state *state, struct stage *stage);
 uint32_t state_stage_position(const struct stage *stage);
+/* The stage whose place this one holds too, and the one that holds this one's;
+ * NULL: there is none. */
+struct stage *state_stage_first(const struct stage *stage);
+struct stage *state_stage_second(const struct stage *stage);
 /* Takes over the setting; its instance's core properties are filled in. */
 void state_add_setting(struct state *state, struct setting *setting);
 void state_remove_setting(struct state *state, struct setting *setting);

@@ -143,8 +143,10 @@ show(struct run *run)
 static bool
 enable(struct run *run)
 {
-    const char *position = run_option(run, "position");
-    const char *partition = run_option(run, "partition");
+    static const char *const options[][2] = {
+        { "position", "Position" }, { "partition", "Partition" },
+        { "partner", "Partner" }, { "sharing", "Sharing" },
+    };
     struct instance *instance = objects_new(run, STAGE);
 
     if (!instance) {
@@ -152,16 +154,14 @@ enable(struct run *run)
     }
     instance_set_string(instance, "ExtensionName", run_word(run, 0));
     instance_set_string(instance, "SwitchName", run_word(run, 1));
-    if (position
-        && !instance_set_text(instance, "Position", position, &run->error)) {
-        instance_destroy(instance);
-        return error_prefix(&run->error, "--position");
-    }
-    if (partition
-        && !instance_set_text(instance, "Partition", partition,
-                              &run->error)) {
-        instance_destroy(instance);
-        return error_prefix(&run->error, "--partition");
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        const char *text = run_option(run, options[i][0]);
+
+        if (text && !instance_set_text(instance, options[i][1], text,
+                                       &run->error)) {
+            instance_destroy(instance);
+            return error_prefix(&run->error, "--%s", options[i][0]);
+        }
     }
     if (!objects_create(run, instance, NULL)) {
         return false;
@@ -291,6 +291,8 @@ static const struct option enable_options[] = {
       WORD_FREE },
     { "partition", 0, "NAME", "where it runs: inline (default), process or"
       " copy", WORD_PARTITION },
+    { "partner", 0, "EXTENSION", "whose place it holds too", WORD_EXTENSION },
+    { "sharing", 0, "HOW", "failover (default) or aggregate", WORD_SHARING },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 

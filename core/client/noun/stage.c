@@ -20,6 +20,7 @@ list(struct run *run)
     static const struct listing_column columns[] = {
         { "Switch", "SwitchName" },   { "Extension", "ExtensionName" },
         { "Position", "Position" },   { "Partition", "Partition" },
+        { "Partner", "Partner" },     { "Sharing", "Sharing" },
         { "State", "State" },
         { "Packets", "Packets" },     { "Drops", "Drops" },
         { "ns/packet", "PacketCost" }, { NULL, NULL },
@@ -57,14 +58,16 @@ static bool
 set(struct run *run)
 {
     struct instance *instance = objects_new(run, CLASS);
-    const char *names[2];
+    const char *names[4];
     size_t n = 0;
 
     if (!instance) {
         return false;
     }
     if (!apply_option(run, instance, "partition", "Partition", names, &n)
-        || !apply_option(run, instance, "position", "Position", names, &n)) {
+        || !apply_option(run, instance, "position", "Position", names, &n)
+        || !apply_option(run, instance, "partner", "Partner", names, &n)
+        || !apply_option(run, instance, "sharing", "Sharing", names, &n)) {
         instance_destroy(instance);
         return false;
     }
@@ -88,6 +91,9 @@ static const struct option set_options[] = {
       WORD_PARTITION },
     { "position", 0, "N", "place among the extensions of its class",
       WORD_FREE },
+    { "partner", 0, "EXTENSION", "whose place it holds too, or \"\"",
+      WORD_EXTENSION },
+    { "sharing", 0, "HOW", "failover or aggregate", WORD_SHARING },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 

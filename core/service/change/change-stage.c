@@ -18,6 +18,7 @@
 #include "service/change/chain.h"
 #include "service/change/change.h"
 #include "service/change/enabling.h"
+#include "service/change/partner.h"
 #include "service/internal.h"
 #include "service/peer/request.h"
 
@@ -30,6 +31,7 @@ struct change {
     uint32_t asked;             /* the one sent, among enabled stages */
     uint32_t partition;         /* PARTITION_DEFAULT: as it is, or usual */
     bool moves;                 /* the position counts, of one that exists */
+    struct partner_wish partner;    /* what it shares */
     uint32_t *results;          /* of its settings, from the answer */
     size_t n_results;
 };
@@ -67,9 +69,23 @@ store_stage(struct plan *plan, struct change *change)
         .extension = extension,
         .partition = (uint8_t) partition_of(plan_service(plan), change,
                                             extension, old),
+        .partner = change->partner.partner,
+        .sharing = change->partner.sharing,
     };
 
     chain_store(plan, vswitch, old, &fresh, change->position);
+}
+
+/* Two that share a place are next to each other. */
+static uint32_t
+place_of(const struct vswitch *vswitch, const struct extension *extension,
+         const struct change *change)
+{
+    const struct partner_wish *wish = &change->partner;
+
+    return wish->sharing
+        ? partner_position(vswitch, extension, &wish->partner)
+        : partner_keep(vswitch, extension, change->position);
 }
 
 /* Its place is what the switch made of the wish. */
@@ -86,6 +102,7 @@ take_place(struct plan *plan, struct change *change,
         change->position = chain_place(vswitch, extension,
                                        answer_position(answer));
     }
+    change->position = place_of(vswitch, extension, change);
     store_stage(plan, change);
 }
 
@@ -151,6 +168,7 @@ step_disable(struct plan *plan, struct stage *stage, struct error *error)
         buffer_free(&back);
         return false;
     }
+    partner_step_leave(plan, stage);
     plan_tolerate(plan, plan_step(plan, &forward, &back, NULL),
                   ERROR_NOT_FOUND);
     return true;
@@ -193,8 +211,14 @@ steps_enable(struct plan *plan, struct change *change, struct error *error)
         change->position = state_stage_position(stage);
     }
     change->asked = place.position;
-    return steps_layouts(plan, extension, error)
-        && step_enable(plan, vswitch, extension, &place, error);
+    if (!steps_layouts(plan, extension, error)
+        || !step_enable(plan, vswitch, extension, &place, error)) {
+        return false;
+    }
+    if (change->partner.sharing) {
+        partner_step(plan, vswitch, extension, NULL, &change->partner);
+    }
+    return true;
 }
 
 /* A plugin that could not be loaded before is tried again. */
@@ -241,7 +265,9 @@ prepare_enable(struct plan *plan, struct change *change, struct error *error)
                          "switch %s already", extension->name,
                          vswitch->name);
     }
-    if (!stage && !judge_forward(vswitch, extension, error)) {
+    if ((!stage && !judge_forward(vswitch, extension, error))
+        || !partner_read(state, &change->wish, vswitch, extension, stage,
+                         &change->partner, error)) {
         return false;
     }
     if (extension->state == EXTENSION_MISSING
@@ -280,15 +306,27 @@ step_partition(struct plan *plan, const struct stage *stage,
 }
 
 /* What the switch says of the place is stored when it has answered. */
-static void
+static bool
 prepare_modify(struct plan *plan, struct change *change,
-               const struct stage *stage)
+               const struct stage *stage, struct error *error)
 {
+    const struct vswitch *vswitch = stage->vswitch;
     uint32_t partition = partition_of(plan_service(plan), change,
                                       stage->extension, stage);
 
+    if (!partner_read(&plan_service(plan)->state, &change->wish, vswitch,
+                      stage->extension, stage, &change->partner, error)
+        || (change->moves
+            && !partner_may_move(stage, &change->partner, error))) {
+        return false;
+    }
     if (!change->moves) {
         change->position = state_stage_position(stage);
+    }
+    change->position = place_of(vswitch, stage->extension, change);
+    if (change->partner.is_new) {
+        partner_step(plan, vswitch, stage->extension, stage,
+                     &change->partner);
     }
     if (change->moves && !stage->waiting) {
         change->asked = change->position;
@@ -299,6 +337,7 @@ prepare_modify(struct plan *plan, struct change *change,
     if (partition != stage->partition && !stage->waiting) {
         step_partition(plan, stage, partition);
     }
+    return true;
 }
 
 /* The properties of the wish. */
@@ -359,8 +398,7 @@ prepare(struct plan *plan, void *context, struct error *error)
                          change->switch_name);
     }
     if (change->wish.instance) {
-        prepare_modify(plan, change, stage);
-        return true;
+        return prepare_modify(plan, change, stage, error);
     }
     if (!judge_entries(&plan_service(plan)->state, stage, error)
         || !step_disable(plan, stage, error)) {
@@ -396,6 +434,10 @@ apply(struct plan *plan, void *context)
         stage->state = stage_state;
         stage->partition = partition;
         stage->waiting = waiting;
+        stage->partner = change->partner.partner;
+        stage->sharing = change->partner.sharing;
+    } else {
+        partner_leave(service, vswitch, extension);
     }
     if (!is_change) {
         enable_apply(service, vswitch, extension, change->results,

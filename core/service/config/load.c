@@ -100,11 +100,14 @@ load_stage(const struct loader *loader, struct vswitch *vswitch,
            const config_setting_t *group, struct error *error)
 {
     struct xvs_guid id;
+    struct xvs_guid partner;
     struct extension *extension;
-    uint32_t partition;
+    struct stage *stage;
+    uint32_t partition, sharing;
 
     if (!persist_get_guid(group, "id", &id, error)
-        || !persist_get_partition(group, &partition, error)) {
+        || !persist_get_partition(group, &partition, error)
+        || !persist_get_partner(group, &partner, &sharing, error)) {
         return false;
     }
     extension = state_extension_by_id(loader->state, &id);
@@ -112,8 +115,10 @@ load_stage(const struct loader *loader, struct vswitch *vswitch,
         return error_set(error, ERROR_NOT_FOUND,
                          "an extension of its chain is not installed");
     }
-    state_add_stage(loader->state, vswitch, extension, UINT32_MAX)
-        ->partition = (uint8_t) partition;
+    stage = state_add_stage(loader->state, vswitch, extension, UINT32_MAX);
+    stage->partition = (uint8_t) partition;
+    stage->partner = partner;
+    stage->sharing = (uint8_t) sharing;
     return true;
 }
 

@@ -108,6 +108,19 @@ persist_write_extension(const struct extension *extension, struct buffer *out)
     buffer_puts(out, "  );\n");
 }
 
+/* Whether the stage shares the place of another one of this chain. */
+static bool
+has_partner(const struct stage *const *chain, size_t n,
+            const struct stage *stage)
+{
+    for (size_t i = 0; stage->sharing && i < n; i++) {
+        if (guid_equal(&chain[i]->extension->id, &stage->partner)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 persist_write_switch(const struct vswitch *vswitch,
                      const struct stage *const *chain, size_t n,
@@ -126,6 +139,12 @@ persist_write_switch(const struct vswitch *vswitch,
         config_put_string(out, "id", guid_format(&extension->id, text));
         config_put_string(out, "partition",
                           control_partition_name(chain[i]->partition));
+        if (has_partner(chain, n, chain[i])) {
+            config_put_string(out, "partner",
+                              guid_format(&chain[i]->partner, text));
+            config_put_string(out, "sharing",
+                              control_sharing_name(chain[i]->sharing));
+        }
         buffer_puts(out, i + 1 < n ? "    },\n" : "    }\n");
     }
     buffer_puts(out, "  );\n");

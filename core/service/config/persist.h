@@ -31,7 +31,8 @@ void persist_extension(struct store_change *change,
 void persist_drop_extension(struct store_change *change,
                             const struct extension *extension);
 /* The switch with the given chain, which may differ from its own; of its
- * stages extension and partition count. */
+ * stages extension, partition and partner count, the last while that is in the
+ * chain. */
 void persist_switch(struct store_change *change, const struct vswitch *vswitch,
                     const struct stage *const *chain, size_t n);
 void persist_drop_switch(struct store_change *change, const char *name);
@@ -66,6 +67,10 @@ bool persist_get_name(const config_setting_t *group, const char *name,
 /* Of a stage; one that was written before there were any is inline. */
 bool persist_get_partition(const config_setting_t *group,
                            uint32_t *partition, struct error *error);
+/* Of a stage that has one: '*sharing' is SHARING_NONE otherwise. */
+bool persist_get_partner(const config_setting_t *group,
+                         struct xvs_guid *partner, uint32_t *sharing,
+                         struct error *error);
 /* The setting's object, when its class is registered under its UUID. */
 bool persist_read_object(const config_setting_t *group,
                          struct setting *setting,

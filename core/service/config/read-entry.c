@@ -65,6 +65,26 @@ persist_get_partition(const config_setting_t *group, uint32_t *partition,
                      text);
 }
 
+bool
+persist_get_partner(const config_setting_t *group, struct xvs_guid *partner,
+                    uint32_t *sharing, struct error *error)
+{
+    const char *text;
+
+    *partner = (struct xvs_guid) { 0 };
+    *sharing = SHARING_NONE;
+    if (!config_setting_get_member(group, "sharing")) {
+        return true;
+    }
+    if (!config_get_string(group, "sharing", &text, error)
+        || !persist_get_guid(group, "partner", partner, error)) {
+        return false;
+    }
+    *sharing = control_sharing_find(text);
+    return *sharing
+        || error_set(error, ERROR_INVALID, "there is no sharing '%s'", text);
+}
+
 /* ---- Extensions --------------------------------------------------------- */
 
 static bool

@@ -92,6 +92,27 @@ judge_feature(const struct judge *judge, const struct extension *wanted,
     }
 }
 
+/* A stage shares the place of the one right before it. */
+static void
+judge_partners(const struct judge *judge, const struct vswitch *vswitch)
+{
+    for (size_t i = 0; i < vswitch->n_stages; i++) {
+        const struct stage *stage = vswitch->chain[i];
+        const struct stage *before = i ? vswitch->chain[i - 1] : NULL;
+
+        if (stage->sharing
+            && (!before || before->sharing
+                || state_stage_first(stage) != before
+                || before->extension->extension_class
+                   != stage->extension->extension_class)) {
+            problem(judge, "extension %s of switch %s shares the place of one "
+                    "that is not right before it, of the same class, with a "
+                    "place of its own", stage->extension->name,
+                    vswitch->name);
+        }
+    }
+}
+
 static void
 judge_switches(const struct judge *judge)
 {
@@ -105,6 +126,7 @@ judge_switches(const struct judge *judge)
         } else if (state_switch(state, vswitch->name)) {
             problem(judge, "switch %s is there already", vswitch->name);
         }
+        judge_partners(judge, vswitch);
     }
 }
 

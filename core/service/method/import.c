@@ -19,6 +19,7 @@
 #include "schema/value.h"
 #include "service/change/change.h"
 #include "service/change/enabling.h"
+#include "service/change/partner.h"
 #include "service/config/persist.h"
 #include "service/internal.h"
 #include "service/method/host-methods.h"
@@ -152,6 +153,21 @@ store_chain(struct plan *plan, struct vswitch *vswitch, size_t n)
     free(stages);
 }
 
+/* All stages of the switch are enabled. */
+static void
+steps_partners(struct plan *plan, const struct vswitch *vswitch)
+{
+    for (size_t i = 0; i < vswitch->n_stages; i++) {
+        const struct stage *stage = vswitch->chain[i];
+        const struct partner_wish wish = { true, stage->sharing,
+                                           stage->partner };
+
+        if (stage->sharing) {
+            partner_step(plan, vswitch, stage->extension, NULL, &wish);
+        }
+    }
+}
+
 static bool
 steps_chain(struct plan *plan, struct import *import,
             struct vswitch *vswitch, struct error *error)
@@ -176,6 +192,7 @@ steps_chain(struct plan *plan, struct import *import,
         }
         buffer_free(&forward);
     }
+    steps_partners(plan, vswitch);
     store_chain(plan, vswitch, ok ? vswitch->n_stages : 0);
     return ok;
 }
@@ -266,6 +283,8 @@ apply_switch(struct service *service, const struct vswitch *wanted)
 
         stage->state = STAGE_RUNNING;
         stage->partition = wanted->chain[i]->partition;
+        stage->partner = wanted->chain[i]->partner;
+        stage->sharing = wanted->chain[i]->sharing;
     }
 }
 

@@ -111,6 +111,22 @@ request_partition(struct buffer *out, const struct xvs_guid *extension,
 }
 
 void
+request_partner(struct buffer *out, const struct xvs_guid *extension,
+                uint32_t switch_id, const struct xvs_guid *partner,
+                uint32_t sharing)
+{
+    struct control_partner *body =
+        message_start(out, CONTROL_EXT_PARTNER, sizeof *body);
+
+    body->extension = *extension;
+    body->switch_id = switch_id;
+    if (partner) {
+        body->partner = *partner;
+        body->sharing = sharing;
+    }
+}
+
+void
 request_upgrade(struct buffer *out, const struct xvs_guid *extension,
                 const char *file, uint32_t timeout_ms)
 {

@@ -30,6 +30,10 @@ void request_extension(struct buffer *out, uint16_t type,
                        uint32_t timeout_ms);
 void request_place(struct buffer *out, const struct xvs_guid *extension,
                    uint32_t switch_id, uint32_t position);
+/* 'partner' NULL: none, and no sharing. */
+void request_partner(struct buffer *out, const struct xvs_guid *extension,
+                     uint32_t switch_id, const struct xvs_guid *partner,
+                     uint32_t sharing);
 void request_partition(struct buffer *out, const struct xvs_guid *extension,
                        uint32_t switch_id, uint32_t partition,
                        uint32_t timeout_ms);

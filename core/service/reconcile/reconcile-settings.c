@@ -219,6 +219,44 @@ compare_partition(struct plan *plan, struct reconcile *reconcile,
     work_add(plan, reconcile, &message, check_told, stage, NULL);
 }
 
+/* Whether xvs-switch has the stage as it is configured: sharing the place of
+ * 'first', or nobody's. */
+static bool
+is_joined(const struct reconcile *reconcile, const struct stage *stage,
+          const struct stage *first)
+{
+    const struct control_stage *there =
+        snapshot_stage(&reconcile->snapshot, stage);
+    bool stays = there && reconcile_stage_there(reconcile, stage);
+
+    if (!first) {
+        return !stays || !there->sharing;
+    }
+    return stays && reconcile_stage_there(reconcile, first)
+        && there->sharing == stage->sharing
+        && guid_equal(&there->partner, &stage->partner);
+}
+
+/* All that can be enabled are by now. */
+static void
+compare_partner(struct plan *plan, struct reconcile *reconcile,
+                struct stage *stage)
+{
+    const struct stage *first = state_stage_first(stage);
+    struct buffer message = BUFFER_INIT;
+
+    if (stage->waiting || (first && first->waiting)
+        || is_joined(reconcile, stage, first)) {
+        return;
+    }
+    reconcile_tell(reconcile, stage->vswitch->name, NULL,
+                   stage->extension->name,
+                   "the extension did not share its place as configured");
+    request_partner(&message, &stage->extension->id, stage->vswitch->id,
+                    first ? &stage->partner : NULL, stage->sharing);
+    work_add(plan, reconcile, &message, check_told, stage, NULL);
+}
+
 /* ---- Settings of stages that are there ---------------------------------- */
 
 void
@@ -386,6 +424,9 @@ reconcile_stages(struct plan *plan, struct reconcile *reconcile)
                 settings_each(state, vswitch, &stage->extension->id,
                               compare_setting, &comparer);
             }
+        }
+        for (size_t j = 0; j < vswitch->n_stages; j++) {
+            compare_partner(plan, reconcile, vswitch->chain[j]);
         }
     }
     remove_settings(plan, reconcile, seen);

@@ -22,6 +22,7 @@
 #include "control/link.h"
 #include "control/message.h"
 #include "service/change/enabling.h"
+#include "service/change/partner.h"
 #include "service/config/persist.h"
 #include "service/events.h"
 #include "service/internal.h"
@@ -117,7 +118,6 @@ check_enable(struct plan *plan, void *context,
     struct stage *stage = NULL;
     size_t n = 0;
 
-    (void) plan;
     (void) error;
     for (size_t i = 0; i < attempt->n; i++) {
         stage = attempt->steps[i] == step ? attempt->stages[i] : stage;
@@ -130,6 +130,7 @@ check_enable(struct plan *plan, void *context,
         attempt->n_enabled++;
         enable_apply(attempt->service, stage->vswitch, stage->extension,
                      results, n);
+        partner_step_back(plan, stage);
     }
     return true;
 }

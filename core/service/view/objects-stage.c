@@ -237,6 +237,8 @@ fill_stage_counters(struct instance *object, const struct stage *stage,
                           / (double) counters->packets);
         instance_set(object, "PacketCost", cost, NULL);
     }
+    instance_set_u64(object, "Diverted", counters->diverted);
+    instance_set(object, "Away", value_boolean(counters->away != 0), NULL);
     instance_set_u64(object, "Requests", counters->requests);
     instance_set_u64(object, "Refusals", counters->refusals);
     instance_set_u64(object, "Timeouts", counters->timeouts);
@@ -256,6 +258,12 @@ stage_object(struct cursor *cursor, const struct stage *stage)
     instance_set_u64(object, "Position", state_stage_position(stage));
     instance_set_string(object, "Partition",
                         control_partition_name(stage->partition));
+    if (state_stage_first(stage)) {
+        instance_set_string(object, "Partner",
+                            state_stage_first(stage)->extension->name);
+        instance_set_string(object, "Sharing",
+                            control_sharing_name(stage->sharing));
+    }
     if (counters) {
         state = counters->state <= STAGE_FAILED ? counters->state : state;
         fill_stage_counters(object, stage, counters);
