@@ -32,7 +32,8 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 
 EXTRA_DIST += stream.sh
 partition_scripts = test-chaos-checker.sh test-copy.sh \
-	test-differential.sh test-failover.sh test-process.sh test-sandbox.sh
+	test-differential.sh test-failover.sh test-process.sh \
+	test-providers.sh test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)
 TESTS += $(partition_scripts)
 

@@ -2,6 +2,7 @@
 # A numbered stream from guest a to guest b, of which no frame may be lost or
 # doubled, and none may overtake another.
 
+# stream_begin [FLOWS]
 stream_begin()
 {
     mac=$(ip netns exec "$tag-b" cat /sys/class/net/eth0/address | tr -d :)
@@ -11,7 +12,7 @@ stream_begin()
     cleanup_fn "kill $follower"
     wait_for 10 grep -q listening "$dir/follow" || fail "the follower"
     ip netns exec "$tag-a" "$top_builddir/tests/switch-frame" stream eth0 \
-        "$mac" 1000 >"$dir/stream" &
+        "$mac" 1000 ${1+"$1"} >"$dir/stream" &
     streamer=$!
     cleanup_fn "kill $streamer"
 }
