@@ -33,7 +33,7 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 EXTRA_DIST += stream.sh
 partition_scripts = test-chaos-checker.sh test-copy.sh \
 	test-differential.sh test-failover.sh test-process.sh \
-	test-providers.sh test-sandbox.sh
+	test-providers.sh test-providers-set.sh test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)
 TESTS += $(partition_scripts)
 

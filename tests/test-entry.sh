@@ -170,19 +170,6 @@ xvsctl ext enable mark lan
 guest_ping a 192.0.2.2 || fail "no ping when the stage is back"
 [ "$(port a StateText)" = null ] || fail "a says $(port a StateText)"
 
-# crc32c FILE: as the first line of a state file has it.
-crc32c()
-{
-    crc=$((0xffffffff))
-    for byte in $(od -An -v -tu1 "$1"); do
-        crc=$((crc ^ byte))
-        for bit in 1 2 3 4 5 6 7 8; do
-            crc=$(((crc >> 1) ^ (0x82f63b78 * (crc & 1))))
-        done
-    done
-    printf '%08x' $((crc ^ 0xffffffff))
-}
-
 # Behind all filters: none of them sees it, and that is kept.
 expect_fail 1 "there is no such extension" \
     xvsctl port set lan a --enter networks
@@ -208,10 +195,7 @@ for name in acl mark ethernet; do
 done
 xvsctl switch remove lan
 sed '1d; /entry = /s/"....\(.*\)"/"0000\1"/' "$dir/lan.cfg" >"$dir/body"
-{
-    echo "# xvs 1 generation 1 crc32c $(crc32c "$dir/body")"
-    cat "$dir/body"
-} >"$dir/bad.cfg"
+sealed "$dir/body" >"$dir/bad.cfg"
 expect_fail 1 "which is not enabled there" \
     xvsctl config import "$dir/bad.cfg" --switch lan
 xvsctl config import "$dir/lan.cfg" --switch lan
