@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 # Partitions: stages in processes of their own.
-partition_unit = unit/test-copies unit/test-flight unit/test-lanes
+partition_unit = unit/test-copies unit/test-flight unit/test-lanes \
+	unit/test-partners
 check_PROGRAMS += $(partition_unit)
 TESTS += $(partition_unit)
 unit_test_copies_SOURCES = unit/test-copies.c unit/unit.h
@@ -16,6 +17,12 @@ unit_test_lanes_SOURCES = unit/test-lanes.c \
 	unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_lanes_LDADD = ../core/libstage.a ../core/libpacket.a \
 	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) -lpthread
+
+unit_test_partners_SOURCES = unit/test-partners.c \
+	unit/stage-process.c unit/stage-process.h unit/unit.h
+unit_test_partners_LDADD = ../core/libstage.a ../core/libtap.a \
+	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) \
+	$(CUNIT_LIBS) -lpthread
 
 # An extension that tries to break out, and what it is called for.
 check_PROGRAMS += plugins/captive.so

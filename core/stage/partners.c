@@ -217,6 +217,5 @@ partners_rescue(const struct chain_entry *entry, uint32_t worker,
         tally_add(&counters->turns, !tally_read(&counters->away));
         set_away(entry, worker, 1);
     }
-    set_away(partner, worker, 0);
     return n;
 }
