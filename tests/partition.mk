@@ -21,7 +21,8 @@ unit_test_lanes_LDADD = ../core/libstage.a ../core/libpacket.a \
 unit_test_partners_SOURCES = unit/test-partners.c \
 	unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_partners_LDADD = ../core/libstage.a ../core/libtap.a \
-	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(PCAP_LIBS) \
+	../core/libcontrol.a ../core/libpacket.a ../core/libbase.a \
+	$(URCU_LIBS) $(PCAP_LIBS) \
 	$(CUNIT_LIBS) -lpthread
 
 # An extension that tries to break out, and what it is called for.

@@ -171,7 +171,7 @@ guest_ping a 192.0.2.2 || fail "no ping when the stage is back"
 [ "$(port a StateText)" = null ] || fail "a says $(port a StateText)"
 
 # Behind all filters: none of them sees it, and that is kept.
-expect_fail 1 "there is no such extension" \
+expect_fail 3 "there is no such extension" \
     xvsctl port set lan a --enter networks
 xvsctl port set lan a --enter network
 [ "$(port a EntryStage)" = network ] || fail "a enters $(port a EntryStage)"
@@ -182,7 +182,7 @@ rule b in
 no_ping || fail "b enters nowhere"
 no_rules
 xvsctl config export lan -o "$dir/network.cfg"
-expect "5b0f6f3e" cat "$dir/network.cfg"
+expect "5B0F6F3E" cat "$dir/network.cfg"
 xvsctl port set lan a --enter mark
 
 # A configuration has it.
