@@ -13,7 +13,7 @@ thread_units = unit/test-loop unit/test-log unit/test-store \
 	unit/test-acl-threads unit/test-guard-threads unit/test-lanes \
 	unit/test-pool \
 	unit/test-snoop-table unit/test-snoop-threads unit/test-thread \
-	unit/test-workers
+	unit/test-workers unit/test-egress
 thread_scripts = test-settings.sh test-restart.sh test-transaction.sh \
 	test-acl.sh test-switch-traffic.sh test-switch-stages.sh \
 	test-snoop.sh test-pipe.sh test-pcap.sh test-failover.sh

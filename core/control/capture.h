@@ -36,6 +36,7 @@ enum control_fate {
     FATE_REFUSED = 8,           /* dropped: the port did not take it */
     FATE_NO_PORT = 9,           /* dropped: the port's interface is gone */
     FATE_POLICY = 10,           /* dropped by a policy: enum control_policy */
+    FATE_QUEUED = 11,           /* waits in a queue of the port */
     FATE_END
 };
 
@@ -45,6 +46,7 @@ enum control_policy {
     POLICY_VLAN, POLICY_ISOLATION, POLICY_BROADCAST, POLICY_MULTICAST,
     POLICY_FLOOD, POLICY_RATE_IN, POLICY_RATE_OUT, POLICY_ADDRESSES,
     POLICY_SPOOFED, POLICY_LOOP, POLICY_MEMBERS, POLICY_ENTRY,
+    POLICY_QUEUES,
     POLICY_END
 };
 

@@ -28,6 +28,10 @@ core_libswitch_a_SOURCES = \
 	core/switch/vswitch.h \
 	core/switch/forward/decide.c \
 	core/switch/forward/decide.h \
+	core/switch/forward/egress.c \
+	core/switch/forward/egress.h \
+	core/switch/forward/egress-inside.h \
+	core/switch/forward/egress-set.c \
 	core/switch/forward/emit.c \
 	core/switch/forward/emit.h \
 	core/switch/forward/entry.c \
@@ -61,6 +65,8 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/policy/mirror.h \
 	core/switch/forward/policy/policy.c \
 	core/switch/forward/policy/policy.h \
+	core/switch/forward/policy/queue.c \
+	core/switch/forward/policy/queue.h \
 	core/switch/forward/policy/vlan.c \
 	core/switch/forward/policy/vlan.h \
 	core/switch/request/answer.c \

@@ -19,6 +19,7 @@
 #include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/entries.h"
+#include "switch/forward/egress.h"
 #include "switch/forward/mac.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"
@@ -232,6 +233,7 @@ release(struct grace_call *call)
     struct vport *port = (struct vport *) (void *) call;
 
     entries_end(port);
+    egress_release(port);
     free(port->policy);
     free(port);
 }
@@ -251,7 +253,7 @@ ports_forget(struct driver *driver, struct vport *port, loop_call closed,
     ports_detach(driver, port, closed, arg);
     vswitch_publish_ports(vswitch);
     mac_forget(vswitch->path.macs, port->id);
-    services_forget_port(vswitch, port->id);
+    services_forget_port(vswitch, port);
     grace_defer(&port->grace, release);
 }
 

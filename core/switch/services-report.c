@@ -16,6 +16,7 @@
 
 #include "base/loop.h"
 #include "stage/stage.h"
+#include "switch/forward/egress.h"
 #include "switch/forward/mac.h"
 #include "switch/forward/policy/fixed.h"
 #include "switch/forward/table.h"
@@ -142,6 +143,7 @@ services_sum(const struct vport *port, struct xvs_port_drops *out)
         .multicast = sum(port, DROP_NO_MEMBERS),
         .moves = tally_sum(&port->drops[0].moves, sizeof port->drops[0]),
         .loops = __atomic_load_n(&port->loop.loops, __ATOMIC_RELAXED),
+        .queues = sum(port, DROP_QUEUES),
     };
 }
 
@@ -162,6 +164,28 @@ services_port_drops(const struct xvs_host *host, uint32_t port_id,
         services_sum(port, &all);
         all.size = size;
         memcpy(drops, &all, size);
+    }
+    grace_leave(before);
+    return port ? XVS_SUCCESS : XVS_INVALID_PARAMETER;
+}
+
+int
+services_port_queues(const struct xvs_host *host, uint32_t port_id,
+                     struct xvs_queue_states *queues)
+{
+    struct stage *stage = host->context;
+    unsigned int before = grace_enter();
+    const struct vswitch *vswitch = xvs_read(stage->site);
+    struct vport *port =
+        vswitch ? table_find(xvs_read(vswitch->path.table), port_id) : NULL;
+    struct xvs_queue_states all = { 0 };
+
+    all.size = queues->size < sizeof all ? queues->size
+                                         : (uint32_t) sizeof all;
+    if (port) {
+        egress_read(port, &all);
+        all.removed = tally_read(&vswitch->removed);
+        memcpy(queues, &all, all.size);
     }
     grace_leave(before);
     return port ? XVS_SUCCESS : XVS_INVALID_PARAMETER;

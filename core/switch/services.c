@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "stage/plugin.h"
 #include "stage/stage.h"
+#include "switch/forward/egress.h"
 #include "switch/forward/mac.h"
 #include "switch/forward/policy/fixed.h"
 #include "switch/forward/table.h"
@@ -123,7 +124,13 @@ change_port(struct vswitch *vswitch, const struct port_table *table,
 {
     struct policy *policy =
         policy_change(port->policy, parts, from, loop_now_ns());
-    struct policy *old = xvs_publish(port->policy, policy);
+    struct policy *old;
+
+    /* Before the policy, that no packet of it misses its queue. */
+    if (parts & XVS_POLICY_QUEUES) {
+        egress_set(port, from, loop_now_ns());
+    }
+    old = xvs_publish(port->policy, policy);
 
     if (policy) {
         __atomic_or_fetch(&port->special, VPORT_POLICY, __ATOMIC_RELEASE);
@@ -291,11 +298,13 @@ services_end(struct vswitch *vswitch)
 }
 
 void
-services_forget_port(struct vswitch *vswitch, uint32_t port_id)
+services_forget_port(struct vswitch *vswitch, struct vport *port)
 {
     const struct switch_policy *policy = vswitch->path.policy;
+    uint32_t port_id = port->id;
 
     pthread_mutex_lock(&vswitch->policy_lock);
+    tally_add(&vswitch->removed, egress_close(port));
     fixed_forget_port(vswitch->path.statics, port_id, false);
     fixed_forget_port(vswitch->path.groups, port_id, true);
     if (policy->n_routers) {
@@ -346,4 +355,5 @@ const struct xvs_switching services_switching = {
     .group = group,
     .addresses = services_addresses,
     .port_drops = services_port_drops,
+    .port_queues = services_port_queues,
 };

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct stage;
+struct vport;
 struct vswitch;
 struct xvs_switching;
 
@@ -24,7 +25,7 @@ extern const struct xvs_switching services_switching;
 void services_start(struct vswitch *vswitch);
 void services_end(struct vswitch *vswitch);
 /* Main thread: the port is off the switch. */
-void services_forget_port(struct vswitch *vswitch, uint32_t port_id);
+void services_forget_port(struct vswitch *vswitch, struct vport *port);
 /* Main thread: takes back all that the stage's extension set; it can set
  * nothing more. */
 void services_take_back(struct vswitch *vswitch, struct stage *stage);

@@ -30,6 +30,8 @@ struct vswitch {
     pthread_mutex_t policy_lock;    /* of policies, fixed addresses and
                                      * groups; see services.h */
     struct policy_owners owners;    /* of the switch's policy */
+    uint64_t removed;           /* packets that waited in queues of ports which
+                                 * were deleted; atomic */
     uint32_t swept;             /* buckets of the MAC table, so far */
     struct loop *loop;          /* the main thread's */
     uint32_t serial;            /* of the chain that was published last */

@@ -121,13 +121,25 @@ port_drops(const struct xvs_host *host, uint32_t port_id,
     return XVS_SUCCESS;
 }
 
+static int
+port_queues(const struct xvs_host *host, uint32_t port_id,
+            struct xvs_queue_states *queues)
+{
+    (void) host;
+    (void) port_id;
+    call_asked.queues++;
+    memset(queues, 1, sizeof *queues);
+    return XVS_SUCCESS;
+}
+
 struct stage *
 call_stage(void)
 {
     static const struct xvs_switching switching = {
         .size = sizeof switching, .port_policy = port_policy,
         .switch_policy = switch_policy, .address = address, .group = group,
-        .addresses = addresses, .port_drops = port_drops };
+        .addresses = addresses, .port_drops = port_drops,
+        .port_queues = port_queues };
     static const struct stage_owner owner = { on_event, on_request,
                                               &switching };
     static struct plugin plugin = { .extension.name = "fake" };

@@ -11,7 +11,7 @@
 
 struct call_asked {
     unsigned int requests, port_policies, switch_policies, addresses, groups,
-        lists, drops;
+        lists, drops, queues;
     uint32_t sum;               /* of all bytes that were looked at */
 };
 

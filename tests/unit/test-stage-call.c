@@ -207,6 +207,11 @@ test_switching(void)
     CU_ASSERT_EQUAL(got->size, 5 * sizeof(struct xvs_address));
     call.n = CALL_ADDRESSES + 1;
     CU_ASSERT_PTR_NULL(ask(&call, 0, &out));
+    call = (struct call_switching) { .function = CALL_PORT_QUEUES };
+    got = ask(&call, 0, &out);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+    CU_ASSERT_EQUAL(got->size, sizeof(struct xvs_queue_states));
+    CU_ASSERT_EQUAL(call_asked.queues, 1);
     call = (struct call_switching) { .function = CALL_FUNCTIONS };
     CU_ASSERT_PTR_NULL(ask(&call, 0, &out));
 }

@@ -251,6 +251,7 @@ names_put_fate(struct names *names, const struct control_tap *record,
         [FATE_REFUSED] = "dropped: the port did not take it",
         [FATE_NO_PORT] = "dropped: the port's interface is gone",
         [FATE_POLICY] = "dropped: ",
+        [FATE_QUEUED] = "waits in a queue of the port",
     };
     static const char *const policies[POLICY_END] = {
         [POLICY_UNKNOWN] = "the port's policy",
@@ -264,6 +265,7 @@ names_put_fate(struct names *names, const struct control_tap *record,
         [POLICY_SPOOFED] = "its address belongs to another port",
         [POLICY_LOOP] = "a loop", [POLICY_MEMBERS] = "nobody wants its group",
         [POLICY_ENTRY] = "the stage where the port enters is not there",
+        [POLICY_QUEUES] = "no room in the queues of the port it goes to",
     };
 
     buffer_puts(out, record->fate < FATE_END ? words[record->fate] : "?");

@@ -303,6 +303,28 @@ port_drops(const struct xvs_host *host, uint32_t port_id,
     return answer->result;
 }
 
+static int
+port_queues(const struct xvs_host *host, uint32_t port_id,
+            struct xvs_queue_states *queues)
+{
+    const struct call_switching wanted = { .function = CALL_PORT_QUEUES,
+                                           .port_id = port_id };
+    struct inside *inside = inside_of(host);
+    const struct call_answer *answer;
+    uint32_t size = queues->size < sizeof *queues
+        ? queues->size : (uint32_t) sizeof *queues;
+
+    if (!may_ask(inside)) {
+        return XVS_NOT_SUPPORTED;
+    }
+    answer = call(inside, &wanted, NULL, 0);
+    if (answer->result == XVS_SUCCESS && answer->size >= size) {
+        memcpy(queues, answer + 1, size);
+        queues->size = size;
+    }
+    return answer->result;
+}
+
 /* ---- Memory that packet hooks may still use ----------------------------- */
 
 struct inside_retired {
@@ -376,6 +398,7 @@ inside_host(struct inside *inside)
         .group = group,
         .addresses = addresses,
         .port_drops = port_drops,
+        .port_queues = port_queues,
     };
     host_for_probe(host);
     host->context = inside;

@@ -139,6 +139,7 @@ enum call_function {
     CALL_GROUP,                 /* bytes: n port ids */
     CALL_LIST,                  /* of addresses: n from position on */
     CALL_PORT_DROPS,
+    CALL_PORT_QUEUES,
     CALL_FUNCTIONS
 };
 

@@ -78,6 +78,18 @@ answer_drops(const struct xvs_switching *switching, struct stage *stage,
     put_answer(out, &answer, &drops, sizeof drops);
 }
 
+static void
+answer_queues(const struct xvs_switching *switching, struct stage *stage,
+              const struct call_switching *call, struct buffer *out)
+{
+    struct xvs_queue_states queues = { .size = sizeof queues };
+    struct call_answer answer = { 0 };
+
+    answer.result =
+        switching->port_queues(&stage->host, call->port_id, &queues);
+    put_answer(out, &answer, &queues, sizeof queues);
+}
+
 /* Those that only have a result. */
 static int
 change(const struct xvs_switching *switching, struct stage *stage,
@@ -113,6 +125,8 @@ answer_switching(struct stage *stage, const struct call_switching *call,
         answer_list(switching, stage, call, out);
     } else if (call->function == CALL_PORT_DROPS) {
         answer_drops(switching, stage, call, out);
+    } else if (call->function == CALL_PORT_QUEUES) {
+        answer_queues(switching, stage, call, out);
     } else {
         answer.result = change(switching, stage, call);
         put_answer(out, &answer, NULL, 0);

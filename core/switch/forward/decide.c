@@ -37,6 +37,7 @@ struct deciding {
     uint32_t flags;             /* XVS_PORT_... of the port */
     struct mac_learner learner;
     struct meter_look *unknown; /* storm limit, or NULL */
+    struct meter_look *unknown_bits;    /* the same in bytes */
     struct meter_look *suspect; /* of a loop, or NULL */
     bool is_plain;              /* only what was learned counts */
     struct vport *last;         /* that was found by its number, or NULL */
@@ -227,12 +228,29 @@ decide(struct deciding *deciding, const struct xvs_packet *packet,
     }
 }
 
+/* Both limits of frames to unknown addresses; what one refuses takes nothing
+ * of the other. */
+static bool
+take_unknown(const struct deciding *deciding, const struct xvs_packet *packet)
+{
+    if ((deciding->unknown && !meter_has(deciding->unknown))
+        || (deciding->unknown_bits && !meter_has(deciding->unknown_bits))) {
+        return false;
+    }
+    if (deciding->unknown) {
+        meter_charge(deciding->unknown, 1);
+    }
+    if (deciding->unknown_bits) {
+        meter_charge(deciding->unknown_bits, packet->total);
+    }
+    return true;
+}
+
 /* Limits of what goes to many; why this packet may not, or DROP_NONE. */
 static enum drop_reason
 limit(const struct deciding *deciding, const struct xvs_packet *packet)
 {
-    if (deciding->unknown && !is_multicast(packet->data)
-        && !meter_take(deciding->unknown, 1)) {
+    if (!is_multicast(packet->data) && !take_unknown(deciding, packet)) {
         return DROP_UNKNOWN;
     }
     return deciding->suspect && !meter_take(deciding->suspect, 1)
@@ -382,7 +400,7 @@ decide_burst(struct forward *forward, const struct path *path, uint32_t n)
 {
     const struct switch_policy *policy = xvs_read(path->policy);
     struct vport *in = forward->in;
-    struct meter_look unknown, suspect;
+    struct meter_look unknown, unknown_bits, suspect;
     struct deciding deciding = {
         .forward = forward, .path = path, .policy = policy,
         .statics = xvs_read(path->statics),
@@ -405,6 +423,11 @@ decide_burst(struct forward *forward, const struct path *path, uint32_t n)
                        forward->now);
             deciding.unknown = &unknown;
         }
+        if (own && own->storm_bits[XVS_STORM_UNKNOWN].rate) {
+            meter_look(&unknown_bits, &own->storm_bits[XVS_STORM_UNKNOWN],
+                       forward->now);
+            deciding.unknown_bits = &unknown_bits;
+        }
         if (loop_is_suspect(in, forward->now)) {
             meter_look(&suspect, &in->loop.flood, forward->now);
             deciding.suspect = &suspect;
@@ -414,6 +437,9 @@ decide_burst(struct forward *forward, const struct path *path, uint32_t n)
     kept = decide_all(&deciding, n);
     if (deciding.unknown) {
         meter_commit(&unknown);
+    }
+    if (deciding.unknown_bits) {
+        meter_commit(&unknown_bits);
     }
     if (deciding.suspect) {
         meter_commit(&suspect);

@@ -12,6 +12,7 @@
 #include <xvs/packet.h>
 
 #include "port/port.h"
+#include "switch/forward/egress.h"
 #include "switch/forward/fit.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/policy/loop.h"
@@ -158,6 +159,19 @@ send_untagged(struct forward *forward, struct vport *port,
 }
 
 void
+emit_now(struct forward *forward, struct vport *port,
+         struct xvs_packet **packets, uint32_t n)
+{
+    const struct policy *policy = xvs_read(port->policy);
+
+    if (policy && policy->parts & (XVS_POLICY_VLAN | XVS_POLICY_MIRROR)) {
+        send_untagged(forward, port, policy, packets, n);
+    } else {
+        emit_plain(forward, port, packets, n);
+    }
+}
+
+void
 emit_burst(struct forward *forward, struct vport *port,
            struct xvs_packet **packets, uint32_t n)
 {
@@ -166,10 +180,10 @@ emit_burst(struct forward *forward, struct vport *port,
     if (policy && policy->out.rate) {
         n = keep_rate(forward, port, policy, packets, n);
     }
-    if (policy && policy->parts & (XVS_POLICY_VLAN | XVS_POLICY_MIRROR)) {
-        send_untagged(forward, port, policy, packets, n);
+    if (vport_special(port) & VPORT_QUEUES) {
+        egress_take(forward, port, packets, n);
     } else {
-        emit_plain(forward, port, packets, n);
+        emit_now(forward, port, packets, n);
     }
 }
 

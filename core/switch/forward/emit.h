@@ -6,8 +6,8 @@
  * What happens to packets on their way out of a port, with what its policy
  * says:
  *
- *     which ones at all -> egress chain -> rate limit -> VLAN tag
- *           -> fit -> transmit -> mirror
+ *     which ones at all -> egress chain -> rate limit -> queues (egress.h)
+ *           -> VLAN tag -> fit -> transmit -> mirror
  *
  * A frame may go to other ports behind this one, so a tag that was taken out
  * for this port is put back.
@@ -26,6 +26,9 @@ uint32_t emit_select(const struct forward *forward, struct vport *port,
 /* Behind the chain: sends them, as the port's policy says. */
 void emit_burst(struct forward *forward, struct vport *port,
                 struct xvs_packet **packets, uint32_t n);
+/* The same behind the queues. */
+void emit_now(struct forward *forward, struct vport *port,
+              struct xvs_packet **packets, uint32_t n);
 /* Sends them as they are. */
 void emit_plain(struct forward *forward, struct vport *port,
                 struct xvs_packet **packets, uint32_t n);

@@ -17,6 +17,7 @@
 #include "stage/chain.h"
 #include "stage/process/lanes.h"
 #include "switch/forward/decide.h"
+#include "switch/forward/egress.h"
 #include "switch/forward/emit.h"
 #include "switch/forward/entry.h"
 #include "switch/forward/flight.h"
@@ -158,7 +159,7 @@ send_packets(struct forward *forward, struct vport *port,
         n = select_some(forward, port, packets, n);
         n = entry_take(forward, port, &run, packets, n);
     }
-    run.shared = shared;
+    run.shared = forward->shared = shared;
     left = chain_run(forward->chain, &run, packets, n);
     note_parked(forward, &run);
     tally_add(&port->counters[forward->worker].filtered,
@@ -281,6 +282,16 @@ choose_and_send(struct forward *forward, uint32_t n)
     }
 }
 
+/* The burst is over: what was taken for queues goes there only now. */
+static void
+end_burst(struct forward *forward, struct xvs_packet **packets, uint32_t n)
+{
+    give_back(forward, packets, n);
+    if (__builtin_expect(forward->n_taken != 0, 0)) {
+        egress_flush(forward);
+    }
+}
+
 /* ---- A burst that comes --------------------------------------------------- */
 
 static void
@@ -343,7 +354,7 @@ forward_frames(struct forward *forward, struct vport *in,
     tally_add(&in->counters[forward->worker].filtered,
               n - passed - run.parked);
     choose_and_send(forward, passed);
-    give_back(forward, packets, n);
+    end_burst(forward, packets, n);
 }
 
 void
@@ -411,12 +422,13 @@ go_on(struct forward *forward, uint32_t at, uint32_t direction,
         tally_add(&port->counters[forward->worker].filtered,
                   n - left - run.parked);
     }
+    forward->shared = false;
     if (port && direction) {
         emit(forward, port, forward->live, left);
     } else if (port) {
         choose_and_send(forward, left);
     }
-    give_back(forward, all, n);
+    end_burst(forward, all, n);
 }
 
 void

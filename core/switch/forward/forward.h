@@ -14,6 +14,7 @@
  *     emit.c    egress, policy, transmit      meter.c  limits
  *     fit.c     what the port cannot carry    loop.c   looped wires
  *     wire.c    what a stage cannot take
+ *     egress.c  ports with queues             queue.c  who is next there
  *
  * At each arrow packets can be looked at (tap/tap.h).
  *
@@ -41,11 +42,18 @@ struct pool;
 struct pool_cache;
 struct port_table;
 struct vport;
+struct waiting;
 
 /* Packets of a burst that go to one port, as a list of their numbers. */
 struct group {
     struct vport *port;
     uint32_t first, last;
+};
+
+/* A packet on its way into a queue of a port. */
+struct taken {
+    struct vport *port;
+    struct xvs_packet *packet;
 };
 
 /* A worker's room to work in. */
@@ -76,6 +84,11 @@ struct forward {
     bool again;                             /* what lands is undone */
     struct flight *flying;                  /* switches with packets in other
                                              * processes */
+    bool shared;                            /* what is sent is needed again */
+    uint32_t n_taken;
+    struct taken taken[XVS_BURST];          /* of this burst, see egress.h */
+    struct waiting *waiting;                /* ports with packets in queues */
+    uint64_t due;                           /* ns, of the first of them */
 };
 
 /* Between grace_online() and grace_quiet().  Takes over the packets. */

@@ -27,6 +27,7 @@
 
 struct chain;
 struct driver;
+struct egress;
 struct fixed;
 struct flight;
 struct loop_watch;
@@ -36,8 +37,8 @@ struct switch_policy;
 struct tap_set;
 struct vport;
 
-/* What policies drop for; struct xvs_port_drops has the same, but for the last,
- * which is no policy. */
+/* What policies drop for; struct xvs_port_drops has the same, but for
+ * DROP_ENTRY, which is no policy. */
 enum drop_reason {
     DROP_NONE,                  /* it was not a policy */
     DROP_VLAN,
@@ -53,6 +54,7 @@ enum drop_reason {
     DROP_NO_MEMBERS,            /* multicast that is for members only */
     DROP_ENTRY,                 /* the stage where the port enters the chain
                                  * is not there */
+    DROP_QUEUES,                /* no room in the port's queues */
     DROP_REASONS
 };
 
@@ -78,6 +80,7 @@ enum vport_special {
     VPORT_BLOCKED = 0x04,       /* because of a loop */
     VPORT_DISABLED = 0x08,      /* by the operator */
     VPORT_ENTRY = 0x10,         /* enters the chain at a stage */
+    VPORT_QUEUES = 0x20,        /* packets wait in queues, see egress.h */
 };
 
 /* A port of a switch. */
@@ -97,6 +100,7 @@ struct vport {
     uint64_t lost;              /* as drivers that were closed counted it */
     struct policy_owners owners;    /* under the policy lock */
     struct policy *policy;      /* published; NULL: none */
+    struct egress *egress;      /* published; NULL: it never had queues */
     struct port_entry *entry;   /* published; NULL: at the first stage */
     uint32_t special;           /* enum vport_special; atomic */
     uint32_t n_addresses;       /* learned at it; atomic */

@@ -11,11 +11,12 @@
 #include <xvs/packet.h>
 
 #include "control/message.h"
+#include "packet/pool.h"
 #include "port/port.h"
 #include "switch/forward/decide.h"
 #include "switch/forward/fit.h"
 
-_Static_assert((int) DROP_ENTRY == (int) POLICY_ENTRY
+_Static_assert((int) DROP_QUEUES == (int) POLICY_QUEUES
                && (int) DROP_REASONS == (int) POLICY_END,
                "the numbers of policies are told as they are");
 
@@ -27,6 +28,20 @@ watch_drop(const struct forward *forward, uint32_t point,
                                      .reason = reason };
 
     tap_packet(&forward->tap, &event, packet);
+}
+
+void
+watch_queued(const struct forward *forward, struct xvs_packet *packet)
+{
+    const struct tap_event event = { .point = TAP_TX, .fate = FATE_QUEUED };
+    uint8_t *mark = pool_mark(forward->pool, packet);
+
+    /* Those that follow it lose it here, because its serial number is of the
+     * burst; all others see it when it is sent. */
+    if (*mark) {
+        tap_record(&forward->tap, *mark, &event, packet);
+        *mark = 0;
+    }
 }
 
 static bool

@@ -33,6 +33,8 @@ void watch_drop(const struct forward *forward, uint32_t point,
 void watch_lost(const struct forward *forward, uint32_t point,
                 struct xvs_packet *const *before, uint32_t n,
                 struct xvs_packet *const *after, uint32_t left);
+/* It waits in a queue of the port now. */
+void watch_queued(const struct forward *forward, struct xvs_packet *packet);
 /* Transmits; packets that are looked at go out alone, so that their fate is
  * known.  'driver' NULL: there is no interface. */
 void watch_transmit(struct forward *forward, const struct vport *port,

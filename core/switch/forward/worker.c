@@ -15,6 +15,7 @@
 #include "switch/forward/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -30,6 +31,7 @@
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "switch/forward/egress.h"
 #include "switch/forward/flight.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
@@ -39,6 +41,7 @@
 #define EAGER_US 100            /* how long a queue stays hot without packets */
 #define LOOK_US 50              /* between two looks at cold queues */
 #define FLIGHT_MS 1             /* between two looks at other processes */
+#define SECOND_NS UINT64_C(1000000000)
 
 struct worker {
     pthread_t thread;
@@ -217,14 +220,25 @@ serve_hot(struct worker *worker, uint64_t now)
 
 /* ---- The loop --------------------------------------------------------------- */
 
-/* Sleeps until something happens. */
+/* Sleeps until something happens, or a port with packets in its queues may
+ * send the next one. */
 static void
 sleep_well(struct worker *worker)
 {
-    struct epoll_event event;
+    struct pollfd events = { .fd = worker->epoll, .events = POLLIN };
+    uint64_t now = 0, due = worker->forward.due;
+    struct timespec time;
 
+    if (worker->forward.waiting) {
+        now = loop_now_ns();
+        if (due <= now) {
+            return;
+        }
+    }
+    time.tv_sec = (time_t) ((due - now) / SECOND_NS);
+    time.tv_nsec = (long) ((due - now) % SECOND_NS);
     grace_offline();
-    epoll_wait(worker->epoll, &event, 1, -1);
+    ppoll(&events, 1, worker->forward.waiting ? &time : NULL, NULL);
     grace_online();
 }
 
@@ -336,6 +350,10 @@ go_round(struct worker *worker)
     if (landed) {
         worker->landed = now;
     }
+    if (__builtin_expect(worker->forward.waiting != NULL, 0)) {
+        egress_serve(&worker->forward, time_of(worker, now));
+        now = clock_cycles();
+    }
     if (serve_hot(worker, now) + landed == 0 && worker->forward.flying) {
         wait_for_flights(worker);
     }
@@ -356,6 +374,7 @@ run(void *arg)
     while (!atomic_load_explicit(&worker->stop, memory_order_acquire)) {
         go_round(worker);
     }
+    egress_abandon(&worker->forward);
     grace_thread_end();
     return NULL;
 }
@@ -410,6 +429,7 @@ worker_start(struct loop *loop, struct pool *pool, uint32_t number, int cpu,
     worker->cpu = cpu;
     worker->forward.worker = number;
     worker->forward.tap.worker = number;
+    worker->forward.due = UINT64_MAX;
     worker->forward.tap.pool = pool;
     worker->epoll = worker->wake = -1;
     if (!prepare(worker, pool, error)) {

@@ -36,6 +36,7 @@
 #define XVS_PACKET_LATER 0x40u      /* a fragment that is not the first */
 #define XVS_PACKET_BROKEN 0x80u     /* a header lies about its length */
 #define XVS_PACKET_FLOOD 0x100u     /* egress: goes to all, for want of a way */
+/* The bits from 0x1000u on are the switch's own. */
 
 /* Bits of 'offload'. */
 #define XVS_OFFLOAD_CHECKSUM 0x01u  /* to be finished, see csum_start */

@@ -8,8 +8,9 @@
  * path by itself; they stay in force when the extension hangs, and are taken
  * back when it is disabled.
  *
- *     packet in:   policy (VLAN, storm, rate) -> ingress chain -> learning
- *     packet out:  egress chain -> policy (VLAN, rate) -> port
+ *     packet in:   policy (VLAN, mark, storm, rate) -> ingress chain
+ *                  -> learning
+ *     packet out:  egress chain -> policy (VLAN, rate, queues) -> port
  *
  * Every part of a policy, every fixed address and every group belongs to the
  * extension that gave it first; another one's change is XVS_NOT_ACCEPTED.
@@ -34,11 +35,14 @@
 #define XVS_POLICY_ISOLATION 0x02u  /* XVS_PORT_ISOLATED */
 #define XVS_POLICY_LEARNING 0x04u   /* _NO_LEARN, _SECURE, max_addresses */
 #define XVS_POLICY_FLOOD 0x08u      /* _NO_UNKNOWN, _HAIRPIN */
-#define XVS_POLICY_STORM 0x10u      /* storm */
+#define XVS_POLICY_STORM 0x10u      /* storm, storm_bits */
 #define XVS_POLICY_RATE 0x20u       /* in, out, guarantee */
 #define XVS_POLICY_MIRROR 0x40u     /* mirror_... */
 #define XVS_POLICY_MULTICAST 0x80u  /* _ALL_MULTICAST */
 #define XVS_POLICY_TARGET 0x100u    /* _MIRROR_ONLY */
+#define XVS_POLICY_QUEUES 0x200u    /* shape, n_queues, queue_of,
+                                     * priority_of, queues */
+#define XVS_POLICY_MARK 0x400u      /* mark_... */
 
 /* Bits of 'flags'. */
 #define XVS_PORT_ISOLATED 0x01u     /* no frames to and from other such */
@@ -67,6 +71,32 @@ struct xvs_rate {
     uint32_t reserved;
 };
 
+#define XVS_QUEUES 8u           /* of a port, at most */
+#define XVS_PRIORITIES 8u       /* of 802.1p */
+#define XVS_DSCPS 64u           /* of IP */
+
+/* A queue of a port.  Strict ones go first, the one with the highest number
+ * before all others; the rest share what these leave by their weights. */
+struct xvs_queue {
+    uint32_t weight;            /* 1 to XVS_WEIGHT_MAX; 0: strict */
+    uint32_t packets;           /* that wait, at most; 0: 512 */
+    uint32_t bytes;             /* that wait, at most; 0: 1 MiB */
+    uint32_t reserved;
+    struct xvs_rate max;        /* what is above it waits; burst 0: 10 ms,
+                                 * 16 KiB at least */
+};
+
+#define XVS_WEIGHT_MAX 1000u
+#define XVS_QUEUE_PACKETS_MAX 8192u
+
+/* Which priority a frame from the port has. */
+enum xvs_mark {
+    XVS_MARK_TRUST = 0,         /* that of its tag; without one, of its DSCP
+                                 * as the port that it leaves by says */
+    XVS_MARK_OVERRIDE = 1,      /* mark_priority */
+    XVS_MARK_DSCP = 2           /* mark_of its DSCP; no IP: mark_priority */
+};
+
 /* Bits of mirror_directions. */
 #define XVS_MIRROR_IN 1u        /* as it came, before everything else */
 #define XVS_MIRROR_OUT 2u       /* as it left, behind everything else */
@@ -85,6 +115,18 @@ struct xvs_port_policy {
     uint32_t mirror_port;       /* of the same switch */
     uint16_t mirror_directions; /* XVS_MIRROR_... */
     uint16_t mirror_vlan;       /* only that VLAN; 0: all */
+    /* Since 'size' tells of it: bits a second beside 'storm'; 0: no limit. */
+    uint64_t storm_bits[XVS_STORM_KINDS];
+    struct xvs_rate shape;      /* of the port; what is above it waits in the
+                                 * queues; burst as in struct xvs_queue */
+    uint16_t n_queues;          /* 1 to XVS_QUEUES */
+    uint8_t mark_mode;          /* enum xvs_mark */
+    uint8_t mark_priority;      /* 0 to 7 */
+    uint32_t reserved;
+    uint8_t queue_of[XVS_PRIORITIES];   /* a priority's queue, from 0 */
+    uint8_t priority_of[XVS_DSCPS];     /* of frames without a tag */
+    uint8_t mark_of[XVS_DSCPS];         /* priority of a DSCP */
+    struct xvs_queue queues[XVS_QUEUES];
 };
 
 /* Parts of the switch's policy. */
@@ -134,6 +176,30 @@ struct xvs_port_drops {
     uint64_t multicast;         /* for members only, and there are none */
     uint64_t moves;             /* addresses that came from another port */
     uint64_t loops;             /* how often it was blocked */
+    uint64_t queues;            /* that found no room in its queues */
+};
+
+/* What happened in a queue so far.  Frames that came are those that were sent,
+ * dropped, or wait. */
+struct xvs_queue_state {
+    uint64_t packets, bytes;    /* sent */
+    uint64_t full;              /* dropped: the queue was full */
+    uint64_t shortage;          /* dropped: the switch had no buffers for it */
+    uint64_t discarded;         /* dropped: the port could not send them any
+                                 * more */
+    uint64_t depth_bytes;       /* that wait now */
+    uint32_t depth, deepest;    /* packets that wait, now and at most */
+};
+
+struct xvs_queue_states {
+    uint32_t size;              /* of this struct */
+    uint32_t n_queues;          /* 0: the port has none */
+    uint64_t tokens;            /* bytes that the port may send at once, when
+                                 * it last looked; 0 without 'shape' */
+    uint64_t waits;             /* how often it had to wait for them */
+    uint64_t removed;           /* that waited at ports which were deleted
+                                 * from the switch, so far */
+    struct xvs_queue_state queues[XVS_QUEUES];
 };
 
 struct xvs_switching {
@@ -160,6 +226,10 @@ struct xvs_switching {
     /* drops->size says how much is wanted. */
     int (*port_drops)(const struct xvs_host *host, uint32_t port_id,
                       struct xvs_port_drops *drops);
+    /* queues->size says how much is wanted.  Ask only where the table's size
+     * tells that it is there. */
+    int (*port_queues)(const struct xvs_host *host, uint32_t port_id,
+                       struct xvs_queue_states *queues);
 };
 
 static inline const struct xvs_switching *

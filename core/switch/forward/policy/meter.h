@@ -64,6 +64,23 @@ meter_has(const struct meter_look *look)
     return look->full - look->now < look->meter->depth;
 }
 
+/* The moment from which on it is not empty, when it is; ns. */
+static inline uint64_t
+meter_ready(const struct meter_look *look)
+{
+    return ((look->full - look->meter->depth) >> 6) + 1;
+}
+
+/* Units that are in it. */
+static inline uint64_t
+meter_level(const struct meter_look *look)
+{
+    uint64_t missing = look->full - look->now;
+
+    return missing >= look->meter->depth || !look->meter->each ? 0
+        : ((look->meter->depth - missing) << 8) / look->meter->each;
+}
+
 /* Takes them, whether they are there or not; the debt is limited. */
 void meter_charge(struct meter_look *look, uint64_t units);
 

@@ -71,9 +71,50 @@ policy_parts_of(const struct policy_owners *owners,
 
 /* ---- Of a port ---------------------------------------------------------- */
 
+static bool
+check_queues(const struct xvs_port_policy *set)
+{
+    if (set->n_queues < 1 || set->n_queues > XVS_QUEUES) {
+        return false;
+    }
+    for (uint32_t i = 0; i < XVS_PRIORITIES; i++) {
+        if (set->queue_of[i] >= set->n_queues) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < XVS_DSCPS; i++) {
+        if (set->priority_of[i] >= XVS_PRIORITIES) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < set->n_queues; i++) {
+        if (set->queues[i].weight > XVS_WEIGHT_MAX
+            || set->queues[i].packets > XVS_QUEUE_PACKETS_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_mark(const struct xvs_port_policy *set)
+{
+    for (uint32_t i = 0; i < XVS_DSCPS; i++) {
+        if (set->mark_of[i] >= XVS_PRIORITIES) {
+            return false;
+        }
+    }
+    return set->mark_mode <= XVS_MARK_DSCP
+        && set->mark_priority < XVS_PRIORITIES;
+}
+
 bool
 policy_check(const struct xvs_port_policy *set, uint32_t parts)
 {
+    if ((parts & XVS_POLICY_QUEUES && !check_queues(set))
+        || (parts & XVS_POLICY_MARK && !check_mark(set))) {
+        return false;
+    }
     if (parts & XVS_POLICY_VLAN
         && (set->vlan_mode > XVS_VLAN_TRUNK || set->vlan > VLAN_LAST
             || (set->vlan_mode == XVS_VLAN_ACCESS && set->vlan == 0))) {
@@ -112,6 +153,12 @@ take_parts(struct xvs_port_policy *set, uint32_t parts,
     }
     if (parts & XVS_POLICY_STORM) {
         memcpy(set->storm, from->storm, sizeof set->storm);
+        memcpy(set->storm_bits, from->storm_bits, sizeof set->storm_bits);
+    }
+    if (parts & XVS_POLICY_MARK) {
+        set->mark_mode = from->mark_mode;
+        set->mark_priority = from->mark_priority;
+        memcpy(set->mark_of, from->mark_of, sizeof set->mark_of);
     }
     if (parts & XVS_POLICY_RATE) {
         set->in = from->in;
@@ -143,12 +190,16 @@ set_meters(struct policy *policy, const struct policy *old, uint64_t now_ns)
 
         meter_set(&policy->storm[i], rate,
                   rate / STORM_BURST ? rate / STORM_BURST : 1, now_ns);
+        set_rate(&policy->storm_bits[i],
+                 &(struct xvs_rate) { policy->set.storm_bits[i], 0, 0 },
+                 now_ns);
     }
     set_rate(&policy->in, &policy->set.in, now_ns);
     set_rate(&policy->out, &policy->set.out, now_ns);
     set_rate(&policy->guarantee, &policy->set.guarantee, now_ns);
     for (int i = 0; old && i < XVS_STORM_KINDS; i++) {
         meter_keep(&policy->storm[i], &old->storm[i]);
+        meter_keep(&policy->storm_bits[i], &old->storm_bits[i]);
     }
     if (old) {
         meter_keep(&policy->in, &old->in);

@@ -21,7 +21,7 @@
 #include "packet/grace.h"
 #include "switch/forward/policy/meter.h"
 
-#define POLICY_PORT_PARTS 9u    /* XVS_POLICY_... */
+#define POLICY_PORT_PARTS 11u   /* XVS_POLICY_... */
 #define POLICY_SWITCH_PARTS 3u  /* XVS_SWITCH_... */
 
 #define POLICY_AGEING 300u      /* seconds, unless set */
@@ -35,6 +35,7 @@ struct policy {
     struct xvs_port_policy set; /* parts that nobody set are 0 */
     uint32_t parts;             /* that somebody set */
     struct meter storm[XVS_STORM_KINDS];    /* in packets */
+    struct meter storm_bits[XVS_STORM_KINDS];   /* in bytes */
     struct meter in, out, guarantee;        /* in bytes */
 };
 

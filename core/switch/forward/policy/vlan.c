@@ -16,7 +16,9 @@
 
 #define TAG 4u                  /* bytes */
 #define ADDRESSES 12u           /* bytes before a tag */
-#define PRIORITY 0xf000u        /* of a tag control word */
+#define PRIORITY 0xf000u        /* of a tag control word, and what may be
+                                 * dropped first */
+#define PRIORITY_BITS 0xe000u   /* the priority alone */
 
 uint16_t
 vlan_inside(const struct xvs_port_policy *policy,
@@ -102,6 +104,14 @@ vlan_admit(const struct xvs_port_policy *policy, const struct pool *pool,
         return true;
     }
     return push(pool, packet, inside);
+}
+
+void
+vlan_set_priority(struct xvs_packet *packet, uint8_t priority)
+{
+    packet->vlan = (uint16_t) ((packet->vlan & ~PRIORITY_BITS)
+                               | (uint32_t) priority << 13);
+    packet->data[14] = (uint8_t) (packet->vlan >> 8);
 }
 
 void

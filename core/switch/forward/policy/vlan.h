@@ -30,6 +30,9 @@ uint16_t vlan_inside(const struct xvs_port_policy *policy,
 bool vlan_admit(const struct xvs_port_policy *policy, const struct pool *pool,
                 struct xvs_packet *packet);
 
+/* Changes the priority in the tag of a frame that has one. */
+void vlan_set_priority(struct xvs_packet *packet, uint8_t priority);
+
 /* Whether such a port gets frames of the VLAN. */
 bool vlan_passes(const struct xvs_port_policy *policy, uint16_t vlan);
 /* Whether it gets them without their tag. */
