@@ -6,5 +6,5 @@ unit_test_egress_SOURCES = unit/test-egress.c unit/unit.h
 unit_test_egress_LDADD = $(unit_test_workers_LDADD)
 unit_test_queue_SOURCES = unit/test-queue.c unit/unit.h
 unit_test_queue_LDADD = $(forward_libs)
-TESTS += $(qos_unit)
-EXTRA_DIST +=
+TESTS += $(qos_unit) test-qos.sh
+EXTRA_DIST += test-qos.sh
