@@ -82,6 +82,7 @@ struct chain {
     uint32_t n;
     uint32_t serial;            /* of the switch's chains; 0: not counted */
     bool has_lanes;             /* one of the entries has */
+    bool has_copies;            /* ... for a process that works on copies */
     uint32_t n_wire;            /* entries up to the last XVS_TRAIT_WIRE */
     struct chain *next;         /* in the owner's list, once it is replaced */
     void *owner;                /* its switch, then */

@@ -15,6 +15,7 @@
 #include "base/loop.h"
 #include "stage/chain.h"
 #include "stage/plugin.h"
+#include "stage/process/lanes.h"
 #include "stage/stage.h"
 #include "switch/entries.h"
 #include "switch/forward/flight.h"
@@ -113,6 +114,8 @@ make(struct vswitch *vswitch)
             __atomic_store_n(&stage->in_chain, true, __ATOMIC_RELEASE);
             chain->entries[n++] = describe(stage);
             chain->has_lanes = chain->has_lanes || stage->lanes;
+            chain->has_copies = chain->has_copies
+                || (stage->lanes && lanes_copy(stage->lanes));
             if (stage->plugin->extension.traits & XVS_TRAIT_WIRE) {
                 chain->n_wire = n;
             }

@@ -47,6 +47,8 @@ static struct stage_counters *counters;
 static const struct xvs_guid ids[] = { { .a = 1 }, { .a = 2 },
                                        { .a = 3 }, { .a = 4 } };
 static uint32_t number;
+static uint32_t frame_size;     /* of frames that are sent */
+static bool copies;             /* the process works on copies */
 static int bell;
 
 /* ---- Ports ---------------------------------------------------------------- */
@@ -125,6 +127,7 @@ make_chain(bool with_process)
     }
     if (with_process) {
         chain->has_lanes = true;
+        chain->has_copies = copies;
         chain->entries[1].egress = local;
         chain->entries[1].lanes = lanes;
     }
@@ -136,7 +139,7 @@ make_chain(bool with_process)
 static struct share *
 make_process(void)
 {
-    struct share *share = share_create(pool, 1, true, NULL);
+    struct share *share = share_create(copies ? NULL : pool, 1, true, NULL);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(share);
     stage_process_start(share, &extension, &bell);
@@ -149,6 +152,8 @@ setup(void)
     struct lanes_config config = { .n_workers = 1,
                                    .extension_class = XVS_CLASS_FILTER,
                                    .on_failure = XVS_FAIL_CLOSED,
+                                   .traits = XVS_TRAIT_EGRESS,
+                                   .copies = copies,
                                    .budget_us = LANES_BUDGET_US,
                                    .on_fault = on_fault };
 
@@ -167,6 +172,7 @@ setup(void)
     vswitch = vswitch_create(NULL, 1, "flight");
     for (uint32_t i = 0; i < N_PORTS; i++) {
         drivers[i].ops = &ops;
+        drivers[i].can = PORT_CAN_CHAIN;
         n_sent[i] = 0;
         ports[i] = mem_zalloc(sizeof *ports[i]);
         ports[i]->id = i + 1;
@@ -178,6 +184,7 @@ setup(void)
     vswitch_publish_ports(vswitch);
     vswitch->path.chain = make_chain(true);
     number = 0;
+    frame_size = 60;
 }
 
 static void
@@ -215,10 +222,28 @@ send(uint32_t n, bool unknown)
         packets[i]->data[13] = 0xb5;
         memcpy(packets[i]->data + NUMBER, &number, sizeof number);
         packets[i]->length = packets[i]->total = 60;
+        CU_ASSERT_FATAL(pool_extend(forward.cache, packets[i], frame_size));
         number++;
     }
     forward_burst(&forward, &vswitch->path, ports[0], packets, n, 1);
     grace_quiet();
+}
+
+/* So many to the second port, as fast as they may be. */
+static void
+send_many(uint32_t n)
+{
+    while (n) {
+        uint32_t room = flight_room(&vswitch->path, 0);
+
+        room = room < BURST ? room : BURST;
+        room = room < n ? room : n;
+        if (room) {
+            send(room, false);
+        }
+        n -= room;
+        flights_land(&forward, clock_cycles(), 1);
+    }
 }
 
 /* The second port says who it is. */
@@ -269,12 +294,7 @@ test_order(void)
     teach();
     land();
     n_sent[0] = n_sent[2] = 0;
-    for (uint32_t i = 0; i < 500; i++) {
-        while (!flight_room(&vswitch->path, 0)) {
-            flights_land(&forward, clock_cycles(), 1);
-        }
-        send(BURST, false);
-    }
+    send_many(500 * BURST);
     land();
     check_order(500 * BURST, 15);
     CU_ASSERT_EQUAL(n_sent[0] + n_sent[2], 0);
@@ -424,17 +444,31 @@ test_killed(void)
 
     teach();
     land();
-    for (uint32_t i = 0; i < 500; i++) {
-        while (!flight_room(&vswitch->path, 0)) {
-            flights_land(&forward, clock_cycles(), 1);
-        }
-        send(BURST, false);
-        if (i == 250) {
-            kill(active->pid, SIGKILL);
-        }
-    }
+    send_many(250 * BURST);
+    send(1, false);
+    kill(active->pid, SIGKILL);
+    send_many(250 * BURST - 1);
     land();
     check_order(500 * BURST, 15);
+    lanes_count(lanes, &tally);
+    CU_ASSERT_EQUAL(tally.lost, 0);
+}
+
+/* Of frames that take many places no more come than there are. */
+static void
+test_large(void)
+{
+    struct lanes_tally tally;
+
+    teach();
+    land();
+    n_sent[0] = n_sent[2] = 0;
+    frame_size = copies ? 64000 : 9000;
+    send_many(500);
+    frame_size = 60;
+    send_many(500);
+    land();
+    check_order(1000, 15);
     lanes_count(lanes, &tally);
     CU_ASSERT_EQUAL(tally.lost, 0);
 }
@@ -459,14 +493,18 @@ run_all(void)
     static void (*const tests[])(void) = { test_order, test_flood,
                                            test_change, test_drain,
                                            test_killed, test_port_gone,
+                                           test_large,
                                            test_entry, test_no_entry,
                                            test_entry_changed };
 
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+    size_t n = sizeof tests / sizeof tests[0];
+
+    for (size_t i = 0; i < 2 * n; i++) {
+        copies = i >= n;
         setup();
         grace_thread_begin();
         grace_online();
-        tests[i]();
+        tests[i % n]();
         grace_thread_end();
         teardown();
     }

@@ -13,6 +13,9 @@
 #include "packet/pool.h"
 #include "stage/process/share.h"
 
+_Static_assert(COPIES_PARTS >= POOL_FRAME_MAX / POOL_FRAME + 2,
+               "a frame, and its copy that begins with less room");
+
 /* The number of a buffer. */
 static uint32_t
 number_of(uint32_t worker, uint32_t position)

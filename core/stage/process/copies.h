@@ -24,6 +24,8 @@
 struct pool;
 struct share;
 
+#define COPIES_PARTS 34u        /* buffers of the largest frame */
+
 /* Buffers that a frame lies in. */
 static inline uint32_t
 copies_needed(const struct xvs_packet *packet)

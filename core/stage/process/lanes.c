@@ -106,6 +106,12 @@ lanes_of(struct lanes *lanes, uint32_t worker)
     return &lanes->lanes[worker];
 }
 
+bool
+lanes_copy(const struct lanes *lanes)
+{
+    return lanes->config.copies;
+}
+
 uint32_t
 lane_room(const struct lane *lane)
 {

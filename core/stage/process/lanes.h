@@ -97,6 +97,7 @@ struct lane_packet {
 };
 
 struct lane *lanes_of(struct lanes *lanes, uint32_t worker);
+bool lanes_copy(const struct lanes *lanes);     /* see lanes_config */
 /* Places that it has left, and how many of them a packet needs: one, or with
  * copies one for each of its buffers. */
 uint32_t lane_room(const struct lane *lane);

@@ -13,6 +13,7 @@
 
 #include "stage/chain.h"
 #include "stage/partners.h"
+#include "stage/process/copies.h"
 #include "stage/process/lanes.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
@@ -43,12 +44,37 @@ flight_chain(const struct path *path, uint32_t worker)
     return flight->n ? flight->chain : xvs_read(path->chain);
 }
 
-/* Of packets that may become many, so many that these still fit. */
+/* Places that what is in the worker's lanes can come to need in one of them,
+ * where packets are copied. */
 static uint32_t
-room_in(const struct chain *chain, uint32_t n)
+places_in(const struct chain *chain, uint32_t worker)
 {
+    uint32_t places = 0;
+
+    for (uint32_t i = 0; i < chain->n; i++) {
+        struct lanes *lanes = chain->entries[i].lanes;
+
+        if (lanes) {
+            places += (SHARE_LANE - lane_room(lanes_of(lanes, worker)))
+                * (lanes_copy(lanes) ? 1 : COPIES_PARTS);
+        }
+    }
+    return places < SHARE_LANE ? places : SHARE_LANE;
+}
+
+/* Of packets that may become many, or need many places, so many that these
+ * still fit; 'n' are in flight. */
+static uint32_t
+room_in(const struct chain *chain, uint32_t worker, uint32_t n)
+{
+    if (chain && chain->has_copies) {
+        n = n ? places_in(chain, worker) : 0;
+    }
     if (chain && chain->has_lanes && chain->n_wire) {
         return (SHARE_LANE - n) / WIRE_PARTS;
+    }
+    if (chain && chain->has_copies) {
+        return (SHARE_LANE - n) / COPIES_PARTS;
     }
     return n + XVS_BURST <= SHARE_LANE ? XVS_BURST : 0;
 }
@@ -63,13 +89,13 @@ flight_room(const struct path *path, uint32_t worker)
         if (__atomic_load_n(&flight->drain, __ATOMIC_RELAXED)) {
             __atomic_store_n(&flight->drain, 0, __ATOMIC_RELEASE);
         }
-        return room_in(chain, 0);
+        return room_in(chain, worker, 0);
     }
     if (flight->n >= SHARE_LANE || flight->chain != chain
         || __atomic_load_n(&flight->drain, __ATOMIC_RELAXED)) {
         return 0;
     }
-    return room_in(chain, flight->n);
+    return room_in(chain, worker, flight->n);
 }
 
 void
