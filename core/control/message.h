@@ -276,7 +276,7 @@ struct control_enable {
     uint32_t position;          /* within its class; UINT32_MAX: last */
     uint32_t n;
     uint32_t partition;         /* enum partition */
-    uint32_t reserved;
+    uint32_t time_share;        /* as in control_partition */
 };
 
 /* Where a stage is, or shall be, among those of its class.  Also the first
@@ -288,13 +288,14 @@ struct control_place {
 };
 
 /* Where the hooks of a stage shall run from now on, with the same settings
- * and at the same place.  A refusal leaves it where it is. */
+ * and at the same place, and how much of a worker's time they may use.  A
+ * refusal leaves it as it is. */
 struct control_partition {
     struct xvs_guid extension;
     uint32_t switch_id;
     uint32_t timeout_ms;        /* per request to the extension; 0: default */
     uint32_t partition;         /* enum partition, not the default */
-    uint32_t reserved;
+    uint32_t time_share;        /* percent; 0: no limit */
 };
 
 /* The stage shall hold the place of another one with it, right behind which it
@@ -380,7 +381,7 @@ struct control_stage {
     uint32_t partition;         /* enum partition, never the default */
     struct xvs_guid partner;    /* whose place it holds too; zero: nobody's */
     uint32_t sharing;           /* enum sharing */
-    uint32_t reserved;
+    uint32_t time_share;        /* as in control_partition */
 };
 
 struct control_counters {
@@ -427,6 +428,7 @@ struct control_stage_counters {
     uint64_t time;              /* in them, nanoseconds */
     uint64_t diverted;          /* packets that its partner got for it */
     uint64_t away;              /* 1: its partner gets its packets now */
+    uint64_t over_time;         /* packets that came when no time was left */
     uint64_t reasons[CONTROL_REASONS];  /* drops by the extension's number;
                                          * the last: all higher ones */
     struct control_health health;

@@ -94,6 +94,7 @@ struct stage {
     uint8_t sharing;            /* enum sharing */
     struct xvs_guid partner;    /* of the extension whose place it holds too;
                                  * zero: of none */
+    uint8_t time_share;         /* percent of a worker's time; 0: no limit */
     bool waiting;               /* xvs-switch could not be given it yet */
 };
 

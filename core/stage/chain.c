@@ -21,6 +21,7 @@
 #include "stage/partners.h"
 #include "stage/process/lanes.h"
 #include "stage/rights.h"
+#include "stage/slice.h"
 #include "tap/tap.h"
 
 #define BROKEN 0xff             /* verdict on a frame outside its buffer */
@@ -418,10 +419,43 @@ enter_watched(const struct chain_entry *entry, struct passage *passage)
     }
 }
 
+static bool
+has_time(const struct chain_entry *entry, uint32_t worker)
+{
+    return slice_has(&entry->slices[worker], entry->time_share,
+                     tally_read(&entry->counters[worker].cycles),
+                     clock_cycles());
+}
+
+/* The stage has used up its time: packets pass by, or are dropped. */
+static void
+pass_over(const struct chain_entry *entry, struct passage *passage)
+{
+    uint32_t n = passage->n;
+
+    tally_add(&entry->counters[passage->run->worker].over_time, n);
+    if (entry->opens) {
+        return;
+    }
+    for (uint32_t i = 0; passage->run->tap && i < n; i++) {
+        passage->packets[i]->verdict = XVS_DROP;
+        passage->packets[i]->drop_reason = 0;
+    }
+    if (passage->run->tap) {
+        tell_after(entry, passage->run, passage->packets, n, 0);
+    }
+    passage->n = 0;
+}
+
 static void
 run_one(const struct chain_entry *entry, struct passage *passage)
 {
     if (!hook_of(entry, passage->run)) {
+        return;
+    }
+    if (__builtin_expect(entry->time_share != 0, 0)
+        && !has_time(entry, passage->run->worker)) {
+        pass_over(entry, passage);
         return;
     }
     if (__builtin_expect(passage->run->tap != NULL, 0)) {

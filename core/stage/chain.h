@@ -38,6 +38,7 @@ struct lane_packet;
 struct lanes;
 struct pool;
 struct pool_cache;
+struct slice;
 struct tap;
 
 #define CHAIN_PARKED 0xfe       /* verdict on a packet that is in a lane */
@@ -58,6 +59,7 @@ struct stage_counters {
     uint64_t turns;             /* times that this began */
     uint64_t diverted;          /* packets that its partner got for it */
     uint64_t rescued;           /* of them those that it had been given */
+    uint64_t over_time;         /* packets that came when it had no time left */
     uint64_t reasons[CHAIN_REASONS];    /* drops by the stage's own number;
                                          * the last: all higher ones */
 } __attribute__((aligned(64)));
@@ -75,6 +77,9 @@ struct chain_entry {
                                  * 1 or -1; 0: there is none */
     uint8_t sharing;            /* enum sharing, of both */
     uint16_t on_failure;        /* of both, when neither takes packets */
+    uint32_t time_share;        /* percent of a worker's time; 0: no limit */
+    bool opens;                 /* what comes beyond that passes by */
+    struct slice *slices;       /* WORKERS_MAX of them, for that */
 };
 
 struct chain {

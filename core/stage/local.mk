@@ -3,6 +3,7 @@ noinst_LIBRARIES += core/libstage.a
 core_libstage_a_SOURCES = \
 	core/stage/chain.c core/stage/chain.h \
 	core/stage/partners.c core/stage/partners.h \
+	core/stage/slice.c core/stage/slice.h \
 	core/stage/deliver.c core/stage/deliver.h \
 	core/stage/description.c core/stage/description.h \
 	core/stage/descriptor.c core/stage/descriptor.h \

@@ -30,6 +30,7 @@
 #include "control/message.h"
 #include "stage/chain.h"
 #include "stage/partition.h"
+#include "stage/slice.h"
 #include "stage/thread.h"
 
 struct error;
@@ -133,6 +134,8 @@ struct stage {
                                  * are there; or NULL */
     struct inforce *settings;
     struct stage_counters counters[WORKERS_MAX];    /* of packets */
+    uint32_t time_share;        /* percent of a worker's time; 0: no limit */
+    struct slice slices[WORKERS_MAX];   /* the workers', for that */
     uint64_t requests, refusals, timeouts;
     uint64_t told_broken;           /* counters.broken at the last event */
     bool told_inside;               /* that a packet hook does not return */

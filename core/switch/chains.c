@@ -54,9 +54,14 @@ describe(struct stage *stage)
         .traits = plugin->extension.traits,
         .counters = stage->counters,
         .lanes = stage->lanes,
+        .time_share = stage->time_share,
+        .opens = plugin->extension.on_failure == XVS_FAIL_OPEN,
+        .slices = stage->slices,
     };
 
     if (stage->lanes) {
+        /* The time of its process is no worker's. */
+        entry.time_share = 0;
         entry.ingress = plugin->hooks & HOOK_INGRESS ? elsewhere : NULL;
         entry.egress = plugin->hooks & HOOK_EGRESS ? elsewhere : NULL;
     }

@@ -107,9 +107,10 @@ set_stages(uint32_t n, void (*ingress)(void *, struct xvs_burst *),
 
     for (uint32_t i = 0; i < n; i++) {
         chain->entries[i] = (struct chain_entry) {
-            NULL, NULL, ingress, egress, XVS_CLASS_FILTER, 0,
-            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL,
-            0, 0, 0 };
+            .ingress = ingress, .egress = egress,
+            .extension_class = XVS_CLASS_FILTER,
+            .counters =
+                mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
     }
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
@@ -121,10 +122,10 @@ set_acl(void *acl)
     struct chain *chain = chain_create(1);
 
     chain->entries[0] = (struct chain_entry) {
-        NULL, acl, xvs_extension_v1.ingress, xvs_extension_v1.egress,
-        XVS_CLASS_FILTER, 0,
-        mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX), NULL,
-            0, 0, 0 };
+        .self = acl, .ingress = xvs_extension_v1.ingress,
+        .egress = xvs_extension_v1.egress,
+        .extension_class = XVS_CLASS_FILTER,
+        .counters = mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX) };
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
 

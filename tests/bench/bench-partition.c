@@ -150,9 +150,10 @@ set_chain(uint32_t n, enum place place)
 
     for (uint32_t i = 0; i < n; i++) {
         chain->entries[i] = (struct chain_entry) {
-            NULL, NULL, touch, NULL, XVS_CLASS_FILTER, 0,
-            mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX),
-            lanes[place][i] };
+            .ingress = touch, .extension_class = XVS_CLASS_FILTER,
+            .counters =
+                mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX),
+            .lanes = lanes[place][i] };
     }
     if (chain) {
         chain->has_lanes = place != HERE;

@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include "control/names.h"
+#include "packet/cycles.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
+#include "stage/slice.h"
 #include "unit.h"
 
 #define N 4
@@ -84,8 +86,9 @@ run_three(uint32_t class, enum chain_direction direction,
     memcpy(live, packets, sizeof live);
     for (int i = 0; i < 3; i++) {
         chain->entries[i] = (struct chain_entry) {
-            &ids[i], names[i], hook, hook, i == 1 ? class : XVS_CLASS_CAPTURE,
-            i == 1 ? traits : 0, counters + i, NULL, 0, 0, 0 };
+            .id = &ids[i], .self = names[i], .ingress = hook, .egress = hook,
+            .extension_class = i == 1 ? class : XVS_CLASS_CAPTURE,
+            .traits = i == 1 ? traits : 0, .counters = counters + i };
     }
     for (uint32_t i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(chain_find(chain, &ids[i]), i);
@@ -294,6 +297,90 @@ test_egress_starved(void)
     teardown();
 }
 
+/* Takes longer than 1 % of a window. */
+static void
+slow(void *self, struct xvs_burst *burst)
+{
+    uint64_t end = clock_cycles() + cycles_per_us() * 1000;
+
+    (void) self;
+    (void) burst;
+    while (clock_cycles() < end) {
+    }
+}
+
+/* Runs a slow stage until it has no time left; how many came through then. */
+static uint32_t
+exhaust(uint32_t share, bool opens, struct stage_counters *counters)
+{
+    struct slice slices[WORKERS_MAX] = { { 0 } };
+    struct chain *chain = chain_create(1);
+    uint32_t left = 0;
+
+    chain->entries[0] = (struct chain_entry) {
+        .id = &ids[0], .ingress = slow, .extension_class = XVS_CLASS_FILTER,
+        .counters = counters, .slices = slices, .time_share = share,
+        .opens = opens };
+    memset(counters, 0, sizeof *counters);
+    for (int i = 0; i < 1000 && !counters->over_time; i++) {
+        struct chain_run run = { .pool = pool };
+        struct xvs_packet *live[N];
+
+        memcpy(live, packets, sizeof live);
+        left = chain_run(chain, &run, live, N);
+    }
+    free(chain);
+    return left;
+}
+
+static void
+test_time(void)
+{
+    struct stage_counters counters;
+
+    setup();
+    CU_ASSERT_EQUAL(exhaust(1, true, &counters), N);
+    CU_ASSERT_EQUAL(counters.over_time, N);
+    CU_ASSERT(counters.packets >= N);
+    CU_ASSERT_EQUAL(exhaust(1, false, &counters), 0);
+    CU_ASSERT_EQUAL(counters.over_time, N);
+    CU_ASSERT_EQUAL(counters.drops, 0);
+    teardown();
+}
+
+/* Accounts, with a clock of the test's own. */
+static void
+test_slice(void)
+{
+    const uint64_t window = SLICE_WINDOW_US * cycles_per_us();
+    const uint64_t budget = window / 100 * 10;
+    struct slice slice = { 0 };
+    uint64_t now = 1000 * window, used = 12345;
+
+    CU_ASSERT(slice_has(&slice, 10, used, now));
+    used += budget - 1;
+    CU_ASSERT(slice_has(&slice, 10, used, now + 1));
+    used += 1;
+    CU_ASSERT(!slice_has(&slice, 10, used, now + 2));
+    CU_ASSERT(slice_has(&slice, 50, used, now + 2));
+    /* Another window; but five of them for a call that took as many. */
+    now += window;
+    CU_ASSERT(slice_has(&slice, 10, used, now));
+    used += 5 * budget;
+    for (int i = 0; i < 5; i++) {
+        CU_ASSERT(!slice_has(&slice, 10, used, now + 1));
+        now += window;
+    }
+    CU_ASSERT(slice_has(&slice, 10, used, now));
+    /* No debt is longer than a second, and none is older than one. */
+    used += 100000 * budget;
+    now += window;
+    CU_ASSERT(!slice_has(&slice, 10, used, now));
+    CU_ASSERT(!slice_has(&slice, 10, used, now + 99 * window));
+    CU_ASSERT(slice_has(&slice, 10, used, now + 101 * window));
+    CU_ASSERT(slice_has(&slice, 10, used, now + 100000 * window));
+}
+
 static const struct unit_test tests[] = {
     { "order", test_order },
     { "entry", test_entry },
@@ -301,6 +388,8 @@ static const struct unit_test tests[] = {
     { "reparse", test_reparse },
     { "egress", test_egress },
     { "egress without buffers", test_egress_starved },
+    { "time", test_time },
+    { "slice", test_slice },
 };
 
 UNIT_MAIN("chain", tests)

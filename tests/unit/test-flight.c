@@ -122,8 +122,9 @@ make_chain(bool with_process)
 
     for (uint32_t i = 0; i < chain->n; i++) {
         chain->entries[i] = (struct chain_entry) {
-            &ids[i], &bits[i], local, NULL, XVS_CLASS_FILTER, 0,
-            counters + (size_t) i * WORKERS_MAX, NULL, 0, 0, 0 };
+            .id = &ids[i], .self = &bits[i], .ingress = local,
+            .extension_class = XVS_CLASS_FILTER,
+            .counters = counters + (size_t) i * WORKERS_MAX };
     }
     if (with_process) {
         chain->has_lanes = true;

@@ -58,7 +58,7 @@ static bool
 set(struct run *run)
 {
     struct instance *instance = objects_new(run, CLASS);
-    const char *names[4];
+    const char *names[5];
     size_t n = 0;
 
     if (!instance) {
@@ -67,7 +67,9 @@ set(struct run *run)
     if (!apply_option(run, instance, "partition", "Partition", names, &n)
         || !apply_option(run, instance, "position", "Position", names, &n)
         || !apply_option(run, instance, "partner", "Partner", names, &n)
-        || !apply_option(run, instance, "sharing", "Sharing", names, &n)) {
+        || !apply_option(run, instance, "sharing", "Sharing", names, &n)
+        || !apply_option(run, instance, "time-share", "TimeShare", names,
+                         &n)) {
         instance_destroy(instance);
         return false;
     }
@@ -94,6 +96,8 @@ static const struct option set_options[] = {
     { "partner", 0, "EXTENSION", "whose place it holds too, or \"\"",
       WORD_EXTENSION },
     { "sharing", 0, "HOW", "failover or aggregate", WORD_SHARING },
+    { "time-share", 0, "PERCENT", "of each worker's time for its hooks; 0:"
+      " no limit", WORD_FREE },
     { NULL, 0, NULL, NULL, WORD_NONE },
 };
 
@@ -105,7 +109,8 @@ const struct command stage_commands[] = {
       "Shows an extension's counters on a switch, drops by reason.", NULL,
       { WORD_EXTENSION, WORD_SWITCH }, 2, 2, show },
     { "set", "EXTENSION SWITCH",
-      "Changes where an extension runs, and its place, while packets flow.",
+      "Changes where an extension runs, its place and its share of time,"
+      " while packets flow.",
       set_options, { WORD_EXTENSION, WORD_SWITCH }, 2, 2, set },
     { NULL, NULL, NULL, NULL, { WORD_NONE }, 0, 0, NULL },
 };

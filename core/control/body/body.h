@@ -75,6 +75,8 @@ bool body_layout_id(struct body *body);
 bool body_place(struct body *body);
 bool body_partition(struct body *body);
 bool body_partner(struct body *body);
+/* Whether it is 0 to 100 percent. */
+bool body_time_share(struct body *body, uint32_t percent);
 /* Whether it is one of enum partition and not the default. */
 bool body_partition_known(struct body *body, uint32_t partition);
 /* An extension on a switch, of a snapshot. */

@@ -129,13 +129,18 @@ body_partition_known(struct body *body, uint32_t partition)
 }
 
 bool
+body_time_share(struct body *body, uint32_t percent)
+{
+    return percent <= 100 || body_invalid(body, "time share above 100");
+}
+
+bool
 body_partition(struct body *body)
 {
     const struct control_partition *one = body_take(body, sizeof *one, "body");
 
     return one && body_partition_known(body, one->partition)
-        && (one->reserved == 0
-            || body_invalid(body, "reserved field not zero"));
+        && body_time_share(body, one->time_share);
 }
 
 /* Whether a partner is named exactly when there is to be one. */
@@ -168,8 +173,7 @@ body_stage(struct body *body)
 
     return one && body_partition_known(body, one->partition)
         && is_sharing(body, &one->partner, one->sharing)
-        && (one->reserved == 0
-            || body_invalid(body, "reserved field not zero"));
+        && body_time_share(body, one->time_share);
 }
 
 bool

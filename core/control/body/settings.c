@@ -65,10 +65,8 @@ body_enable(struct body *body)
     if (enable->partition >= PARTITION_END) {
         return body_invalid(body, "unknown partition");
     }
-    if (enable->reserved != 0) {
-        return body_invalid(body, "reserved field not zero");
-    }
-    return check_settings_list(body, enable->n);
+    return body_time_share(body, enable->time_share)
+        && check_settings_list(body, enable->n);
 }
 
 static bool

@@ -22,6 +22,8 @@
 #include "service/internal.h"
 #include "service/peer/request.h"
 
+#define NO_SHARE UINT32_MAX
+
 /* A stage on its way in, out or along. */
 struct change {
     struct wish wish;
@@ -30,6 +32,7 @@ struct change {
     uint32_t position;          /* UINT32_MAX: last */
     uint32_t asked;             /* the one sent, among enabled stages */
     uint32_t partition;         /* PARTITION_DEFAULT: as it is, or usual */
+    uint32_t time_share;        /* NO_SHARE: as it is, or no limit */
     bool moves;                 /* the position counts, of one that exists */
     struct partner_wish partner;    /* what it shares */
     uint32_t *results;          /* of its settings, from the answer */
@@ -56,6 +59,14 @@ partition_of(const struct service *service, const struct change *change,
         : stage ? stage->partition : usual_partition(service, extension);
 }
 
+/* The share of time that is wished for, or that the stage has, if any. */
+static uint8_t
+share_of(const struct change *change, const struct stage *stage)
+{
+    return change->time_share != NO_SHARE ? (uint8_t) change->time_share
+        : stage ? stage->time_share : 0;
+}
+
 /* Stores the chain with the stage at 'change->position'. */
 static void
 store_stage(struct plan *plan, struct change *change)
@@ -71,6 +82,7 @@ store_stage(struct plan *plan, struct change *change)
                                             extension, old),
         .partner = change->partner.partner,
         .sharing = change->partner.sharing,
+        .time_share = share_of(change, old),
     };
 
     chain_store(plan, vswitch, old, &fresh, change->position);
@@ -157,7 +169,8 @@ step_disable(struct plan *plan, struct stage *stage, struct error *error)
 {
     struct service *service = plan_service(plan);
     const struct enable_place place = { state_stage_position(stage),
-                                        stage->partition };
+                                        stage->partition,
+                                        stage->time_share };
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     request_extension(&forward, CONTROL_EXT_DISABLE, &stage->extension->id,
@@ -204,7 +217,8 @@ steps_enable(struct plan *plan, struct change *change, struct error *error)
     const struct stage *stage = state_stage_of(vswitch, &extension->id);
     struct enable_place place = {
         change->position,
-        partition_of(plan_service(plan), change, extension, stage) };
+        partition_of(plan_service(plan), change, extension, stage),
+        share_of(change, stage) };
 
     if (stage && place.position == UINT32_MAX) {
         place.position = revive_position(stage);
@@ -293,15 +307,16 @@ step_move(struct plan *plan, const struct stage *stage, uint32_t position)
 
 static void
 step_partition(struct plan *plan, const struct stage *stage,
-               uint32_t partition)
+               uint32_t partition, uint32_t time_share)
 {
     struct service *service = plan_service(plan);
     struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
     request_partition(&forward, &stage->extension->id, stage->vswitch->id,
-                      partition, service->timeout_ms);
+                      partition, time_share, service->timeout_ms);
     request_partition(&back, &stage->extension->id, stage->vswitch->id,
-                      stage->partition, service->timeout_ms);
+                      stage->partition, stage->time_share,
+                      service->timeout_ms);
     plan_step(plan, &forward, &back, NULL);
 }
 
@@ -313,6 +328,7 @@ prepare_modify(struct plan *plan, struct change *change,
     const struct vswitch *vswitch = stage->vswitch;
     uint32_t partition = partition_of(plan_service(plan), change,
                                       stage->extension, stage);
+    uint8_t share = share_of(change, stage);
 
     if (!partner_read(&plan_service(plan)->state, &change->wish, vswitch,
                       stage->extension, stage, &change->partner, error)
@@ -334,10 +350,26 @@ prepare_modify(struct plan *plan, struct change *change,
     } else {
         store_stage(plan, change);
     }
-    if (partition != stage->partition && !stage->waiting) {
-        step_partition(plan, stage, partition);
+    if ((partition != stage->partition || share != stage->time_share)
+        && !stage->waiting) {
+        step_partition(plan, stage, partition, share);
     }
     return true;
+}
+
+static bool
+read_share(struct change *change, struct error *error)
+{
+    const struct wish *wish = &change->wish;
+    const struct value *share = wish->instance
+        && wish_names(wish, "TimeShare")
+        ? instance_get(wish->instance, "TimeShare") : NULL;
+
+    change->time_share = !share ? NO_SHARE
+        : share->is_null ? 0 : (uint32_t) share->u;
+    return change->time_share == NO_SHARE || change->time_share <= 100
+        || error_set(error, ERROR_INVALID, "TimeShare is %u; it can be 1 to "
+                     "100 percent, or 0 for no limit", change->time_share);
 }
 
 /* The properties of the wish. */
@@ -355,9 +387,10 @@ read_wish(struct change *change, struct error *error)
     change->moves = wish_names(wish, "Position");
     change->partition = text ? control_partition_find(text)
         : PARTITION_DEFAULT;
-    return !text || change->partition
-        || error_set(error, ERROR_INVALID, "Partition is '%s'; it can be "
-                     "inline, process or copy", text);
+    return read_share(change, error)
+        && (!text || change->partition
+            || error_set(error, ERROR_INVALID, "Partition is '%s'; it can be "
+                         "inline, process or copy", text));
 }
 
 /* It stays while ports enter the chain at it. */
@@ -425,6 +458,7 @@ apply(struct plan *plan, void *context)
     bool waiting = is_change && stage->waiting;
     uint8_t partition =
         (uint8_t) partition_of(service, change, extension, stage);
+    uint8_t share = share_of(change, stage);
 
     if (stage) {
         state_remove_stage(state, stage);
@@ -433,6 +467,7 @@ apply(struct plan *plan, void *context)
         stage = state_add_stage(state, vswitch, extension, change->position);
         stage->state = stage_state;
         stage->partition = partition;
+        stage->time_share = share;
         stage->waiting = waiting;
         stage->partner = change->partner.partner;
         stage->sharing = change->partner.sharing;

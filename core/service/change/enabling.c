@@ -108,7 +108,8 @@ enable_message(struct service *service, const struct state *state,
     struct collector collector = { service, out, error, true };
 
     request_enable(out, &extension->id, vswitch->id, place->position,
-                   place->partition, service->timeout_ms);
+                   place->partition, place->time_share,
+                   service->timeout_ms);
     settings_each(state, vswitch, &extension->id, collect, &collector);
     return collector.ok;
 }

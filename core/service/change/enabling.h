@@ -36,6 +36,7 @@ bool steps_layouts(struct plan *plan, const struct extension *extension,
 struct enable_place {
     uint32_t position;          /* among enabled ones; UINT32_MAX: last */
     uint32_t partition;         /* enum partition */
+    uint32_t time_share;        /* percent of a worker's time; 0: no limit */
 };
 
 /* Starts an EXT_ENABLE message with the settings that the extension has on

@@ -103,11 +103,12 @@ load_stage(const struct loader *loader, struct vswitch *vswitch,
     struct xvs_guid partner;
     struct extension *extension;
     struct stage *stage;
-    uint32_t partition, sharing;
+    uint32_t partition, sharing, share;
 
     if (!persist_get_guid(group, "id", &id, error)
         || !persist_get_partition(group, &partition, error)
-        || !persist_get_partner(group, &partner, &sharing, error)) {
+        || !persist_get_partner(group, &partner, &sharing, error)
+        || !persist_get_time_share(group, &share, error)) {
         return false;
     }
     extension = state_extension_by_id(loader->state, &id);
@@ -119,6 +120,7 @@ load_stage(const struct loader *loader, struct vswitch *vswitch,
     stage->partition = (uint8_t) partition;
     stage->partner = partner;
     stage->sharing = (uint8_t) sharing;
+    stage->time_share = (uint8_t) share;
     return true;
 }
 

@@ -139,6 +139,9 @@ persist_write_switch(const struct vswitch *vswitch,
         config_put_string(out, "id", guid_format(&extension->id, text));
         config_put_string(out, "partition",
                           control_partition_name(chain[i]->partition));
+        if (chain[i]->time_share) {
+            config_put_number(out, "time-share", chain[i]->time_share);
+        }
         if (has_partner(chain, n, chain[i])) {
             config_put_string(out, "partner",
                               guid_format(&chain[i]->partner, text));

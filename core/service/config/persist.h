@@ -71,6 +71,9 @@ bool persist_get_partition(const config_setting_t *group,
 bool persist_get_partner(const config_setting_t *group,
                          struct xvs_guid *partner, uint32_t *sharing,
                          struct error *error);
+/* 0 when the group says nothing of it. */
+bool persist_get_time_share(const config_setting_t *group, uint32_t *percent,
+                            struct error *error);
 /* The setting's object, when its class is registered under its UUID. */
 bool persist_read_object(const config_setting_t *group,
                          struct setting *setting,

@@ -85,6 +85,20 @@ persist_get_partner(const config_setting_t *group, struct xvs_guid *partner,
         || error_set(error, ERROR_INVALID, "there is no sharing '%s'", text);
 }
 
+bool
+persist_get_time_share(const config_setting_t *group, uint32_t *percent,
+                       struct error *error)
+{
+    uint64_t number = 0;
+
+    if (config_setting_get_member(group, "time-share")
+        && !config_get_number(group, "time-share", 100, &number, error)) {
+        return false;
+    }
+    *percent = (uint32_t) number;
+    return true;
+}
+
 /* ---- Extensions --------------------------------------------------------- */
 
 static bool

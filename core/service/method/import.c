@@ -179,7 +179,8 @@ steps_chain(struct plan *plan, struct import *import,
         const struct stage *stage = vswitch->chain[i];
         const struct extension *extension =
             state_extension_by_id(&service->state, &stage->extension->id);
-        const struct enable_place place = { UINT32_MAX, stage->partition };
+        const struct enable_place place = { UINT32_MAX, stage->partition,
+                                            stage->time_share };
         struct buffer forward = BUFFER_INIT, back = BUFFER_INIT;
 
         ok = steps_layouts(plan, extension, error)
@@ -285,6 +286,7 @@ apply_switch(struct service *service, const struct vswitch *wanted)
         stage->partition = wanted->chain[i]->partition;
         stage->partner = wanted->chain[i]->partner;
         stage->sharing = wanted->chain[i]->sharing;
+        stage->time_share = wanted->chain[i]->time_share;
     }
 }
 

@@ -99,7 +99,7 @@ request_place(struct buffer *out, const struct xvs_guid *extension,
 void
 request_partition(struct buffer *out, const struct xvs_guid *extension,
                   uint32_t switch_id, uint32_t partition,
-                  uint32_t timeout_ms)
+                  uint32_t time_share, uint32_t timeout_ms)
 {
     struct control_partition *body =
         message_start(out, CONTROL_EXT_PARTITION, sizeof *body);
@@ -107,6 +107,7 @@ request_partition(struct buffer *out, const struct xvs_guid *extension,
     body->extension = *extension;
     body->switch_id = switch_id;
     body->partition = partition;
+    body->time_share = time_share;
     body->timeout_ms = timeout_ms;
 }
 
@@ -208,7 +209,7 @@ request_settings(struct buffer *out, uint32_t timeout_ms)
 void
 request_enable(struct buffer *out, const struct xvs_guid *extension,
                uint32_t switch_id, uint32_t position, uint32_t partition,
-               uint32_t timeout_ms)
+               uint32_t time_share, uint32_t timeout_ms)
 {
     struct control_enable *body = message_start(out, CONTROL_EXT_ENABLE,
                                                 sizeof *body);
@@ -217,6 +218,7 @@ request_enable(struct buffer *out, const struct xvs_guid *extension,
     body->switch_id = switch_id;
     body->position = position;
     body->partition = partition;
+    body->time_share = time_share;
     body->timeout_ms = timeout_ms;
 }
 

@@ -36,6 +36,7 @@ void request_partner(struct buffer *out, const struct xvs_guid *extension,
                      uint32_t sharing);
 void request_partition(struct buffer *out, const struct xvs_guid *extension,
                        uint32_t switch_id, uint32_t partition,
+                       uint32_t time_share,
                        uint32_t timeout_ms);
 void request_upgrade(struct buffer *out, const struct xvs_guid *extension,
                      const char *file, uint32_t timeout_ms);
@@ -48,7 +49,8 @@ void request_layout_drop(struct buffer *out, const struct cim_class *cls);
 void request_settings(struct buffer *out, uint32_t timeout_ms);
 void request_enable(struct buffer *out, const struct xvs_guid *extension,
                     uint32_t switch_id, uint32_t position,
-                    uint32_t partition, uint32_t timeout_ms);
+                    uint32_t partition, uint32_t time_share,
+                    uint32_t timeout_ms);
 /* 'instance' NULL: none (delete). */
 bool request_add_setting(struct buffer *out, uint32_t op,
                          const struct setting *setting,

@@ -205,17 +205,22 @@ static void
 compare_partition(struct plan *plan, struct reconcile *reconcile,
                   struct stage *stage)
 {
+    const struct control_stage *is = snapshot_stage(&reconcile->snapshot,
+                                                    stage);
     struct buffer message = BUFFER_INIT;
 
-    if (snapshot_stage(&reconcile->snapshot, stage)->partition
-        == stage->partition) {
+    if (is->partition == stage->partition
+        && is->time_share == stage->time_share) {
         return;
     }
     reconcile_tell(reconcile, stage->vswitch->name, NULL,
                    stage->extension->name,
-                   "the extension ran in another partition");
+                   is->partition == stage->partition
+                       ? "the extension had another share of time"
+                       : "the extension ran in another partition");
     request_partition(&message, &stage->extension->id, stage->vswitch->id,
-                      stage->partition, reconcile->service->timeout_ms);
+                      stage->partition, stage->time_share,
+                      reconcile->service->timeout_ms);
     work_add(plan, reconcile, &message, check_told, stage, NULL);
 }
 

@@ -88,7 +88,7 @@ struct enable_place
 revive_place(const struct stage *stage)
 {
     return (struct enable_place) { revive_position(stage),
-                                   stage->partition };
+                                   stage->partition, stage->time_share };
 }
 
 static struct extension *

@@ -229,6 +229,7 @@ fill_stage_counters(struct instance *object, const struct stage *stage,
     fill_reasons(object, stage->extension, counters);
     instance_set_u64(object, "Bursts", counters->bursts);
     instance_set_u64(object, "HookTime", counters->time);
+    instance_set_u64(object, "OverTime", counters->over_time);
     if (counters->packets) {
         struct value cost = value_null(CIM_REAL32, false);
 
@@ -264,6 +265,7 @@ stage_object(struct cursor *cursor, const struct stage *stage)
         instance_set_string(object, "Sharing",
                             control_sharing_name(stage->sharing));
     }
+    instance_set_u64(object, "TimeShare", stage->time_share);
     if (counters) {
         state = counters->state <= STAGE_FAILED ? counters->state : state;
         fill_stage_counters(object, stage, counters);

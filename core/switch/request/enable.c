@@ -242,6 +242,7 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
         return NULL;
     }
     stage->position = wanted->position;
+    stage->time_share = wanted->time_share;
     stage->site = vswitch;
     stage->place = &driver->place;
     if (!order_insert(vswitch, stage, wanted->position, outcome)) {

@@ -205,7 +205,7 @@ queue_all(struct handover *handover, const struct succession *one)
 bool
 handover_add(struct handover *handover, struct vswitch *vswitch,
              struct stage *old, struct plugin *plugin,
-             enum partition partition)
+             enum partition partition, uint32_t time_share)
 {
     struct driver *driver = handover->driver;
     struct succession *one = mem_zalloc(sizeof *one);
@@ -223,6 +223,7 @@ handover_add(struct handover *handover, struct vswitch *vswitch,
         fail(handover, &outcome);
         return false;
     }
+    one->fresh->time_share = time_share;
     one->fresh->site = vswitch;
     one->fresh->place = &driver->place;
     if (!order_fits(vswitch, old, one->fresh, &outcome)) {

@@ -43,7 +43,7 @@ struct handover {
  * failed, which handover_start() finds. */
 bool handover_add(struct handover *handover, struct vswitch *vswitch,
                   struct stage *old, struct plugin *plugin,
-                  enum partition partition);
+                  enum partition partition, uint32_t time_share);
 /* 'done' may be called before this returns. */
 void handover_start(struct handover *handover);
 

@@ -2,7 +2,8 @@
 
 /*
  * Giving a stage another partition: a successor there takes its place while
- * packets flow, with the same settings and at the same position.
+ * packets flow, with the same settings and at the same position.  And how much
+ * of a worker's time it may use.
  */
 
 #include <config.h>
@@ -21,6 +22,7 @@
 #include "switch/request/request.h"
 #include "switch/server.h"
 #include "switch/stages.h"
+#include "switch/vswitch.h"
 
 struct parting {
     struct operation operation;
@@ -68,6 +70,8 @@ start(struct operation *operation)
         return;
     }
     if (stage->partition == wanted->partition) {
+        stage->time_share = wanted->time_share;
+        vswitch_publish_chain(driver_switch(driver, wanted->switch_id));
         finish(parting, NULL);
         return;
     }
@@ -80,7 +84,8 @@ start(struct operation *operation)
         .arg = parting };
     handover_add(&parting->handover,
                  driver_switch(driver, wanted->switch_id), stage,
-                 stage->plugin, (enum partition) wanted->partition);
+                 stage->plugin, (enum partition) wanted->partition,
+                 wanted->time_share);
     handover_start(&parting->handover);
 }
 

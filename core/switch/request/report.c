@@ -66,7 +66,8 @@ report_stage(const struct stage *stage, struct buffer *out, uint32_t *n)
         .switch_id = stage->switch_id,
         .partition = stage->partition,
         .partner = stage->partner,
-        .sharing = stage->sharing };
+        .sharing = stage->sharing,
+        .time_share = stage->time_share };
 
     record(out, n, RECORD_ENABLED, &enabled, sizeof enabled);
     for (const struct setting *one = inforce_first(stage->settings); one;
@@ -245,6 +246,7 @@ count_stage(const struct stage *stage, struct buffer *out)
         .time = nanoseconds(stage_sum(&counters->cycles)),
         .diverted = stage_sum(&counters->diverted),
         .away = stage->told_away,
+        .over_time = stage_sum(&counters->over_time),
         .requests = stage->requests,
         .refusals = stage->refusals,
         .timeouts = stage->timeouts,

@@ -117,7 +117,7 @@ make_all(struct upgrading *upgrading)
         struct stage *old = stages_find(vswitch, &upgrading->wanted.extension);
 
         if (old && !handover_add(handover, vswitch, old, upgrading->fresh,
-                                 old->partition)) {
+                                 old->partition, old->time_share)) {
             break;
         }
     }
