@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-client_libs = ../core/libclient.a ../core/libobject.a ../core/libschema.a \
-	../core/libbase.a $(EXPAT_LIBS) -ldl -lm
+client_libs = ../core/libclient.a ../core/libstage.a ../core/libobject.a \
+	../core/libschema.a ../core/libbase.a $(EXPAT_LIBS) -ldl -lm
 
 check_PROGRAMS += unit/test-args unit/test-cim-reply unit/test-class-cache \
 	unit/test-flatten unit/test-http-reader unit/test-table unit/test-words

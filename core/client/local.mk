@@ -59,7 +59,8 @@ core_libclient_a_SOURCES += \
 	core/client/noun/class.c \
 	core/client/noun/config.c \
 	core/client/noun/event.c \
-	core/client/noun/ext.c \
+	core/client/noun/ext-scan.c \
+	core/client/noun/ext.c core/client/noun/ext.h \
 	core/client/noun/feature-change.c \
 	core/client/noun/feature-list.c \
 	core/client/noun/feature-template.c \

@@ -17,11 +17,12 @@ xvs_stage_LDADD = core/libstage.a core/libtap.a core/libport.a \
 	core/libcontrol.a core/libmarshal.a core/libpacket.a core/libbase.a \
 	$(URCU_LIBS) $(PCAP_LIBS) $(LIBFFI_LIBS) $(SECCOMP_LIBS) -ldl -lpthread
 
-# xvsctl: a client; knows nothing of what the daemons are made of.
+# xvsctl: a client; knows nothing of what the daemons are made of, but scans
+# plugin files as xvs-switch does.
 bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
-xvsctl_LDADD = core/libclient.a core/libobject.a core/libschema.a \
-	core/libbase.a $(EXPAT_LIBS) -ldl -lm
+xvsctl_LDADD = core/libclient.a core/libstage.a core/libobject.a \
+	core/libschema.a core/libbase.a $(EXPAT_LIBS) -ldl -lm
 dist_man_MANS += core/main/xvsctl.1
 
 # xvsd: the object manager.

@@ -5,6 +5,8 @@ core_libstage_a_SOURCES = \
 	core/stage/partners.c core/stage/partners.h \
 	core/stage/slice.c core/stage/slice.h \
 	core/stage/deliver.c core/stage/deliver.h \
+	core/stage/domain/elf.c core/stage/domain/elf.h \
+	core/stage/domain/scan.c core/stage/domain/scan.h \
 	core/stage/description.c core/stage/description.h \
 	core/stage/descriptor.c core/stage/descriptor.h \
 	core/stage/host.c core/stage/host.h \

@@ -16,6 +16,7 @@
 #include "base/durable.h"
 #include "base/memory.h"
 #include "client/command.h"
+#include "client/noun/ext.h"
 #include "client/objects.h"
 #include "client/run.h"
 #include "client/show/listing.h"
@@ -321,6 +322,9 @@ const struct command ext_commands[] = {
     { "upgrade", "EXTENSION [FILE|NAME.so]",
       "Puts a new version in its place while packets flow.",
       install_options, { WORD_EXTENSION, WORD_FILE }, 1, 2, upgrade },
+    { "scan", "FILE...",
+      "Says what keeps plugin files of this host out of a domain.", NULL,
+      { WORD_FILE }, 1, ANY_NUMBER, ext_scan },
     { "remove", "EXTENSION", "Uninstalls an extension.", remove_options,
       { WORD_EXTENSION }, 1, 1, remove_extension },
     { NULL, NULL, NULL, NULL, { WORD_NONE }, 0, 0, NULL },
