@@ -29,6 +29,7 @@
 #include "base/socket.h"
 #include "main/privilege.h"
 #include "port/tap.h"
+#include "stage/domain/support.h"
 #include "stage/partition.h"
 #include "stage/probe.h"
 #include "switch/driver.h"
@@ -364,10 +365,14 @@ main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], PROBE_OPTION) == 0) {
         return probe_main(argv[2]);
     }
+    if (argc == 2 && strcmp(argv[1], SUPPORT_OPTION) == 0) {
+        return support_main();
+    }
     mem_give_back();    /* extensions have tables of megabytes */
     options.place.program = find_stage_program(path);
     parse_options(&options, argc, argv);
     log_open("xvs-switch", options.level);
+    support_find();
     good = run(&options, &error);
     if (!good) {
         log_error_at(LOG_LEVEL_ERROR, &error);

@@ -6,7 +6,12 @@ core_libstage_a_SOURCES = \
 	core/stage/slice.c core/stage/slice.h \
 	core/stage/deliver.c core/stage/deliver.h \
 	core/stage/domain/elf.c core/stage/domain/elf.h \
+	core/stage/domain/gate.c core/stage/domain/gate.h \
+	core/stage/domain/gate-say.c \
+	core/stage/domain/heap.c core/stage/domain/heap.h \
+	core/stage/domain/keys.c core/stage/domain/keys.h \
 	core/stage/domain/scan.c core/stage/domain/scan.h \
+	core/stage/domain/support.c core/stage/domain/support.h \
 	core/stage/description.c core/stage/description.h \
 	core/stage/descriptor.c core/stage/descriptor.h \
 	core/stage/host.c core/stage/host.h \
