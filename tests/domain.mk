@@ -3,8 +3,15 @@
 # Protection domains: what may come into them.
 domain_unit = unit/test-heap unit/test-scan
 check_PROGRAMS += $(domain_unit) fuzz/fuzz-scan
-TESTS += $(domain_unit) fuzz/corpus-scan.sh test-scan.sh
-EXTRA_DIST += fuzz/corpus-scan.sh fuzz/corpus/scan test-scan.sh
+TESTS += $(domain_unit) fuzz/corpus-scan.sh test-scan.sh test-domain.sh \
+	test-no-domain.sh
+EXTRA_DIST += fuzz/corpus-scan.sh fuzz/corpus/scan test-scan.sh \
+	test-domain.sh test-no-domain.sh lab/domain.sh
+check_PROGRAMS += plugins/fault-open.so
+plugins_fault_open_so_SOURCES = plugins/fault.c
+plugins_fault_open_so_CFLAGS = $(plugin_cflags) -DFAULT_NAME='"fault-open"' \
+	-DFAULT_ID=0x7e570041 -DFAULT_POLICY=XVS_FAIL_OPEN
+plugins_fault_open_so_LDFLAGS = -shared
 domain_scan = unit/elf-file.c unit/elf-file.h
 unit_test_heap_SOURCES = unit/test-heap.c unit/unit.h
 unit_test_heap_LDADD = ../core/libstage.a ../core/libbase.a $(CUNIT_LIBS) \

@@ -36,7 +36,7 @@ has_got()
 # Each frame takes 2 ms, and 1 % of 10 ms are 0.1 ms.
 work()
 {
-    repeat a "02000000000102000000000a88b608" 60 200 200
+    repeat a "02000000000102000000000a88b60c" 60 200 200
 }
 [ "$(stage TimeShare)" = 0 ] || fail "a limit that nobody set"
 work

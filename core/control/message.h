@@ -254,6 +254,8 @@ enum partition {
     PARTITION_INLINE = 1,       /* in xvs-switch, as functions */
     PARTITION_PROCESS = 2,      /* in a process of their own (xvs-stage) */
     PARTITION_COPY = 3,         /* the same, with copies of packets only */
+    PARTITION_DOMAIN = 4,       /* in xvs-switch, where its packet hooks can
+                                 * write only what is the stage's own */
     PARTITION_END
 };
 

@@ -47,6 +47,7 @@ static const char *const partitions[PARTITION_END] = {
     [PARTITION_INLINE] = "inline",
     [PARTITION_PROCESS] = "process",
     [PARTITION_COPY] = "copy",
+    [PARTITION_DOMAIN] = "domain",
 };
 
 static const char *const sharings[SHARING_END] = {

@@ -18,6 +18,7 @@
 #include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
+#include "stage/domain/domain.h"
 #include "stage/partners.h"
 #include "stage/process/lanes.h"
 #include "stage/rights.h"
@@ -292,6 +293,46 @@ park(const struct chain_entry *entry, struct passage *passage)
     passage->n = 0;
 }
 
+/* Has the hook run in its domain.  False: it is dead, and nothing has changed
+ * but what on_failure says. */
+static bool
+run_inside(const struct chain_entry *entry, struct passage *passage)
+{
+    const struct domain_burst burst = {
+        .worker = passage->run->worker,
+        .n = passage->n,
+        .packets = passage->packets,
+        .is_egress = passage->run->direction == CHAIN_EGRESS,
+        .changes = may_change(entry, passage->run),
+    };
+    enum domain_result result = domain_run(entry->domain, &burst);
+
+    if (result == DOMAIN_LOSES) {
+        for (uint32_t i = 0; i < passage->n; i++) {
+            passage->packets[i]->verdict = XVS_DROP;
+        }
+        passage->n = 0;
+        passage->is_known = false;
+    }
+    return result == DOMAIN_RAN;
+}
+
+/* Has the hook run as the function that it is. */
+static void
+run_here(const struct chain_entry *entry, struct passage *passage)
+{
+    struct stage_counters *counters = &entry->counters[passage->run->worker];
+    struct xvs_burst burst;
+
+    burst.n = passage->n;
+    burst.reserved = 0;
+    memcpy(burst.packets, passage->packets,
+           burst.n * sizeof *passage->packets);
+    __atomic_store_n(&counters->inside, 1, __ATOMIC_RELAXED);
+    hook_of(entry, passage->run)(entry->self, &burst);
+    __atomic_store_n(&counters->inside, 0, __ATOMIC_RELAXED);
+}
+
 /* Packets that others need, too, become copies that a hook may change; they
  * are lost for want of buffers. */
 static void
@@ -318,7 +359,6 @@ static void
 run_stage(const struct chain_entry *entry, struct passage *passage)
 {
     struct stage_counters *counters = &entry->counters[passage->run->worker];
-    struct xvs_burst burst;
     uint32_t n;
 
     if (passage->run->shared && !entry->lanes
@@ -336,12 +376,11 @@ run_stage(const struct chain_entry *entry, struct passage *passage)
         park(entry, passage);
         return;
     }
-    burst.n = n;
-    burst.reserved = 0;
-    memcpy(burst.packets, passage->packets, n * sizeof *passage->packets);
-    __atomic_store_n(&counters->inside, 1, __ATOMIC_RELAXED);
-    hook_of(entry, passage->run)(entry->self, &burst);
-    __atomic_store_n(&counters->inside, 0, __ATOMIC_RELAXED);
+    if (!entry->domain) {
+        run_here(entry, passage);
+    } else if (!run_inside(entry, passage)) {
+        return;
+    }
     if (!are_same(passage)) {
         sift(entry, passage);
     }

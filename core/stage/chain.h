@@ -34,6 +34,7 @@
 #include "packet/grace.h"
 #include "packet/tally.h"
 
+struct domain;
 struct lane_packet;
 struct lanes;
 struct pool;
@@ -80,6 +81,7 @@ struct chain_entry {
     uint32_t time_share;        /* percent of a worker's time; 0: no limit */
     bool opens;                 /* what comes beyond that passes by */
     struct slice *slices;       /* WORKERS_MAX of them, for that */
+    struct domain *domain;      /* hooks run in it; NULL: with our rights */
 };
 
 struct chain {

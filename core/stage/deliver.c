@@ -52,12 +52,12 @@ raw_setting(struct stage *stage, const struct xvs_setting *setting)
     BUFFER_AUTO struct buffer packed = BUFFER_INIT;
     struct xvs_oid oid;
 
-    if (!stage->plugin->extension.oid) {
+    if (!stage->hooks->oid) {
         return XVS_NOT_SUPPORTED;
     }
     oid_pack_setting(setting, &packed);
     oid_start(&oid, oid_code_of_setting(setting), setting->port_id, &packed);
-    return stage->plugin->extension.oid(stage->self, &oid);
+    return stage->hooks->oid(stage->self, &oid);
 }
 
 static int
@@ -71,7 +71,7 @@ try_setting(struct stage *stage, const void *request,
     struct error error;
     int result = raw_setting(stage, setting);
 
-    if (result != XVS_NOT_SUPPORTED || !stage->plugin->extension.setting) {
+    if (result != XVS_NOT_SUPPORTED || !stage->hooks->setting) {
         return result;
     }
     oid_pack_setting(setting, &packed);
@@ -81,7 +81,7 @@ try_setting(struct stage *stage, const void *request,
                     error.text);
         return XVS_INVALID_PARAMETER;
     }
-    return stage->plugin->extension.setting(stage->self, &unpacked, answer);
+    return stage->hooks->setting(stage->self, &unpacked, answer);
 }
 
 int
@@ -107,7 +107,7 @@ deliver_setting(struct stage *stage, const struct control_setting *head,
 static int
 put_port(struct stage *stage, uint32_t code, const struct xvs_port *port)
 {
-    const struct xvs_extension *extension = &stage->plugin->extension;
+    const struct xvs_extension *extension = stage->hooks;
     BUFFER_AUTO struct buffer packed = BUFFER_INIT;
     struct xvs_port unpacked;
     struct xvs_oid oid;
@@ -191,10 +191,10 @@ raw_status(struct stage *stage, const struct xvs_query *query,
     bool found = false;
     int result = XVS_NOT_SUPPORTED;
 
-    for (int i = 0; i < 2 && stage->plugin->extension.oid; i++) {
+    for (int i = 0; i < 2 && stage->hooks->oid; i++) {
         oid_pack_query(query, room, &packed);
         oid_start(&oid, oid_code_of_query(query), query->port_id, &packed);
-        result = stage->plugin->extension.oid(stage->self, &oid);
+        result = stage->hooks->oid(stage->self, &oid);
         if (result != XVS_INVALID_LENGTH || oid.needed > BLOCK_LIMIT) {
             break;
         }
@@ -224,7 +224,7 @@ try_status(struct stage *stage, const void *request,
     struct error error;
     int result = raw_status(stage, query, answer);
 
-    if (result != XVS_NOT_SUPPORTED || !stage->plugin->extension.status) {
+    if (result != XVS_NOT_SUPPORTED || !stage->hooks->status) {
         return result;
     }
     oid_pack_query(query, 0, &packed);
@@ -237,7 +237,7 @@ try_status(struct stage *stage, const void *request,
     /* A retry starts anew. */
     answer->objects.size = 0;
     answer->n = 0;
-    return stage->plugin->extension.status(stage->self, &unpacked, answer);
+    return stage->hooks->status(stage->self, &unpacked, answer);
 }
 
 int

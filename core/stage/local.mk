@@ -5,11 +5,16 @@ core_libstage_a_SOURCES = \
 	core/stage/partners.c core/stage/partners.h \
 	core/stage/slice.c core/stage/slice.h \
 	core/stage/deliver.c core/stage/deliver.h \
+	core/stage/domain/domain.c core/stage/domain/domain.h \
+	core/stage/domain/domain-inside.h \
 	core/stage/domain/elf.c core/stage/domain/elf.h \
 	core/stage/domain/gate.c core/stage/domain/gate.h \
 	core/stage/domain/gate-say.c \
 	core/stage/domain/heap.c core/stage/domain/heap.h \
+	core/stage/domain/image.c core/stage/domain/image.h \
+	core/stage/domain/resident.c \
 	core/stage/domain/keys.c core/stage/domain/keys.h \
+	core/stage/domain/partition.c \
 	core/stage/domain/scan.c core/stage/domain/scan.h \
 	core/stage/domain/support.c core/stage/domain/support.h \
 	core/stage/description.c core/stage/description.h \

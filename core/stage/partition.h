@@ -10,6 +10,8 @@
  *     process   in a process of their own (process/), which has the packets
  *               in shared memory and nothing else of ours
  *     copy      the same, but it gets copies of its packets only
+ *     domain    in this process, but its packet hooks can write only what is
+ *               the stage's own (domain/)
  *
  * Who calls hooks does not know which it is: stage->calls has the functions.
  * All of them run on the stage's control thread, one at a time, as the hooks
@@ -60,6 +62,7 @@ struct partition_calls {
 
 extern const struct partition_calls partition_inline;
 extern const struct partition_calls partition_process;
+extern const struct partition_calls partition_domain;
 
 /* What processes of stages need of xvs-switch, the same for all of them. */
 struct partition_place {

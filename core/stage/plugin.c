@@ -250,21 +250,27 @@ take_functions(struct plugin *plugin, const struct xvs_extension *opened)
 }
 
 bool
+plugin_is_there(const struct plugin *plugin, struct error *error)
+{
+    struct plugin_mark mark;
+
+    return plugin_mark(plugin->path, &mark, error)
+        && (is_unchanged(&mark, &plugin->mark)
+            || refuse_other(plugin, error));
+}
+
+bool
 plugin_open(struct plugin *plugin, struct error *error)
 {
     struct xvs_extension opened;
-    struct plugin_mark mark;
     void *handle;
 
     if (plugin->handle) {
         plugin->n_opened++;
         return true;
     }
-    if (!plugin_mark(plugin->path, &mark, error)) {
+    if (!plugin_is_there(plugin, error)) {
         return false;
-    }
-    if (!is_unchanged(&mark, &plugin->mark)) {
-        return refuse_other(plugin, error);
     }
     handle = open_file(plugin->path, plugin->file, &opened, error);
     if (!handle) {

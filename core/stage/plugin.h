@@ -79,6 +79,8 @@ struct plugin *plugin_described(const char *path,
                                 const struct plugin_mark *mark,
                                 const void *bytes, size_t size,
                                 struct error *error);
+/* Whether its file is still the one that was tried; false with an error. */
+bool plugin_is_there(const struct plugin *plugin, struct error *error);
 /* Loads its code into this process, if it is not there; runs the file's
  * constructors.  Refuses one that is not what was described any more. */
 bool plugin_open(struct plugin *plugin, struct error *error);

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "stage/domain/domain.h"
 #include "stage/host.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
@@ -382,7 +383,10 @@ stage_create(struct plugin *plugin, enum partition partition,
         return NULL;
     }
     stage->partition = partition;
-    stage->calls = is_inline ? &partition_inline : &partition_process;
+    stage->calls = is_inline ? &partition_inline
+        : partition == PARTITION_DOMAIN ? &partition_domain
+        : &partition_process;
+    stage->hooks = &plugin->extension;
     stage->plugin = plugin;
     plugin->n_stages++;
     memcpy(stage->switch_name, switch_name,
@@ -406,6 +410,7 @@ stage_destroy(struct stage *stage)
     loop_timer_remove(stage->wake);
     loop_timer_remove(stage->look);
     pair_destroy(stage->pair);
+    domain_destroy(stage->domain);
     inforce_destroy(stage->settings);
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);

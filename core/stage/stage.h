@@ -33,6 +33,7 @@
 #include "stage/slice.h"
 #include "stage/thread.h"
 
+struct domain;
 struct error;
 struct inforce;
 struct job;
@@ -102,7 +103,10 @@ struct stage {
     const struct partition_calls *calls;    /* and how to call them */
     const struct partition_place *place;    /* for processes; the owner's */
     struct pair *pair;              /* processes; published; NULL: none */
+    struct domain *domain;          /* the same of a domain */
     const char *doing;              /* job's name; control thread */
+    const struct xvs_extension *hooks;  /* to call on the control thread, of
+                                         * one that runs here */
     void *self;                     /* the extension's own; inline */
     struct xvs_host host;           /* what the extension calls */
     char switch_name[XVS_NAME_SIZE];

@@ -28,17 +28,18 @@ static bool
 gets_packets(const struct stage *stage)
 {
     return stage->active
-        && (stage->partition == PARTITION_INLINE || stage->lanes)
+        && (stage->partition == PARTITION_INLINE || stage->lanes
+            || stage->domain)
         && stage->plugin->hooks & (HOOK_INGRESS | HOOK_EGRESS);
 }
 
-/* Stands for a hook that only its process can call: it is there. */
+/* Stands for a hook that only its process or domain can call: it is there. */
 static void
 elsewhere(void *self, struct xvs_burst *burst)
 {
     (void) self;
     (void) burst;
-    assert(!"a hook of another process was called");
+    assert(!"a hook of another partition was called");
 }
 
 static struct chain_entry
@@ -57,11 +58,14 @@ describe(struct stage *stage)
         .time_share = stage->time_share,
         .opens = plugin->extension.on_failure == XVS_FAIL_OPEN,
         .slices = stage->slices,
+        .domain = stage->domain,
     };
 
     if (stage->lanes) {
         /* The time of its process is no worker's. */
         entry.time_share = 0;
+    }
+    if (stage->lanes || stage->domain) {
         entry.ingress = plugin->hooks & HOOK_INGRESS ? elsewhere : NULL;
         entry.egress = plugin->hooks & HOOK_EGRESS ? elsewhere : NULL;
     }

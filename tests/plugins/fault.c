@@ -3,8 +3,13 @@
 /*
  * Of frames of its own Ethernet type, adds one to the second byte of payload,
  * and does in its packet hook what the first one asks for: crashes, hangs, ends
- * the process, runs out of stack, stops, calls the system, takes 300 MiB, works
- * for 2 ms.
+ * the process, runs out of stack, stops, calls the system, takes 300 MiB,
+ * writes to what is its host's, divides by zero, jumps to nowhere, works for 2 ms;
+ * or wakes its control thread, which says an event.  Built a second time as one whose packets
+ * go on when it fails.
+ *
+ * Each burst is counted in memory that a control hook has allocated, and
+ * allocates some itself.
  */
 
 #include <xvs/extension.h>
@@ -13,14 +18,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef FAULT_NAME
+#define FAULT_NAME "fault"
+#define FAULT_ID 0x7e570040
+#define FAULT_POLICY XVS_FAIL_CLOSED
+#endif
 #define TYPE 0x88b6             /* for experiments */
 
 /* The first byte of payload. */
-enum { NOTHING, CRASH, LOOP, EXIT, STACK, SLEEP, CALL, GROW, WORK };
+enum { NOTHING, CRASH, LOOP, EXIT, STACK, SLEEP, CALL, GROW, WRITE, DIVIDE,
+       WILD, WAKE, WORK };
 
 #define STEP (256u << 10)       /* bytes at once ... */
 #define STEPS 1200              /* ... and how often */
 
+static const struct xvs_host *volatile our_host;
+
+struct count {
+    uint64_t bursts;
+};
+static volatile int zero;
 static char *volatile grown;
 static int steps;               /* that it has still to grow */
 static int depth = -1;          /* is never reached */
@@ -75,6 +92,18 @@ do_it(uint8_t what)
     case GROW:
         steps = STEPS;
         break;
+    case WRITE:
+        ((struct xvs_host *) (uintptr_t) our_host)->size = 0;
+        break;
+    case DIVIDE:
+        zero = 100 / zero;
+        break;
+    case WILD:
+        ((void (*)(void)) nowhere)();
+        break;
+    case WAKE:
+        xvs_wake(our_host);
+        break;
     default:
         break;
     }
@@ -91,10 +120,39 @@ grow(void)
     steps--;
 }
 
+static int
+fault_init(const struct xvs_host *host, void **self)
+{
+    struct count *count = calloc(1, sizeof *count);
+
+    if (!count) {
+        return XVS_RESOURCES;
+    }
+    *self = count;
+    our_host = host;
+    return XVS_SUCCESS;
+}
+
+static void
+fault_timer(void *self)
+{
+    const struct count *count = self;
+
+    our_host->event(our_host, XVS_LOG_INFO,
+                    count->bursts ? "woken" : "woken without a packet");
+}
+
 static void
 fault_ingress(void *self, struct xvs_burst *burst)
 {
-    (void) self;
+    struct count *count = self;
+    char *volatile some = malloc(1000);
+
+    count->bursts++;
+    if (some) {
+        some[999] = 1;
+    }
+    free(some);
     if (steps) {
         grow();
     }
@@ -116,11 +174,14 @@ fault_ingress(void *self, struct xvs_burst *burst)
 XVS_EXTENSION = {
     XVS_EXTENSION_HEAD,
     .version = 0x0100,
-    .id = { 0x7e570040, 0x0000, 0x4000, { 0x80 } },
+    .id = { FAULT_ID, 0x0000, 0x4000, { 0x80 } },
     .extension_class = XVS_CLASS_FILTER,
-    .on_failure = XVS_FAIL_CLOSED,
-    .name = "fault",
+    .on_failure = FAULT_POLICY,
+    .name = FAULT_NAME,
     .vendor = "xvs tests",
     .description = "Fails in its packet hook when it is asked to",
+    .init = fault_init,
+    .fini = free,
+    .timer = fault_timer,
     .ingress = fault_ingress,
 };

@@ -290,8 +290,8 @@ static const struct option install_options[] = {
 static const struct option enable_options[] = {
     { "position", 0, "N", "place among the extensions of its class",
       WORD_FREE },
-    { "partition", 0, "NAME", "where it runs: inline (default), process or"
-      " copy", WORD_PARTITION },
+    { "partition", 0, "NAME", "where it runs: inline (default), process,"
+      " copy or domain", WORD_PARTITION },
     { "partner", 0, "EXTENSION", "whose place it holds too", WORD_EXTENSION },
     { "sharing", 0, "HOW", "failover (default) or aggregate", WORD_SHARING },
     { NULL, 0, NULL, NULL, WORD_NONE },

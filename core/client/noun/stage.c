@@ -89,7 +89,8 @@ set(struct run *run)
 }
 
 static const struct option set_options[] = {
-    { "partition", 0, "NAME", "where it runs: inline, process or copy",
+    { "partition", 0, "NAME", "where it runs: inline, process, copy or"
+      " domain",
       WORD_PARTITION },
     { "position", 0, "N", "place among the extensions of its class",
       WORD_FREE },

@@ -9,15 +9,12 @@
 
 #include "stage/domain/scan.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/durable.h"
 #include "base/error.h"
 
-#define FILE_LIMIT (256u << 20)
 #define TAGS_LIMIT 4096u        /* of the dynamic section */
 
 static const char *const words[SCAN_KINDS] = {
@@ -297,14 +294,13 @@ scan_say(const struct scan *scan, enum scan_kind kind, struct buffer *out)
 }
 
 bool
-scan_judge(const char *path, const char *file, struct error *error)
+scan_judge(const void *data, size_t size, const char *path,
+           const char *file, struct error *error)
 {
-    BUFFER_AUTO struct buffer data = BUFFER_INIT;
     BUFFER_AUTO struct buffer line = BUFFER_INIT;
     struct scan scan;
 
-    if (!durable_read(AT_FDCWD, path, FILE_LIMIT, &data, error)
-        || !scan_file(data.data, data.size, file, &scan, error)) {
+    if (!scan_file(data, size, file, &scan, error)) {
         return false;
     }
     for (unsigned int i = 0; i < SCAN_KINDS; i++) {

@@ -66,8 +66,9 @@ bool scan_passes(const struct scan *scan);
  * 0x1234 (f+0x4 in .text), and 2 more". */
 void scan_say(const struct scan *scan, enum scan_kind kind,
               struct buffer *out);
-/* Reads the file at 'path' and scans it.  False with an error: it cannot be
- * read, or something keeps it out, and the error says the first such thing. */
-bool scan_judge(const char *path, const char *file, struct error *error);
+/* Scans the bytes of the file at 'path'.  False with an error: something keeps
+ * it out, and the error says the first such thing. */
+bool scan_judge(const void *data, size_t size, const char *path,
+                const char *file, struct error *error);
 
 #endif

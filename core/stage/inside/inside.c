@@ -154,6 +154,7 @@ load(struct inside *inside, struct error *error)
         return false;
     }
     inside->stage.plugin = inside->plugin;
+    inside->stage.hooks = &inside->plugin->extension;
     inside->missing |= sandbox_close();
     return true;
 }

@@ -17,8 +17,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "control/message.h"
-#include "control/names.h"
 #include "marshal/block.h"
+#include "stage/domain/support.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/task.h"
@@ -255,12 +255,12 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
 bool
 extensions_may_run(uint32_t partition, struct outcome *outcome)
 {
-    if (partition <= PARTITION_COPY) {
+    struct error error;
+
+    if (partition != PARTITION_DOMAIN || support_is_there(&error)) {
         return true;
     }
-    outcome_set(outcome, XVS_NOT_SUPPORTED, "partition %s is not there yet",
-                control_partition_name(partition));
-    outcome->code = ERROR_UNSUPPORTED;
+    outcome_fail(outcome, XVS_NOT_SUPPORTED, &error);
     return false;
 }
 

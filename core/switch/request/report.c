@@ -17,6 +17,7 @@
 #include "packet/cycles.h"
 #include "packet/pool.h"
 #include "stage/description.h"
+#include "stage/domain/domain.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/process/pair.h"
@@ -211,11 +212,14 @@ static void
 report_health(const struct stage *stage, struct control_health *out)
 {
     struct pair *pair = xvs_read(stage->pair);
+    struct domain *domain = xvs_read(stage->domain);
     struct stage_health health = { 0 };
     struct usage usage;
 
     if (pair) {
         pair_health(pair, &health);
+    } else if (domain) {
+        domain_health(domain, &health);
     }
     usage_read((pid_t) health.pid, &usage);
     out->partition = stage->partition;

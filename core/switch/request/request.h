@@ -49,7 +49,7 @@ void plugins_reap(struct driver *driver);
 /* enable.c */
 void extensions_enable(struct driver *driver, struct request *request,
                        const struct control_header *message);
-/* Whether this program has the partition; false with the outcome. */
+/* Whether this host can have the partition; false with the outcome. */
 bool extensions_may_run(uint32_t partition, struct outcome *outcome);
 
 /* disable.c */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XVS_STAGE_DOMAIN_DOMAIN_H
+#define XVS_STAGE_DOMAIN_DOMAIN_H
+
+/*
+ * A stage whose packet hooks run on the switch's own workers, and can write
+ * only what is theirs (partition "domain"):
+ *
+ *     its data, heap and stacks     read and write
+ *     frames                        read; write where its class may
+ *     metadata of its packets       copies: the switch takes what it may say
+ *     all else of xvs-switch        read
+ *     other stages in domains       nothing
+ *     calls of the system           none
+ *
+ * A hook that touches anything else, or does not return, is ended where it
+ * is.  Then its resident is dead: nothing of it is called again.  The first
+ * 128 bytes of the burst's packets are put back, on_failure says what becomes
+ * of them and of those that follow, and the stage's control thread makes
+ * another resident of the same file, which gets the ports and settings of the
+ * dead one (but not what that one kept to itself).
+ *
+ *     worker                            control thread
+ *     live resident --- fault ------>   wakes up
+ *     none: on_failure                  new copy, init, ports, settings
+ *     live resident  <--- published --
+ *
+ * This keeps faults apart, and nobody's bad intentions: control hooks run with
+ * all rights of xvs-switch, and whoever wants can build code that no scan of
+ * its bytes sees through.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct domain;
+struct error;
+struct outcome;
+struct stage;
+struct stage_health;
+struct xvs_packet;
+
+/* What a worker gives to a hook. */
+struct domain_burst {
+    uint32_t worker;            /* its slot */
+    uint32_t n;                 /* at least 1 */
+    struct xvs_packet **packets;    /* remembered, without a verdict */
+    bool is_egress;
+    bool changes;               /* the stage may change bytes of frames */
+};
+
+enum domain_result {
+    DOMAIN_RAN,                 /* packets are as the hook left them */
+    DOMAIN_PASSES,              /* it is dead: they are as they were, and go
+                                 * on (on_failure open) */
+    DOMAIN_LOSES                /* the same, and they are to be dropped */
+};
+
+/* Worker: has the hook run, which is there. */
+enum domain_result domain_run(struct domain *domain,
+                              const struct domain_burst *burst);
+/* Main thread: how it does.  Only what a domain has is filled. */
+void domain_health(struct domain *domain, struct stage_health *health);
+/* Nothing of it runs, and fini has been called if init was.  Accepts NULL. */
+void domain_destroy(struct domain *domain);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * One copy of a plugin in a domain: its code, heap, stacks, and the host that
+ * it sees.
+ */
+
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "stage/domain/domain-inside.h"
+#include "stage/domain/gate.h"
+#include "stage/domain/heap.h"
+#include "stage/domain/keys.h"
+#include "stage/plugin.h"
+
+#define HEAP_LIMIT (1ull << 30)     /* where there is no limit */
+
+/* Memory that waits until no worker can see it. */
+struct waiting {
+    struct resident *resident;
+    void *data;
+    void (*release)(void *data);
+};
+
+static struct resident *
+resident_of(const struct xvs_host *host)
+{
+    return (struct resident *) (void *) ((char *) (uintptr_t) host
+                                         - offsetof(struct resident, host));
+}
+
+/* ---- Stacks --------------------------------------------------------------- */
+
+static bool
+make_stack(struct domain_stack *stack, int key, struct error *error)
+{
+    const size_t size = DOMAIN_GUARD + DOMAIN_STACK;
+    void *memory = mmap(NULL, size, PROT_NONE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (memory == MAP_FAILED) {
+        return error_set_errno(error, errno, "no stack for a domain");
+    }
+    stack->memory = memory;
+    stack->room = (struct domain_room *) (void *) ((char *) memory + size)
+        - 1;
+    return keys_tag((char *) memory + DOMAIN_GUARD, DOMAIN_STACK,
+                    PROT_READ | PROT_WRITE, key, error);
+}
+
+_Static_assert(sizeof(struct domain_room) % 64 == 0,
+               "the stack's end is aligned");
+
+/* ---- The host ------------------------------------------------------------- */
+
+/* Inside, only what is the resident's own can be written. */
+static void
+domain_wake(const struct xvs_host *host)
+{
+    struct resident *resident = resident_of(host);
+    struct stage *stage = resident->domain->stage;
+
+    if (gate_is_inside()) {
+        __atomic_store_n(heap_word(resident->heap), 1, __ATOMIC_RELEASE);
+    } else {
+        stage->host.wake(&stage->host);
+    }
+}
+
+static void
+destroy(struct resident *resident)
+{
+    image_unload(&resident->image);
+    heap_destroy(resident->heap);
+    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
+        if (resident->stacks[i].memory) {
+            munmap(resident->stacks[i].memory, DOMAIN_GUARD + DOMAIN_STACK);
+        }
+    }
+    free(resident);
+}
+
+/* What a dead one has kept is not touched: it goes with its heap. */
+static void
+release(void *arg)
+{
+    struct waiting *waiting = arg;
+    struct resident *resident = waiting->resident;
+
+    if (!__atomic_load_n(&resident->is_dead, __ATOMIC_ACQUIRE)) {
+        waiting->release(waiting->data);
+    }
+    free(waiting);
+    if (--resident->n_retired == 0 && resident->is_left) {
+        destroy(resident);
+    }
+}
+
+static void
+domain_retire(const struct xvs_host *host, void *data,
+              void (*function)(void *data))
+{
+    struct resident *resident = resident_of(host);
+    struct stage *stage = resident->domain->stage;
+    struct waiting *waiting = mem_alloc(sizeof *waiting);
+
+    *waiting = (struct waiting) { resident, data, function };
+    resident->n_retired++;
+    stage->host.retire(&stage->host, waiting, release);
+}
+
+/* ---- Beginning and end ---------------------------------------------------- */
+
+static bool
+get_parts(struct resident *resident, struct error *error)
+{
+    const struct domain *domain = resident->domain;
+    const struct partition_place *place = domain->stage->place;
+    uint64_t limit = place->memory_limit;
+
+    if (limit == 0 || limit > HEAP_LIMIT) {
+        limit = HEAP_LIMIT;
+    }
+    resident->heap = heap_create(limit, domain->key, error);
+    if (!resident->heap) {
+        return false;
+    }
+    for (uint32_t i = 0; i < place->n_workers; i++) {
+        if (!make_stack(&resident->stacks[i], domain->key, error)) {
+            return false;
+        }
+    }
+    return image_load(&resident->image, domain->stage->plugin, &domain->file,
+                      domain->key, error);
+}
+
+static bool
+call_init(struct resident *resident, struct outcome *outcome)
+{
+    struct stage *stage = resident->domain->stage;
+    const struct xvs_extension *extension = &resident->image.extension;
+    int result = XVS_SUCCESS;
+
+    resident->host = stage->host;
+    resident->host.wake = domain_wake;
+    resident->host.retire = domain_retire;
+    heap_use(resident->heap);
+    if (extension->init) {
+        result = extension->init(&resident->host, &resident->self);
+    }
+    outcome_judge(outcome, stage, "init", result);
+    resident->inited = result == XVS_SUCCESS;
+    return resident->inited;
+}
+
+struct resident *
+resident_create(struct domain *domain, struct outcome *outcome)
+{
+    struct resident *resident = mem_zalloc(sizeof *resident);
+    struct error error;
+
+    resident->domain = domain;
+    resident->image.file = -1;
+    if (!get_parts(resident, &error)) {
+        outcome_fail(outcome, XVS_RESOURCES, &error);
+        destroy(resident);
+        return NULL;
+    }
+    if (!call_init(resident, outcome)) {
+        resident_end(resident);
+        return NULL;
+    }
+    return resident;
+}
+
+void
+resident_end(struct resident *resident)
+{
+    const struct xvs_extension *extension = &resident->image.extension;
+
+    if (resident->inited && extension->fini
+        && !__atomic_load_n(&resident->is_dead, __ATOMIC_ACQUIRE)) {
+        heap_use(resident->heap);
+        extension->fini(resident->self);
+    }
+    if (resident->n_retired == 0) {
+        destroy(resident);
+    } else {
+        resident->is_left = true;
+    }
+}
