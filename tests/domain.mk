@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 # Protection domains: what may come into them.
-domain_unit = unit/test-heap unit/test-scan
+domain_unit = unit/test-heap unit/test-image unit/test-scan
 check_PROGRAMS += $(domain_unit) fuzz/fuzz-scan
 TESTS += $(domain_unit) fuzz/corpus-scan.sh test-scan.sh test-domain.sh \
 	test-no-domain.sh
@@ -16,8 +16,19 @@ domain_scan = unit/elf-file.c unit/elf-file.h
 unit_test_heap_SOURCES = unit/test-heap.c unit/unit.h
 unit_test_heap_LDADD = ../core/libstage.a ../core/libbase.a $(CUNIT_LIBS) \
 	-lpthread
+unit_test_image_SOURCES = unit/test-image.c unit/unit.h
+unit_test_image_LDADD = ../core/libstage.a ../core/libtap.a ../core/libport.a \
+	../core/libcontrol.a ../core/libmarshal.a ../core/libpacket.a \
+	../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) $(PCAP_LIBS) \
+	$(CUNIT_LIBS) -ldl -lpthread
 unit_test_scan_SOURCES = unit/test-scan.c $(domain_scan) unit/unit.h
 unit_test_scan_LDADD = ../core/libstage.a ../core/libbase.a $(CUNIT_LIBS)
 fuzz_fuzz_scan_SOURCES = fuzz/fuzz-scan.c $(FUZZ_MAIN)
 fuzz_fuzz_scan_LDADD = ../core/libstage.a ../core/libbase.a
 fuzz_fuzz_scan_LDFLAGS = $(FUZZ_LDFLAGS)
+
+# The faults of test-domain.sh again and again, for minutes.
+.PHONY: domain-soak
+domain-soak: $(check_PROGRAMS)
+	top_srcdir=$(top_srcdir) top_builddir=$(abs_top_builddir) \
+		DOMAIN_ROUNDS=$${DOMAIN_ROUNDS:-20} sh $(srcdir)/test-domain.sh

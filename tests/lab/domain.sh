@@ -40,7 +40,8 @@ lab_switch_start()
     cleanup_fn "kill -9 $vm_pid; wait $vm_pid"
     vm_ready "$1"
     inside "mkdir -p /tmp/state /run; cd /tmp;
-        { /x/xvs-switch -c /tmp/control -p /x/plugins -w 2 2>&1;
+        { /x/xvs-switch -c /tmp/control -p /x/plugins -w 2 \
+            --restarts 100000 2>&1;
             echo xvs-switch ended with \$?; } >/tmp/switch.log &
         /x/xvsd --socket /tmp/xvsd.sock --control /tmp/control \
             --state-dir /tmp/state --no-spawn-switch --user root >/tmp/xvsd.log 2>&1 &

@@ -25,9 +25,10 @@
  *     none: on_failure                  new copy, init, ports, settings
  *     live resident  <--- published --
  *
- * This keeps faults apart, and nobody's bad intentions: control hooks run with
- * all rights of xvs-switch, and whoever wants can build code that no scan of
- * its bytes sees through.
+ * This keeps faults apart, and nobody's bad intentions: a hook that may write
+ * frames can write those of others, too, control hooks run with all rights of
+ * xvs-switch, and whoever wants can build code that no scan of its bytes sees
+ * through.
  */
 
 #include <stdbool.h>

@@ -109,7 +109,10 @@ bool
 keys_tag(void *memory, size_t size, int protection, int key,
          struct error *error)
 {
-    return pkey_mprotect(memory, size, protection, key) == 0
+    int result = key ? pkey_mprotect(memory, size, protection, key)
+                     : mprotect(memory, size, protection);
+
+    return result == 0
         || error_set_errno(error, errno, "cannot give %zu bytes protection"
                            " key %d", size, key);
 }

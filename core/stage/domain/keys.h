@@ -37,7 +37,7 @@ void keys_give(int key);
 int keys_packets(void);
 int keys_signals(void);
 
-/* Gives whole pages a key. */
+/* Gives whole pages a key; 0: only the protection, for tests. */
 bool keys_tag(void *memory, size_t size, int protection, int key,
               struct error *error);
 /* The rights of a stage: all of its own memory, nothing of other stages', and

@@ -225,7 +225,6 @@ is_dead(const struct domain *domain)
 static void
 mend(struct domain *domain, bool now, struct outcome *outcome)
 {
-    sweep(domain);
     if (is_dead(domain)) {
         bury(domain);
     }
@@ -244,6 +243,7 @@ is_ready(struct stage *stage, struct outcome *outcome)
     struct domain *domain = stage->domain;
     struct outcome own = { 0 };
 
+    sweep(domain);
     if (!domain->current || is_dead(domain)) {
         mend(domain, true, &own);
     }
@@ -352,6 +352,7 @@ domain_timer(struct stage *stage)
     struct domain *domain = stage->domain;
     struct outcome outcome = { 0 };
 
+    sweep(domain);
     if (__atomic_exchange_n(&domain->is_asked, false, __ATOMIC_ACQ_REL)) {
         mend(domain, false, &outcome);
     } else if (domain->current && !is_dead(domain) && stage->hooks->timer) {

@@ -29,7 +29,11 @@
 #define SECONDS 10              /* more than it can take */
 #define STACK (64u << 10)
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature
+#define __has_feature(x) 0      /* clang's way to say the same */
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) \
+    || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZER true
 #else
 #define SANITIZER false
