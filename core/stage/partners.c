@@ -203,9 +203,7 @@ partners_rescue(const struct chain_entry *entry, uint32_t worker,
     const struct chain_entry *partner = entry + entry->partner;
     struct stage_counters *counters = &entry->counters[worker];
     struct lane *lane = lane_of(entry, worker);
-    uint32_t room = partner->lanes
-        ? lane_room(lane_of(partner, worker)) : XVS_BURST;
-    uint32_t n = lane_leave(lane, room, direction, out);
+    uint32_t n = lane_leave(lane, lane_of(partner, worker), direction, out);
 
     tally_add(&counters->rescued, n);
     tally_add(&counters->diverted, n);

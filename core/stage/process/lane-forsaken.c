@@ -140,10 +140,31 @@ lane_is_stranded(struct lane *lane, uint64_t now)
     return has_waited(lane, now, expects ? OPEN_US : 0);
 }
 
+/* How many of the lane's packets, at most a burst, have room in the other. */
+static uint32_t
+fitting(const struct lane *lane, const struct lane *to)
+{
+    uint32_t n = 0, room = to ? lane_room(to) : 0;
+
+    while (n < XVS_BURST && lane->head + n != lane->tail) {
+        uint32_t needed = to
+            ? lane_needs(to, lane->packets[(lane->head + n) % SHARE_LANE]) : 0;
+
+        if (needed > room) {
+            break;
+        }
+        room -= needed;
+        n++;
+    }
+    return n;
+}
+
 uint32_t
-lane_leave(struct lane *lane, uint32_t n, uint32_t *direction,
+lane_leave(struct lane *lane, const struct lane *to, uint32_t *direction,
            struct lane_packet out[XVS_BURST])
 {
+    uint32_t n = fitting(lane, to);
+
     /* Whoever gets them now is not suspected of what they did here. */
     lane->deaths = 0;
     lane->alone = false;

@@ -121,10 +121,11 @@ void lane_fail_as(struct lane *lane, uint32_t on_failure);
 bool lane_is_served(const struct lane *lane);
 /* Whether it has packets that no process takes, nor will take soon. */
 bool lane_is_stranded(struct lane *lane, uint64_t now);
-/* The same as lane_take(), at most 'n', for packets of a stranded lane that
- * somebody else is to have: they are as they were given, without a verdict. */
-uint32_t lane_leave(struct lane *lane, uint32_t n, uint32_t *direction,
-                    struct lane_packet out[XVS_BURST]);
+/* The same as lane_take(), for packets of a stranded lane that are to go to
+ * another one (NULL: to nobody's) as far as there is room: they are as they
+ * were given, without a verdict. */
+uint32_t lane_leave(struct lane *lane, const struct lane *to,
+                    uint32_t *direction, struct lane_packet out[XVS_BURST]);
 /* The worker is about to sleep, or awake again: whether it wants to hear of
  * what is finished by its eventfd. */
 void lane_wait(struct lane *lane, bool waits);
