@@ -13,7 +13,8 @@ for guest in a b c d; do
 done
 expect_fail 1 "it can be process, copy or inline" \
     xvsd --socket "$dir/none.sock" --control "$dir/none" \
-    --state-dir "$dir/none" --user "$run_user" --vendor-partition moon
+    --state-dir "$dir/none" --user "$run_user" --no-spawn-switch \
+    --vendor-partition moon
 vendor_partition=copy
 start_host
 for file in scribble scramble; do
