@@ -18,14 +18,13 @@
 #include "packet/cycles.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
+#include "stage/chain-inside.h"
 #include "stage/domain/domain.h"
 #include "stage/partners.h"
 #include "stage/process/lanes.h"
 #include "stage/rights.h"
 #include "stage/slice.h"
 #include "tap/tap.h"
-
-#define BROKEN 0xff             /* verdict on a frame outside its buffer */
 
 /* Two words that every machine of ours takes as one. */
 typedef uint64_t pair __attribute__((vector_size(16)));
@@ -217,7 +216,7 @@ sift(const struct chain_entry *entry, struct passage *passage)
             packet->length = before.length;
             packet->total = before.total;
             packet->gso_type = XVS_GSO_NONE;
-            packet->verdict = BROKEN;
+            packet->verdict = CHAIN_BROKEN;
             broken++;
         } else if (packet->verdict == XVS_PASS) {
             passage->packets[left++] = packet;
@@ -239,58 +238,6 @@ hook_of(const struct chain_entry *entry, const struct chain_run *run))
     (void *, struct xvs_burst *)
 {
     return run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
-}
-
-/* ---- Elsewhere ------------------------------------------------------------ */
-
-/* The packet, or the copy of one that others need, too; NULL: there is no
- * buffer for it, or no room in the lane. */
-static struct xvs_packet *
-to_park(const struct chain_run *run, const struct lane *lane, uint32_t *room,
-        struct xvs_packet *packet)
-{
-    uint32_t needed;
-
-    if (run->shared) {
-        packet = pool_twin(run->cache, packet);
-    }
-    if (!packet) {
-        return NULL;
-    }
-    needed = packet->next ? lane_needs(lane, packet) : 1;
-    if (needed <= *room) {
-        *room -= needed;
-        return packet;
-    }
-    if (run->shared) {
-        pool_put(run->cache, &packet, 1);
-    }
-    return NULL;
-}
-
-/* Gives the burst to the process of the stage. */
-static void
-park(const struct chain_entry *entry, struct passage *passage)
-{
-    struct chain_run *run = passage->run;
-    struct lane *lane = lanes_of(entry->lanes, run->worker);
-    uint32_t room = lane_room(lane), n = 0;
-    struct xvs_packet *packets[XVS_BURST];
-
-    for (uint32_t i = 0; i < passage->n && room; i++) {
-        struct xvs_packet *packet =
-            to_park(run, lane, &room, passage->packets[i]);
-
-        if (packet) {
-            packet->verdict = CHAIN_PARKED;
-            packets[n++] = packet;
-        }
-    }
-    lane_give(lane, run->direction == CHAIN_EGRESS ? SHARE_EGRESS : 0,
-              packets, n);
-    lane_lose(lane, passage->n - n);
-    run->parked += n;
-    passage->n = 0;
 }
 
 /* Has the hook run in its domain.  False: it is dead, and nothing has changed
@@ -373,7 +320,8 @@ run_stage(const struct chain_entry *entry, struct passage *passage)
     tally_add(&counters->bytes, passage->bytes);
     tally_add(&counters->bursts, 1);
     if (entry->lanes) {
-        park(entry, passage);
+        chain_park(entry, passage->run, passage->packets, passage->n);
+        passage->n = 0;
         return;
     }
     if (!entry->domain) {
@@ -405,40 +353,6 @@ enter_stage(const struct chain_entry *entry, struct passage *passage)
     passage->clock = now;
 }
 
-static void
-tell_before(const struct chain_entry *entry, const struct chain_run *run,
-            struct xvs_packet *const *packets, uint32_t n)
-{
-    const struct tap_event event = {
-        .point = run->direction == CHAIN_INGRESS ? TAP_INGRESS_BEFORE
-                                                 : TAP_EGRESS_BEFORE,
-        .burst = n, .extension = entry->id };
-
-    for (uint32_t i = 0; i < n; i++) {
-        tap_packet(run->tap, &event, packets[i]);
-    }
-}
-
-static void
-tell_after(const struct chain_entry *entry, const struct chain_run *run,
-           struct xvs_packet *const *packets, uint32_t n, uint64_t cycles)
-{
-    struct tap_event event = {
-        .point = run->direction == CHAIN_INGRESS ? TAP_INGRESS_AFTER
-                                                 : TAP_EGRESS_AFTER,
-        .spent = (uint32_t) (cycles * 1000 / cycles_per_us() / n),
-        .burst = n, .extension = entry->id };
-
-    for (uint32_t i = 0; i < n; i++) {
-        uint8_t verdict = packets[i]->verdict;
-
-        event.fate = verdict == XVS_PASS ? FATE_PASSED
-            : verdict == BROKEN ? FATE_BROKEN : FATE_DROPPED;
-        event.reason = verdict == XVS_DROP ? packets[i]->drop_reason : 0;
-        tap_packet(run->tap, &event, packets[i]);
-    }
-}
-
 /* The same while somebody looks on. */
 static void
 enter_watched(const struct chain_entry *entry, struct passage *passage)
@@ -450,11 +364,11 @@ enter_watched(const struct chain_entry *entry, struct passage *passage)
     uint32_t n = passage->n;
 
     memcpy(all, passage->packets, n * sizeof *all);
-    tell_before(entry, run, all, n);
+    chain_tell_before(entry, run, all, n);
     passage->clock = 0;         /* telling is not the stage's time */
     enter_stage(entry, passage);
     if (!entry->lanes) {
-        tell_after(entry, run, all, n, tally_read(cycles) - before);
+        chain_tell_after(entry, run, all, n, tally_read(cycles) - before);
     }
 }
 
@@ -481,7 +395,7 @@ pass_over(const struct chain_entry *entry, struct passage *passage)
         passage->packets[i]->drop_reason = 0;
     }
     if (passage->run->tap) {
-        tell_after(entry, passage->run, passage->packets, n, 0);
+        chain_tell_after(entry, passage->run, passage->packets, n, 0);
     }
     passage->n = 0;
 }
@@ -589,44 +503,6 @@ chain_run(const struct chain *chain, struct chain_run *run,
 
 /* ---- Back from elsewhere -------------------------------------------------- */
 
-/* A process is believed only what no port stumbles over. */
-static bool
-is_sound(const struct xvs_packet *packet, const struct share_change *change)
-{
-    return (change->gso_type == packet->gso_type
-            || change->gso_type == XVS_GSO_NONE)
-        && (change->gso_type == XVS_GSO_NONE || change->gso_size)
-        && (!(change->offload & XVS_OFFLOAD_CHECKSUM)
-            || change->csum_start + change->csum_offset + 2u
-                <= change->length);
-}
-
-/* Does to a packet what the hook did to its own copy. */
-static void
-apply(const struct pool *pool, const struct lane_packet *out)
-{
-    const struct share_change *change = &out->change;
-    struct xvs_packet *packet = out->packet;
-
-    packet->verdict = out->verdict.verdict;
-    packet->drop_reason = out->verdict.reason;
-    if (!out->verdict.changed) {
-        return;
-    }
-    if (!is_sound(packet, change)) {
-        packet->length = 0;     /* no frame: judged as broken */
-        return;
-    }
-    packet->data = pool_buffer(pool, packet) + change->data;
-    packet->length = change->length;
-    packet->out_port = change->out_port;
-    packet->csum_start = change->csum_start;
-    packet->csum_offset = change->csum_offset;
-    packet->gso_size = change->gso_size;
-    packet->gso_type = change->gso_type;
-    packet->offload = change->offload;
-}
-
 /* What a stage that may not change packets told is not even looked at. */
 static void
 judge(const struct chain_entry *entry, struct passage *passage,
@@ -640,7 +516,7 @@ judge(const struct chain_entry *entry, struct passage *passage,
 
         one.verdict.changed =
             one.verdict.changed && may_change(entry, passage->run);
-        apply(passage->run->pool, &one);
+        chain_apply(passage->run->pool, &one);
     }
     if (!are_same(passage)) {
         sift(entry, passage);
@@ -679,7 +555,7 @@ chain_resume(const struct chain *chain, struct chain_run *run, uint32_t at,
     } else {
         judge(entry, &passage, out);
         if (run->tap) {
-            tell_after(entry, run, all, n, 0);
+            chain_tell_after(entry, run, all, n, 0);
         }
     }
     run_from(chain, &passage, behind(chain, run, at));

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += core/libstage.a
 core_libstage_a_SOURCES = \
 	core/stage/chain.c core/stage/chain.h \
+	core/stage/chain-away.c core/stage/chain-inside.h \
+	core/stage/chain-tell.c \
 	core/stage/partners.c core/stage/partners.h \
 	core/stage/slice.c core/stage/slice.h \
 	core/stage/deliver.c core/stage/deliver.h \
