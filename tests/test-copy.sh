@@ -11,7 +11,7 @@ in_namespaces "$@"
 for guest in a b c d; do
     guest_veth $guest 192.0.2.$(($(printf %d "'$guest") - 96))/24
 done
-expect_fail 1 "it can be process, copy or inline" \
+expect_fail 2 "it can be process, copy, domain or inline" \
     xvsd --socket "$dir/none.sock" --control "$dir/none" \
     --state-dir "$dir/none" --user "$run_user" --no-spawn-switch \
     --vendor-partition moon

@@ -19,6 +19,17 @@ expect_fail 2 "see xvsd --help" xvsd --timeout soon
 expect_fail 1 "no user 'nobody-of-this-name'" \
     xvsd --user nobody-of-this-name --state-dir "$dir/state"
 
+# What cannot begin leaves nobody behind.
+echo >"$dir/file"
+expect_fail 1 "the state in $dir/file cannot be used" \
+    xvsd --socket "$dir/xvsd.sock" --control "$dir/control" \
+    --state-dir "$dir/file" --user "$run_user"
+nobody_is_left()
+{
+    ! pgrep -f "xvsd --socket $dir/xvsd.sock" && [ ! -e "$dir/control" ]
+}
+wait_for 10 nobody_is_left || fail "somebody is left: $(pgrep -af "$dir")"
+
 cat >"$dir/xvsd.conf" <<EOF
 state-dir = "$dir/state";
 socket = "$dir/xvsd.sock";

@@ -31,6 +31,7 @@
 #define BACKOFF_LAST_MS 10000
 #define LOOK_MS 500             /* how often to see whether it still answers */
 
+static int go = -1;                     /* xvsd: a pipe to the keeper */
 static volatile sig_atomic_t ending;    /* SIGTERM has come */
 static volatile sig_atomic_t child;     /* xvs-switch, or 0 */
 
@@ -167,29 +168,63 @@ take_lock(const char *control, struct error *error)
     return fd;
 }
 
+/* Whether xvsd has begun to work; false: it ended before. */
+static bool
+may_begin(int pipe_end)
+{
+    char byte;
+    ssize_t n;
+
+    do {
+        n = read(pipe_end, &byte, 1);
+    } while (n < 0 && errno == EINTR && !ending);
+    close(pipe_end);
+    return n == 1;
+}
+
+void
+keeper_go(void)
+{
+    if (go >= 0) {
+        if (write(go, "g", 1) != 1) {
+            log_error("cannot tell the keeper of xvs-switch to begin: %s",
+                      strerror(errno));
+        }
+        close(go);
+        go = -1;
+    }
+}
+
 bool
 keeper_start(const char *program, const char *control, const char *user,
              char *const *plugin_dirs, struct error *error)
 {
     char **arguments;
-    int lock = take_lock(control, error);
+    int lock = take_lock(control, error), ends[2];
     pid_t pid;
 
     if (lock < 0) {
         return error->code == ERROR_EXISTS;
     }
-    pid = fork();
+    pid = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (pid != 0) {
         close(lock);
-        return pid > 0
-            || error_set_errno(error, errno, "cannot start the keeper");
+        if (pid < 0) {
+            return error_set_errno(error, errno, "cannot start the keeper");
+        }
+        close(ends[0]);
+        go = ends[1];
+        return true;
     }
+    close(ends[1]);
     setsid();
     signal(SIGTERM, on_signal);
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     arguments = switch_arguments(program, control, user, plugin_dirs);
-    keep(control, arguments);
+    if (may_begin(ends[0])) {
+        keep(control, arguments);
+    }
     for (size_t i = 0; arguments[i]; i++) {
         free(arguments[i]);
     }

@@ -5,7 +5,9 @@
 /*
  * A small process that keeps xvs-switch running: xvsd starts it before it
  * gives up its rights, and both outlive xvsd, so that traffic goes on.  One
- * keeper per control socket: a second one sees the lock and ends.
+ * keeper per control socket: a second one sees the lock and ends.  It does
+ * nothing before xvsd says that it works, and ends with an xvsd that does not
+ * get so far.
  */
 
 #include <stdbool.h>
@@ -19,5 +21,7 @@ struct error;
  */
 bool keeper_start(const char *program, const char *control, const char *user,
                   char *const *plugin_dirs, struct error *error);
+/* xvsd works.  Nothing when no keeper was started. */
+void keeper_go(void);
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "control/names.h"
 
 #define DEFAULT_CONFIG XVS_SYSCONFDIR "/xvsd.conf"
 #define DEFAULT_ADMINS "xvs-admin"      /* when there is such a group */
@@ -353,6 +354,12 @@ xvsd_options_read(struct xvsd_options *options, int argc, char **argv)
     set_default(&options->vendor_partition, "process");
     if (getgrnam(DEFAULT_ADMINS)) {
         set_default(&options->admin_group, DEFAULT_ADMINS);
+    }
+    if (status < 0 && !control_partition_find(options->vendor_partition)) {
+        fprintf(stderr, "xvsd: --vendor-partition: there is no partition '%s';"
+                " it can be process, copy, domain or inline\n",
+                options->vendor_partition);
+        return 2;
     }
     return status;
 }

@@ -194,13 +194,6 @@ start_service(struct daemon *daemon)
         .vendor_partition = control_partition_find(options->vendor_partition),
     };
 
-    if (!service.vendor_partition) {
-        log_line(LOG_LEVEL_ERROR, "there is no partition '%s' for"
-                 " vendor-partition; it can be process, copy or inline",
-                 options->vendor_partition);
-        return false;
-    }
-
     daemon->service = service_create(daemon->loop, &service, &problems);
     if (!daemon->service) {
         for (size_t i = 0; i < problems.n; i++) {
@@ -255,6 +248,7 @@ run(struct daemon *daemon, struct error *error)
     if (!start_manage(daemon, error)) {
         return false;
     }
+    keeper_go();
     log_info("ready; management socket %s", daemon->options.socket);
     sd_notify(0, "READY=1");
     loop_run(loop);
