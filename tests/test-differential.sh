@@ -15,6 +15,13 @@ counted()
     [ "$(xvsctl port show lan "$1" --json | jq ".$2")" -ge "$3" ]
 }
 
+# All of the trace are recorded or dropped; how many were, in $dropped.
+all_are_through()
+{
+    dropped=$(xvsctl stage show scramble lan --json | jq .Drops)
+    counted w TxPackets $((323 - dropped))
+}
+
 record()
 {
     xvsctl port add lan w --driver pcap --mode record --mtu 9500 \
@@ -49,8 +56,7 @@ for partition in inline process copy; do
     record $partition.pcapng
     xvsctl port add lan r --driver pcap --device "$dir/trace.pcapng"
     wait_for 10 counted r RxPackets 323 || fail "$(xvsctl port show lan r)"
-    dropped=$(xvsctl stage show scramble lan --json | jq .Drops)
-    wait_for 10 counted w TxPackets $((323 - dropped)) \
+    wait_for 10 all_are_through \
         || fail "$partition: $(xvsctl port show lan w) $(xvsctl stage list)"
     xvsctl port remove lan r
     xvsctl port remove lan w
