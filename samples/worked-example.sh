@@ -96,7 +96,6 @@ show()
     for word in "$@"; do
         case $word in
         1 | 2) ;;
-        Key=*) printf ' Key=...' ;;
         *) printf ' %s' "$word" ;;
         esac
     done
@@ -155,7 +154,11 @@ configure()
         --enter encrypt
     show "$1" xvsctl port add lan n --driver packet --device to-n \
         --enter network
-    show "$1" xvsctl feature add XVS_EncryptionKey lan KeyId=1 Key="$2"
+    # Arguments can be seen by others; a file, or standard input, cannot.
+    (umask 077 \
+        && printf '{"class": "XVS_EncryptionKey", "KeyId": 1, "Key": "%s"}' \
+            "$2" >"$work/$1/key.json")
+    show "$1" xvsctl feature add XVS_EncryptionKey lan -f "$work/$1/key.json"
     show "$1" xvsctl feature add XVS_EncryptionSettings lan SendKey=1
 }
 
