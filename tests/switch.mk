@@ -8,6 +8,10 @@ switch_client_LDADD = ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libobject.a ../core/libschema.a ../core/libbase.a \
 	$(EXPAT_LIBS) $(LIBFFI_LIBS)
 
+check_PROGRAMS += switch-seal
+switch_seal_SOURCES = switch/seal.c
+switch_seal_LDADD = ../core/libbase.a
+
 check_PROGRAMS += switch-frame
 switch_frame_SOURCES = switch/frame.c switch/frame.h switch/stream.c
 switch_frame_LDADD = ../core/libbase.a

@@ -11,7 +11,7 @@ for partition in inline process; do
     sh "$top_srcdir/samples/worked-example.sh" "$top_builddir" $partition \
         >"$dir/$partition.log" 2>&1 || fail "samples/worked-example.sh"
 done
-[ "$(id -u)" = 0 ] || exit 0
+[ "$(id -u)" = 0 ] && ! sanitized || exit 0     # it takes so long then
 chmod 755 "$dir"
 setpriv --reuid nobody --regid nogroup --clear-groups env TMPDIR=/tmp \
     sh "$top_srcdir/samples/worked-example.sh" "$top_builddir" \

@@ -122,7 +122,7 @@ take(struct heap *heap, uint32_t class, bool *fresh)
     memory = heap->unused[class];
     *fresh = !memory;
     if (memory) {
-        memcpy(&heap->unused[class], memory, sizeof memory);
+        memcpy(&heap->unused[class], memory, sizeof(void *));
     } else if (size <= heap->size - heap->used) {
         block = (struct block *) (void *) ((char *) heap + heap->used);
         heap->used += size;
@@ -195,7 +195,7 @@ heap_free(void *memory)
     if (!enter(heap)) {
         return;
     }
-    memcpy(memory, &heap->unused[block_of(memory)->class], sizeof memory);
+    memcpy(memory, &heap->unused[block_of(memory)->class], sizeof(void *));
     heap->unused[block_of(memory)->class] = memory;
     leave(heap);
 }
