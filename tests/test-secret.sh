@@ -29,6 +29,13 @@ in_force()
 
 sum=$(printf %s "$key" | od -An -v -tu1 | tr -s ' ' '\n' \
     | awk '{ n += $1 } END { print n }')
+# has FILE PATTERN: as a word that is no part of an id, which may be any.
+has()
+{
+    sed -E 's/[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}//g
+        s/process [0-9]+//g' "$1" | grep -w "$2"
+}
+
 id=$(xvsctl feature add Test_Key lan Peer=west Key="$key" Pin=4711 \
     Salt=171,172,173 --names)
 in_force "$sum" 9422 3 "what was given"
@@ -62,7 +69,7 @@ wbemcli -nl mi "$u:$plain" 'Peer="north"' || fail "wbemcli mi"
 expect north xvsctl feature get Test_Key lan
 in_force "$sum" 9422 3 "after a client wrote the whole object back"
 wbemcli -nl gi "$u:$plain" >"$dir/out" || fail "wbemcli gi"
-! grep -q "$key\|4711" "$dir/out" || fail "wbemcli gi shows secrets"
+! has "$dir/out" "$key\|4711" || fail "wbemcli gi shows secrets"
 wbemcli -nl gp "$u:$plain" Key >"$dir/out" 2>&1 || :
 ! grep -q "$key" "$dir/out" || fail "wbemcli gp shows secrets"
 xvsctl feature set "$id" Pin=12
@@ -101,7 +108,7 @@ expect_fail 9 Secret xvsctl schema add "$dir/secret.mof"
 
 # An export leaves them out and says so; an import asks for them.
 expect "$id.Key" xvsctl config export lan -o "$dir/lan.cfg"
-! grep -q "$key\|4711\|171" "$dir/lan.cfg" || fail "the export has secrets"
+! has "$dir/lan.cfg" "$key\|4711\|171" || fail "the export has secrets"
 xvsctl feature remove "$id"
 xvsctl ext disable secret lan
 xvsctl switch remove lan
@@ -124,7 +131,7 @@ got=$(xvsctl query Test_KeyStatus wan --json \
 
 # Logs and events had nothing of it.
 for file in events xvsd.log switch.log; do
-    ! grep "$key\|4711\|tell-nobody\|98761234" "$dir/$file" \
+    ! has "$dir/$file" "$key\|4711\|tell-nobody\|98761234" \
         || fail "$file has a secret"
 done
 
