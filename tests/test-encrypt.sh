@@ -92,6 +92,21 @@ ip netns exec "$tag-a" ping -n -q -c 2 -i 0.1 -s 1438 192.0.2.2 \
 xvsctl port set one a --enter ""
 xvsctl port set two b --enter ""
 
+# A frame to all that is not encrypted reaches nobody here, and a trace says
+# so, though others have the same frame.
+xvsctl port set one a --enter network
+xvsctl trace two --filter 'ether proto 0x88b6' --count 1 >"$dir/trace" \
+    2>"$dir/trace.log" &
+tracer=$!
+cleanup_fn "kill $tracer"
+wait_for 10 grep -q "capture .* begins" "$dir/switch.log" || fail "no trace"
+ip netns exec "$tag-a" "$top_builddir/tests/switch-frame" send eth0 \
+    ffffffffffff02000000000188b6 || fail "nothing was sent"
+wait $tracer || fail "the trace: $(cat "$dir/trace.log")"
+grep -q "encrypt .*dropped: not encrypted" "$dir/trace" \
+    || fail "$(cat "$dir/trace")"
+xvsctl port set one a --enter ""
+
 # TCP of a guest that leaves its segments to be cut, with the MTU of others.
 seq 1 400000 >"$dir/sent"
 ip netns exec "$tag-b" socat -u TCP-LISTEN:7000,bind=192.0.2.2 \

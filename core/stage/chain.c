@@ -306,17 +306,8 @@ static void
 run_stage(const struct chain_entry *entry, struct passage *passage)
 {
     struct stage_counters *counters = &entry->counters[passage->run->worker];
-    uint32_t n;
 
-    if (passage->run->shared && !entry->lanes
-        && may_change(entry, passage->run)) {
-        copy_shared(passage);
-    }
-    n = passage->n;
-    if (n == 0) {
-        return;
-    }
-    tally_add(&counters->packets, n);
+    tally_add(&counters->packets, passage->n);
     tally_add(&counters->bytes, passage->bytes);
     tally_add(&counters->bursts, 1);
     if (entry->lanes) {
@@ -411,9 +402,13 @@ run_one(const struct chain_entry *entry, struct passage *passage)
         pass_over(entry, passage);
         return;
     }
-    if (__builtin_expect(passage->run->tap != NULL, 0)) {
+    if (passage->run->shared && !entry->lanes
+        && may_change(entry, passage->run)) {
+        copy_shared(passage);
+    }
+    if (__builtin_expect(passage->run->tap != NULL, 0) && passage->n) {
         enter_watched(entry, passage);
-    } else {
+    } else if (passage->n) {
         enter_stage(entry, passage);
     }
 }

@@ -24,7 +24,7 @@ static struct seal_worker *
 borrow(struct encrypt *self)
 {
     uintptr_t here = (uintptr_t) __builtin_frame_address(0);
-    uint32_t at = (uint32_t) (here >> 16);
+    uint32_t at = (uint32_t) (here >> 23);      /* stacks have 8 MiB */
 
     for (uint32_t i = 0;; i++) {
         struct seal_worker *worker =
