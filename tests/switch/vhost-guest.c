@@ -397,8 +397,13 @@ full(const char *path)
 
     usleep(300000);             /* the switch has them by then */
     for (uint32_t i = 0; i < front->n_rings; i++) {
+        eventfd_t rung;
+
+        /* The switch may ring meanwhile, and it must not be us who wait. */
+        while (eventfd_write(front->call[i], UINT64_MAX - 1) != 0) {
+            eventfd_read(front->call[i], &rung);
+        }
         fcntl(front->call[i], F_SETFL, 0);
-        eventfd_write(front->call[i], UINT64_MAX - 1);
     }
     return stay(front);
 }
