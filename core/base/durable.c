@@ -251,6 +251,19 @@ make_directory(const char *path, struct error *error)
     return error_set_errno(error, errno, "cannot create %s", path);
 }
 
+/* The same of one above what is wanted: everybody may pass, whatever umask says,
+ * because who may be in the last one need not own this. */
+static bool
+make_parent(const char *path, struct error *error)
+{
+    bool is_new = access(path, F_OK) != 0;
+
+    return make_directory(path, error)
+        && (!is_new || chmod(path, 0755) == 0
+            || error_set_errno(error, errno, "cannot open %s to others",
+                               path));
+}
+
 bool
 durable_mkdir(const char *path, struct error *error)
 {
@@ -259,7 +272,7 @@ durable_mkdir(const char *path, struct error *error)
     for (char *slash = strchr(copy + (*copy == '/'), '/'); slash;
          slash = strchr(slash + 1, '/')) {
         *slash = 0;
-        if (!make_directory(copy, error)) {
+        if (!make_parent(copy, error)) {
             return false;
         }
         *slash = '/';

@@ -26,7 +26,7 @@ bool durable_remove(int dirfd, const char *name, struct error *error);
 /* Reads a whole file of at most 'limit' bytes, appended to 'out'. */
 bool durable_read(int dirfd, const char *name, size_t limit,
                   struct buffer *out, struct error *error);
-/* Creates a directory and its parents (mode 0750 for new ones). */
+/* Creates a directory (mode 0750), and its parents (0755). */
 bool durable_mkdir(const char *path, struct error *error);
 
 /*

@@ -4,6 +4,7 @@ core_libbase_a_SOURCES = \
 	core/base/base64.c core/base/base64.h \
 	core/base/buffer.c core/base/buffer.h \
 	core/base/durable.c core/base/durable.h \
+	core/base/endpoint.c core/base/endpoint.h \
 	core/base/error.c core/base/error.h \
 	core/base/hash.c \
 	core/base/library.c core/base/library.h \

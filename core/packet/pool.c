@@ -48,6 +48,7 @@ struct pool {
     struct pool_cache *caches;  /* all of them */
     uint32_t n;
     uint32_t n_cached;          /* that stay in a cache; half are moved */
+    uint32_t least;             /* that n_unused has been; atomic */
     uint64_t shortages;         /* atomic */
 };
 
@@ -136,7 +137,7 @@ pool_create(uint32_t n, struct error *error)
     for (uint32_t i = 0; i < n; i++) {
         pool->unused[i] = &pool->packets[n - 1 - i];
     }
-    pool->n_unused = n;
+    pool->n_unused = pool->least = n;
     pool->n_cached = n / CACHE_SHARE < CACHE_SIZE ? n / CACHE_SHARE
                                                   : CACHE_SIZE;
     pthread_mutex_init(&pool->lock, NULL);
@@ -213,6 +214,12 @@ pool_used(struct pool *pool)
     return unused < pool->n ? pool->n - unused : 0;
 }
 
+uint32_t
+pool_reached(const struct pool *pool)
+{
+    return pool->n - __atomic_load_n(&pool->least, __ATOMIC_RELAXED);
+}
+
 /* Lets others know how many free packets the cache has. */
 static void
 tell(struct pool_cache *cache)
@@ -260,6 +267,9 @@ refill(struct pool_cache *cache, uint32_t wanted)
     pthread_mutex_lock(&pool->lock);
     n = n < pool->n_unused ? n : pool->n_unused;
     pool->n_unused -= n;
+    if (pool->n_unused < pool->least) {
+        __atomic_store_n(&pool->least, pool->n_unused, __ATOMIC_RELAXED);
+    }
     memcpy(cache->unused + cache->n, pool->unused + pool->n_unused,
            n * sizeof *pool->unused);
     cache->n += n;

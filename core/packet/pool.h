@@ -60,6 +60,9 @@ uint32_t pool_available(struct pool *pool);
  * pool nor in a cache.  Any thread; a worker may be a burst ahead of it. */
 uint32_t pool_size(const struct pool *pool);
 uint32_t pool_used(struct pool *pool);
+/* Packets that have ever been in a cache, which have the lowest numbers: those
+ * of whose memory somebody has had use.  Any thread. */
+uint32_t pool_reached(const struct pool *pool);
 
 /* A worker's share.  Its packets go back when it is destroyed. */
 struct pool_cache *pool_cache_create(struct pool *pool);
