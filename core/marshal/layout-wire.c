@@ -65,7 +65,7 @@ arrange_field(struct layout *layout, uint32_t part,
                          field->shape);
     }
     if (embedded ? field->part <= part || field->part >= layout->n_parts
-                 : field->part != 0) {
+                 : field->part != layout_grant(field)) {
         return error_set(error, ERROR_INVALID,
                          "a member of struct %u refers to struct %u", part,
                          field->part);

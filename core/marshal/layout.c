@@ -33,6 +33,7 @@ struct source {
     uint32_t array_size;
     uint32_t max_elements;
     const char *class_name;
+    uint16_t grant;             /* enum endpoint_kind */
 };
 
 /* One struct that is being made. */
@@ -143,6 +144,7 @@ draft_from_class(struct draft *draft, struct cim_class *cls)
             .array_size = property->array_size,
             .max_elements = property->max_elements,
             .class_name = property->class_name,
+            .grant = property->grant,
         };
     }
 }
@@ -178,7 +180,7 @@ collect_class(struct builder *builder, struct cim_class *cls,
     return true;
 }
 
-/* 'number' is the part that an embedded member refers to. */
+/* 'number' is the part that an embedded member refers to, or the grant. */
 static struct layout_field
 field_from_source(const struct source *source, uint16_t number)
 {
@@ -230,7 +232,8 @@ take_draft(struct builder *builder, struct layout *layout, uint32_t index,
         uint16_t number = at < 0 ? 0 : (uint16_t) (builder->n - 1
                                                    - (size_t) at);
 
-        layout->fields[first_field + i] = field_from_source(source, number);
+        layout->fields[first_field + i] = field_from_source(
+            source, at < 0 ? source->grant : number);
     }
     map->cls = index > 0 ? class_ref(draft->cls) : draft->cls;
     map->n_values = draft->cls ? draft->cls->n_properties : draft->n;

@@ -14,6 +14,9 @@
 #include <stdint.h>
 #include <xvs/types.h>
 
+#include "base/endpoint.h"
+#include "schema/value.h"
+
 struct buffer;
 struct cim_class;
 struct error;
@@ -33,7 +36,8 @@ enum layout_shape {
 struct layout_field {
     uint8_t type;       /* enum cim_type */
     uint8_t shape;      /* enum layout_shape */
-    uint16_t part;      /* of an embedded class: index of its part */
+    uint16_t part;      /* of an embedded class: index of its part; of a
+                         * string, enum endpoint_kind that it grants */
     uint32_t offset;    /* from the start of its struct */
     uint32_t n;         /* elements of FIXED and BOUNDED */
     uint32_t bit;       /* presence bit, from its struct's first bit */
@@ -64,6 +68,14 @@ struct layout {
     struct layout_map *map;
     void (*map_destroy)(struct layout_map *map);
 };
+
+/* What the member's value grants: enum endpoint_kind. */
+static inline uint16_t
+layout_grant(const struct layout_field *field)
+{
+    return field->type == CIM_STRING && field->shape == SHAPE_SCALAR
+        && field->part < ENDPOINT_KINDS ? field->part : 0;
+}
 
 /*
  * The layout of a resolved class, computed at first use and kept in

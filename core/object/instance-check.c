@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/endpoint.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "object/instance.h"
@@ -92,6 +93,18 @@ check_text(const struct property *property, const struct value *value,
     return error_set(error, ERROR_INVALID,
                      "the text has %zu characters, at most %.0Lf are "
                      "allowed (MaxLen)", length, limit);
+}
+
+/* What a socket would be opened with. */
+static bool
+check_grant(const struct property *property, const struct value *value,
+            struct error *error)
+{
+    struct endpoint endpoint;
+
+    return !property->grant || value->type != CIM_STRING || !value->n
+        || endpoint_parse((enum endpoint_kind) property->grant, value->s,
+                          &endpoint, error);
 }
 
 static bool
@@ -204,7 +217,8 @@ check_scalar(const struct property *property, const struct value *value,
     }
     return check_text(property, value, error)
            && check_limits(property, value, error)
-           && check_map(property, value, error);
+           && check_map(property, value, error)
+           && check_grant(property, value, error);
 }
 
 static bool

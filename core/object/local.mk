@@ -24,6 +24,7 @@ core_libobject_a_SOURCES += \
 core_libobject_a_SOURCES += \
 	core/object/wql.h \
 	core/object/wql/wql.c \
+	core/object/wql/wql-keys.c \
 	core/object/wql/wql-lex.c \
 	core/object/wql/wql-like.c \
 	core/object/wql/wql-match.c \

@@ -71,6 +71,8 @@ struct property {
     bool is_array;
     bool is_key;            /* has the Key qualifier */
     bool is_secret;         /* has the Secret qualifier */
+    bool is_indexed;        /* texts; has the Indexed qualifier */
+    uint8_t grant;          /* enum endpoint_kind of the Grant qualifier */
     bool propagated;        /* inherited unchanged */
     uint32_t array_size;    /* n of "x[n]"; 0: unbounded or scalar */
     uint32_t max_elements;  /* n of the Max(n) qualifier; 0: none */

@@ -49,6 +49,19 @@ wql_expected(struct wql_reader *reader, const char *expected)
                         reader->wql->text + token->offset);
 }
 
+void
+wql_put_text(struct buffer *out, const char *text)
+{
+    buffer_putc(out, '\'');
+    for (; *text; text++) {
+        if (strchr("\\'\"", *text)) {
+            buffer_putc(out, '\\');
+        }
+        buffer_putc(out, *text);
+    }
+    buffer_putc(out, '\'');
+}
+
 static bool
 is_word_start(char c)
 {

@@ -209,6 +209,32 @@ mirrored(enum node_kind kind)
     }
 }
 
+static enum truth compare_sides(const struct matcher *matcher,
+                                enum node_kind kind, const struct side *left,
+                                const struct side *right);
+
+/* Whether an element of the array is what is on the other side. */
+static enum truth
+compare_elements(const struct matcher *matcher, const struct side *left,
+                 const struct side *right)
+{
+    const struct value *list = left->value;
+    const struct value none = value_null(list->type, false);
+    struct side element = *left;
+    enum truth result;
+
+    element.value = &none;
+    result = compare_sides(matcher, NODE_EQUAL, &element, right);
+    if (result == BROKEN || list->is_null) {
+        return result;
+    }
+    for (uint32_t i = 0; result != YES && i < list->n; i++) {
+        element.value = &list->items[i];
+        result = compare_sides(matcher, NODE_EQUAL, &element, right);
+    }
+    return result == YES ? YES : NO;
+}
+
 /* The type of 'left' counts; 'right' may be a string that is read so. */
 static enum truth
 compare_sides(const struct matcher *matcher, enum node_kind kind,
@@ -220,9 +246,14 @@ compare_sides(const struct matcher *matcher, enum node_kind kind,
     bool is_read = false;
     enum truth truth;
 
-    if (left->value->is_array || type == CIM_EMBEDDED || type == CIM_OBJECT) {
-        return broken(matcher, left, "is an array or an object: only IS "
-                                     "NULL and ISA apply");
+    if (left->value->is_array && !right->value->is_array
+        && kind == NODE_EQUAL) {
+        return compare_elements(matcher, left, right);
+    }
+    if (left->value->is_array || right->value->is_array
+        || type == CIM_EMBEDDED || type == CIM_OBJECT) {
+        return broken(matcher, left, "is an array or an object: only IS NULL,"
+                                     " ISA and (for an element) = apply");
     }
     if (!types_fit(type, right->value->type)) {
         is_read = read_as(right->value, type, &read);
@@ -270,8 +301,9 @@ compare(const struct matcher *matcher, const struct node *node)
     if (is_null_literal(&left)) {
         return compare_null(&right, node->kind);
     }
-    if (left.operand->kind == OPERAND_LITERAL
-        && right.operand->kind != OPERAND_LITERAL) {
+    if ((left.operand->kind == OPERAND_LITERAL
+         && right.operand->kind != OPERAND_LITERAL)
+        || (right.value->is_array && !left.value->is_array)) {
         return compare_sides(matcher, mirrored(node->kind), &right, &left);
     }
     return compare_sides(matcher, node->kind, &left, &right);

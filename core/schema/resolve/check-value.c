@@ -231,6 +231,19 @@ check_secret(struct check *check, const struct property *property)
     }
 }
 
+/* The default grants nothing: what is granted is an admin's decision. */
+static void
+check_grant(struct check *check, const struct property *property)
+{
+    if (property->grant && !property->initial.is_null) {
+        fault(check, property, "a property with Grant cannot have a default: "
+              "it is the admin who grants");
+    }
+    if (property->grant && !check->is_feature) {
+        fault(check, property, "Grant is for the properties of settings");
+    }
+}
+
 void
 check_values(struct check *check, const struct property *property)
 {
@@ -238,6 +251,7 @@ check_values(struct check *check, const struct property *property)
 
     check_limits(check, property);
     check_secret(check, property);
+    check_grant(check, property);
     if (initial->is_null) {
         return;
     }

@@ -111,6 +111,10 @@ check_status(struct check *check, const uint32_t *indexes, uint32_t n)
             fault(check, property,
                   "a status class has no property with Write");
         }
+        if (property->grant) {
+            fault(check, property, "a status class has no property with "
+                  "Grant: nobody could set it");
+        }
         if (property->is_secret) {
             fault(check, property, "a status class has no property with "
                   "Secret: nobody could ever read it");

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/endpoint.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -48,6 +49,32 @@ number_qualifier(struct resolver *resolver, const struct place *place,
     return true;
 }
 
+/* The kind of socket that the property's value grants, if any. */
+static bool
+resolve_grant(struct resolver *resolver, const struct place *place,
+              struct property *property)
+{
+    const char *text =
+        qualifier_text(property_qualifier(property, "Grant"));
+
+    property->grant = ENDPOINT_NONE;
+    if (!text) {
+        return true;
+    }
+    property->grant = (uint8_t) endpoint_kind_find(text);
+    if (!property->grant) {
+        return resolve_error(resolver, place, ERROR_INVALID,
+                             "Grant(\"%.40s\") is none of tcp-connect, "
+                             "tcp-listen, udp-connect, udp-listen, "
+                             "unix-connect and unix-listen", text);
+    }
+    if (property->type != CIM_STRING || property->is_array) {
+        return resolve_error(resolver, place, ERROR_TYPE, "Grant is for a "
+                             "string, which is no array");
+    }
+    return true;
+}
+
 /* Members of the struct that follow from qualifiers. */
 static bool
 fill_property(struct resolver *resolver, const struct place *place,
@@ -66,6 +93,12 @@ fill_property(struct resolver *resolver, const struct place *place,
     property->is_key = qualifier_true(property_qualifier(property, "Key"));
     property->is_secret =
         qualifier_true(property_qualifier(property, "Secret"));
+    property->is_indexed = property->type == CIM_STRING
+        && !property->is_secret
+        && qualifier_true(property_qualifier(property, "Indexed"));
+    if (!resolve_grant(resolver, place, property)) {
+        return false;
+    }
     property->max_elements = 0;
     /* Of a reference, Max is the cardinality of the association. */
     if (property->is_array
