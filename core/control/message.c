@@ -48,6 +48,8 @@ static const struct {
     [CONTROL_EXT_PARTITION] = { "EXT_PARTITION", body_partition,
                                 body_nothing },
     [CONTROL_EXT_PARTNER] = { "EXT_PARTNER", body_partner, body_nothing },
+    [CONTROL_QUARANTINE] = { "QUARANTINE", body_quarantine,
+                             body_quarantined },
 };
 
 #define N_TYPES (sizeof types / sizeof types[0])

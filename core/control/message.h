@@ -76,6 +76,8 @@ enum control_type {
     CONTROL_CAPTURE_STOP = 23,  /* control_session -> control_captured */
     CONTROL_EXT_PARTITION = 24, /* control_partition */
     CONTROL_EXT_PARTNER = 25,   /* control_partner */
+    CONTROL_QUARANTINE = 26,    /* control_quarantine
+                                 * -> control_quarantined + frame */
     CONTROL_TYPES
 };
 
@@ -105,6 +107,7 @@ struct control_header {
  *   EXT_UPGRADE           control_extension and its lists, as with EXT_LOAD
  *   CAPTURE_START         control_session
  *   CAPTURE_READ, _STOP   control_captured; records
+ *   QUARANTINE            control_quarantined; the frame
  * A refusal is the control_result alone.
  */
 struct control_result {
@@ -187,7 +190,18 @@ struct control_extension_ref {
 
 /* All traits that there are. */
 #define CONTROL_TRAITS \
-    (XVS_TRAIT_EGRESS | XVS_TRAIT_PAYLOAD | XVS_TRAIT_WIRE)
+    (XVS_TRAIT_EGRESS | XVS_TRAIT_PAYLOAD | XVS_TRAIT_WIRE \
+     | XVS_TRAIT_SOCKETS | XVS_TRAIT_HEAD)
+
+#define CONTROL_FINDING 200     /* bytes of what was found in a file */
+
+/* What was found in a plugin's file that it cannot have in a domain. */
+enum control_scan {
+    SCAN_UNKNOWN = 0,           /* it could not be read */
+    SCAN_CLEAN = 1,
+    SCAN_FINDINGS = 2,
+    SCAN_END
+};
 
 /* What a plugin says of itself; its features, methods and reasons follow. */
 struct control_extension {
@@ -206,6 +220,10 @@ struct control_extension {
     char before[256];
     char after[256];
     char file[256];
+    /* Of its file; what the plugin says here does not count. */
+    uint32_t scan;              /* enum control_scan */
+    uint32_t n_findings;
+    char finding[CONTROL_FINDING];  /* the first, or why it is not known */
 };
 
 struct control_signature {
@@ -287,6 +305,11 @@ struct control_place {
     struct xvs_guid extension;
     uint32_t switch_id;
     uint32_t position;          /* UINT32_MAX: last */
+    uint32_t together;          /* of EXT_MOVE, 1: with the stage that it
+                                 * shares its place with, if there is one; the
+                                 * position is that of the first of the two,
+                                 * among those that are neither */
+    uint32_t reserved;
 };
 
 /* Where the hooks of a stage shall run from now on, with the same settings
@@ -401,7 +424,17 @@ struct control_port_counters {
     uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
     uint64_t rx_dropped, tx_dropped, filtered;
     uint64_t no_entry;          /* dropped: its stage was not in the chain */
+    uint64_t no_buffer;         /* dropped: none was left for a copy */
     char text[CONTROL_STATE];   /* why it is not up, or how it works; or "" */
+};
+
+/* Whether a stage's process has one beside it that takes over when it ends. */
+enum standby {
+    STANDBY_NONE = 0,           /* the partition has none */
+    STANDBY_PRESENT = 1,
+    STANDBY_STARTING = 2,       /* it is being made, or will be at once */
+    STANDBY_ABSENT = 3,         /* some failed, the next one comes later */
+    STANDBY_END = 4,
 };
 
 /* How the process of a stage does; of one that is inline nothing but the
@@ -409,11 +442,18 @@ struct control_port_counters {
 struct control_health {
     uint32_t partition;         /* enum partition, never the default */
     uint32_t pid;               /* 0: there is no process */
+    uint32_t standby;           /* enum standby */
+    uint32_t standby_pid;       /* 0: there is none */
     uint64_t restarts;          /* processes that followed one that failed */
     uint64_t cpu_time;          /* of the process, nanoseconds */
     uint64_t memory;            /* of its own, bytes */
     uint64_t lost;              /* packets dropped by on_failure */
     uint64_t replayed;          /* packets that a second process got */
+    uint64_t poison;            /* of the lost: they ended processes */
+    uint64_t kept;              /* bytes; 0: none, and so the next three */
+    int64_t kept_since;         /* microseconds since 1970 */
+    uint64_t kept_handovers;    /* from one instance to another */
+    uint64_t kept_undone;       /* writes that were taken back */
     char failure[CONTROL_TEXT]; /* the last one, or "" */
     char missing[CONTROL_MISSING];  /* protections that this host has not,
                                      * with commas between */
@@ -436,6 +476,33 @@ struct control_stage_counters {
     struct control_health health;
 };
 
+/* Asks for the oldest packet that xvs-switch keeps of those that it dropped
+ * because they end processes. */
+struct control_quarantine {
+    uint64_t taken;             /* this and all before it are safe; 0: none */
+};
+
+#define QUARANTINE_FRAME (128u << 10)   /* bytes of a frame, at most */
+
+/* 'size' bytes of the frame follow. */
+struct control_quarantined {
+    uint64_t number;            /* counts up from 1; 0: there is none */
+    uint64_t missed;            /* dropped since the one before it and not
+                                 * kept, because there were too many */
+    uint64_t time;              /* when it was dropped: ns since 1970 */
+    struct xvs_guid extension;  /* whose processes ended */
+    uint32_t switch_id;
+    uint32_t in_port;
+    uint32_t ends;              /* processes that ended over it */
+    uint32_t size;
+    uint16_t gso_size;          /* of a super frame */
+    uint8_t gso_type;           /* enum xvs_gso */
+    uint8_t offload;            /* XVS_OFFLOAD_... */
+    uint8_t egress;             /* 1: it met the egress hook */
+    uint8_t reserved[3];
+    char why[CONTROL_TEXT];     /* how the last of them ended */
+};
+
 enum control_event_kind {
     EVENT_EXTENSION = 1,        /* what an extension said */
     EVENT_STUCK = 2,            /* an extension does not answer */
@@ -448,6 +515,8 @@ enum control_event_kind {
     EVENT_PORT_LOOP = 9,        /* a wire brings back what it sends */
     EVENT_PARTNER = 10,         /* packets of a stage go to its partner, or
                                  * come back */
+    EVENT_POISON = 11,          /* packets that end processes were dropped:
+                                 * ask with QUARANTINE */
     EVENT_END
 };
 

@@ -28,6 +28,9 @@ const char *control_driver_modes(uint32_t driver);
 
 /* A port that enters behind all stages that are not of class forward; what
  * admins call it is no extension's name. */
+/* The switch that stands for the host: services run there, and it has no
+ * ports. */
+#define CONTROL_SWITCH_HOST "host"
 #define CONTROL_ENTRY_NETWORK "network"
 extern const struct xvs_guid control_entry_network;
 

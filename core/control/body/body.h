@@ -99,6 +99,8 @@ bool body_objects(struct body *body);
 bool body_event(struct body *body);
 bool body_counters(struct body *body);
 bool body_snapshot(struct body *body);
+bool body_quarantine(struct body *body);
+bool body_quarantined(struct body *body);
 
 /* ---- Captures (capture.c) ----------------------------------------------- */
 

@@ -71,6 +71,8 @@ body_extension(struct body *body)
                             "description")
         || !body_terminated(body, one->before, sizeof one->before, "order")
         || !body_terminated(body, one->after, sizeof one->after, "order")
+        || !body_terminated(body, one->finding, sizeof one->finding,
+                            "finding")
         || !body_plain_file(body, one->file, sizeof one->file)) {
         return false;
     }
@@ -79,6 +81,9 @@ body_extension(struct body *body)
         || one->on_failure < XVS_FAIL_OPEN
         || one->on_failure > XVS_FAIL_HOLD) {
         return body_invalid(body, "unknown class or behaviour on failure");
+    }
+    if (one->scan >= SCAN_END) {
+        return body_invalid(body, "unknown result of a scan");
     }
     if (one->traits & ~(uint32_t) CONTROL_TRAITS) {
         return body_invalid(body, "unknown traits");
@@ -118,7 +123,11 @@ body_layout_id(struct body *body)
 bool
 body_place(struct body *body)
 {
-    return body_take(body, sizeof(struct control_place), "body") != NULL;
+    const struct control_place *place =
+        body_take(body, sizeof *place, "body");
+
+    return place && ((place->together <= 1 && !place->reserved)
+                     || body_invalid(body, "reserved field not zero"));
 }
 
 bool

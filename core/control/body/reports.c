@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * What the switch tells of itself: events, counters, and the snapshot of all
- * that it has.
+ * What the switch tells of itself: events, counters, packets that it dropped
+ * because they end processes, and the snapshot of all that it has.
  */
 
 #include <config.h>
@@ -41,6 +41,9 @@ check_stage(struct body *body)
                             "list of protections")) {
         return false;
     }
+    if (health->standby >= STANDBY_END) {
+        return body_invalid(body, "unknown state of a standby");
+    }
     return body_partition_known(body, health->partition);
 }
 
@@ -69,6 +72,32 @@ body_counters(struct body *body)
         }
     }
     return true;
+}
+
+bool
+body_quarantine(struct body *body)
+{
+    return body_take(body, sizeof(struct control_quarantine), "body") != NULL;
+}
+
+bool
+body_quarantined(struct body *body)
+{
+    const struct control_quarantined *one =
+        body_take(body, sizeof *one, "body");
+
+    if (!one || !body_terminated(body, one->why, sizeof one->why,
+                                 "end of a process")) {
+        return false;
+    }
+    if (one->egress > 1 || one->reserved[0] || one->reserved[1]
+        || one->reserved[2]) {
+        return body_invalid(body, "reserved field not zero");
+    }
+    if (one->size > QUARANTINE_FRAME) {
+        return body_invalid(body, "a frame of an impossible size");
+    }
+    return body_take(body, one->size, "frame") != NULL;
 }
 
 static const body_check record_checks[] = {
