@@ -48,6 +48,7 @@ do_fini(struct inside *inside)
         inside->plugin->extension.fini(stage->self);
     }
     stage->inited = false;
+    inside->keep = NULL;
     return XVS_SUCCESS;
 }
 
@@ -157,6 +158,8 @@ dispatch(struct inside *inside, const struct call_head *call,
         return XVS_SUCCESS;
     case CALL_TIMER:
         return do_timer(inside);
+    case CALL_PING:
+        return XVS_SUCCESS;
     default:
         return XVS_NOT_SUPPORTED;
     }
@@ -171,7 +174,11 @@ inside_do(struct inside *inside, const struct call_head *call,
                                  .outcome = &outcome };
     struct call_result result = { 0 };
 
+    inside->called = true;
+    inside_keep_begin(inside);
     result.result = dispatch(inside, call, &answer);
+    inside_keep_end(inside);
+    inside->called = false;
     result.refusal = answer.refusal;
     result.broken = answer.broken;
     result.n = answer.n;

@@ -111,24 +111,30 @@ inside_wake(const struct xvs_host *host)
 static bool
 may_ask(const struct inside *inside)
 {
-    return pthread_equal(inside->main, pthread_self());
+    return inside->called && pthread_equal(inside->main, pthread_self());
 }
 
-/* Sends inside->answer, which becomes what xvs-switch answers. */
-static const struct call_answer *
-ask(struct inside *inside)
+const struct call_answer *
+inside_ask(struct inside *inside, int *fds, uint32_t *n)
 {
     struct error error;
+    bool good = call_send(inside->calls, &inside->answer, NULL, 0, &error)
+        && call_receive(inside->calls, &inside->answer, fds, n, 0, &error)
+               == CALL_GOOD;
 
-    if (!call_send(inside->calls, &inside->answer, NULL, 0, &error)
-        || call_receive(inside->calls, &inside->answer, NULL, NULL, 0, &error)
-               != CALL_GOOD
+    if (!good
         || ((struct call_head *) (void *) inside->answer.data)->type
                != CALL_ANSWER) {
         /* xvs-switch has gone, and so do we. */
         _exit(1);
     }
     return call_body((void *) inside->answer.data);
+}
+
+static const struct call_answer *
+ask(struct inside *inside)
+{
+    return inside_ask(inside, NULL, NULL);
 }
 
 static int
@@ -174,6 +180,13 @@ call(struct inside *inside, const struct call_switching *wanted,
     call->size = given ? (uint32_t) size : 0;
     call_put(&inside->answer, given, call->size);
     return ask(inside);
+}
+
+const struct call_answer *
+inside_call(struct inside *inside, const struct call_switching *wanted,
+            const void *given, size_t size)
+{
+    return may_ask(inside) ? call(inside, wanted, given, size) : NULL;
 }
 
 /* An extension's struct may be of another time than ours. */
@@ -400,6 +413,7 @@ inside_host(struct inside *inside)
         .port_drops = port_drops,
         .port_queues = port_queues,
     };
+    inside_flows(&inside->switching);
     host_for_probe(host);
     host->context = inside;
     host->switch_name = inside->start.switch_name;
@@ -410,4 +424,5 @@ inside_host(struct inside *inside)
     host->timer = inside_timer;
     host->switching = &inside->switching;
     host->wake = inside_wake;
+    host->keep = inside_keep;
 }

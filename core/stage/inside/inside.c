@@ -142,12 +142,15 @@ load(struct inside *inside, struct error *error)
     memcpy(folder, path, sizeof folder);
     slash = strrchr(folder, '/');
     slash[slash == folder] = 0;
-    inside->missing |= sandbox_enclose(folder);
+    inside->missing |= sandbox_enclose(folder, inside->start.sockets);
     inside->serve = serve_create(inside->share, inside->bells, error);
     if (!inside->serve) {
         return false;
     }
-    inside->missing |= sandbox_load();
+    if (!inside_sockets(inside)) {
+        return error_set_errno(error, errno, "cannot watch descriptors");
+    }
+    inside->missing |= sandbox_load(inside->start.sockets);
     tell_shut(inside);
     inside->plugin = plugin_load(path, error);
     if (!inside->plugin) {
@@ -155,7 +158,7 @@ load(struct inside *inside, struct error *error)
     }
     inside->stage.plugin = inside->plugin;
     inside->stage.hooks = &inside->plugin->extension;
-    inside->missing |= sandbox_close();
+    inside->missing |= sandbox_close(inside->start.sockets);
     return true;
 }
 
@@ -216,6 +219,7 @@ inside_main(void)
         _exit(1);
     }
     for (;;) {
+        inside_await(inside);
         inside_do(inside, next_call(inside, NULL, NULL), &out);
         reply(inside, &out);
     }

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <xvs/extension.h>
+#include <xvs/keep.h>
+#include <xvs/service.h>
 #include <xvs/switch.h>
 
 #include "base/buffer.h"
@@ -36,10 +38,16 @@ struct inside {
     struct serve *serve;        /* the packet thread */
     bool serves;                /* hooks of packets may be called */
     uint32_t missing;           /* bits of enum sandbox_part */
+    struct xvs_keep *keep;      /* the extension's; NULL: it keeps nothing */
+    struct xvs_keep_log *noted; /* what control hooks wrote; NULL: no keep */
+    uint32_t mine;              /* 1: control hooks write it; main thread */
     pthread_t main;             /* the thread that may ask */
     struct plugin *plugin;
     struct stage stage;         /* what the functions of hooks want */
     struct xvs_switching switching;
+    struct xvs_sockets sockets;
+    int epoll;                  /* of calls and what is watched; -1: none */
+    bool called;                /* xvs-switch waits for the result of a call */
     struct buffer message;      /* the call */
     struct buffer answer;       /* to a question in it */
     bool woken;                 /* WAKE was said; atomic */
@@ -58,6 +66,32 @@ void inside_do(struct inside *inside, const struct call_head *call,
 
 /* host.c: what the extension can ask and say. */
 void inside_host(struct inside *inside);
+/* keep.c: host->keep(). */
+int inside_keep(const struct xvs_host *host, struct xvs_keep *keep);
+/* Before a control hook is called, and when it has returned: what it wrote is
+ * for good. */
+void inside_keep_begin(struct inside *inside);
+void inside_keep_end(struct inside *inside);
+/* Sends inside->answer, which becomes what xvs-switch answers; the '*n'
+ * descriptors that come along are in 'fds' (CALL_FDS), unless that is NULL. */
+const struct call_answer *inside_ask(struct inside *inside, int *fds,
+                                     uint32_t *n);
+
+/* The answer to a call of a function with 'size' bytes at 'given'.  NULL: not
+ * now. */
+const struct call_answer *inside_call(struct inside *inside,
+                                      const struct call_switching *wanted,
+                                      const void *given, size_t size);
+
+/* flows.c: that part of the switch's services. */
+void inside_flows(struct xvs_switching *switching);
+
+/* sockets.c: the part of the host's services that is for sockets, and, after
+ * sandbox_enclose(), the event loop.  Nothing without XVS_TRAIT_SOCKETS. */
+bool inside_sockets(struct inside *inside);
+/* Calls ready() until xvs-switch calls. */
+void inside_await(struct inside *inside);
+
 /* Frees what no packet hook can find any more; or all, when none runs. */
 void inside_release(struct inside *inside);
 

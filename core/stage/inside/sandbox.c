@@ -23,9 +23,11 @@
 
 #include "stage/inside/filter.h"
 #include "stage/inside/root.h"
+#include "stage/process/call.h"
 
 #define BIT(part) (1u << (part))
 #define GIB (UINT64_C(1) << 30)
+#define DESCRIPTORS 65536u      /* of one with sockets, at most */
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE 65
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
@@ -122,8 +124,22 @@ limit(__rlimit_resource_t resource, uint64_t most)
     return setrlimit(resource, &both) == 0;
 }
 
+/* Descriptors of one with sockets: as many as there may be here. */
 static bool
-set_limits(void)
+limit_descriptors(uint32_t sockets)
+{
+    struct rlimit now;
+
+    if (!sockets) {
+        return limit(RLIMIT_NOFILE, 64);
+    }
+    return getrlimit(RLIMIT_NOFILE, &now) == 0
+        && limit(RLIMIT_NOFILE, now.rlim_max < DESCRIPTORS ? now.rlim_max
+                                                           : DESCRIPTORS);
+}
+
+static bool
+set_limits(uint32_t sockets)
 {
     /* Sanitizers reserve more addresses than there is memory, and write what
      * they find to standard error. */
@@ -133,7 +149,26 @@ set_limits(void)
 
     return limit(RLIMIT_CORE, 0)
         && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0)
-        && limit(RLIMIT_NOFILE, 64) && good;
+        && limit_descriptors(sockets) && good;
+}
+
+/* As low as it can be for the files of kept memory to find places; there is no
+ * call to fill them otherwise. */
+static uint64_t
+files_to_come(void)
+{
+    int fds[CALL_KEPT_FILES], last = 0;
+
+    for (uint32_t i = 0; i < CALL_KEPT_FILES; i++) {
+        fds[i] = fcntl(CALL_FD, F_DUPFD, 0);
+        last = fds[i] > last ? fds[i] : last;
+    }
+    for (uint32_t i = 0; i < CALL_KEPT_FILES; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    return (uint64_t) last + 1;
 }
 
 /* ---- Files -------------------------------------------------------------- */
@@ -202,7 +237,7 @@ lock_files(const char *folder)
 /* ---- The steps ---------------------------------------------------------- */
 
 uint32_t
-sandbox_enclose(const char *folder)
+sandbox_enclose(const char *folder, uint32_t sockets)
 {
     uint32_t missing;
 
@@ -210,26 +245,27 @@ sandbox_enclose(const char *folder)
                      SANDBOX_NO_NEW_PRIVS);
     missing |= unless(root_change(folder), SANDBOX_ROOT);
     missing |= unless(drop_capabilities(), SANDBOX_CAPABILITIES);
-    missing |= unless(set_limits(), SANDBOX_LIMITS);
+    missing |= unless(set_limits(sockets), SANDBOX_LIMITS);
     missing |= unless(lock_files(folder), SANDBOX_LANDLOCK);
     return missing;
 }
 
 uint32_t
-sandbox_load(void)
+sandbox_load(uint32_t sockets)
 {
     return unless(limit(RLIMIT_NPROC, 0), SANDBOX_LIMITS)
-        | unless(filter_for_loading(), SANDBOX_SECCOMP);
+        | unless(filter_for_loading(sockets), SANDBOX_SECCOMP);
 }
 
 uint32_t
-sandbox_close(void)
+sandbox_close(uint32_t sockets)
 {
     uint32_t missing = unless(lock_files(NULL), SANDBOX_LANDLOCK);
 
-    missing |= unless(limit(RLIMIT_NOFILE, 0), SANDBOX_LIMITS);
+    missing |= unless(sockets || limit(RLIMIT_NOFILE, files_to_come()),
+                      SANDBOX_LIMITS);
     missing |= unless(prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0)
                       == 0, SANDBOX_MDWE);
-    missing |= unless(filter_for_hooks(), SANDBOX_SECCOMP);
+    missing |= unless(filter_for_hooks(sockets), SANDBOX_SECCOMP);
     return missing;
 }

@@ -22,9 +22,10 @@
 
 /* Single-threaded.  A process that is forked next is in the namespaces. */
 uint32_t sandbox_leave(void);
-/* 'folder' is where the plugin is; it is there under the same path. */
-uint32_t sandbox_enclose(const char *folder);
-uint32_t sandbox_load(void);
-uint32_t sandbox_close(void);
+/* 'folder' is where the plugin is; it is there under the same path.
+ * 'sockets': bits of enum call_sockets. */
+uint32_t sandbox_enclose(const char *folder, uint32_t sockets);
+uint32_t sandbox_load(uint32_t sockets);
+uint32_t sandbox_close(uint32_t sockets);
 
 #endif
