@@ -20,6 +20,9 @@
 
 #define PIECE 65536u            /* memory that is given ahead of the bytes */
 
+_Static_assert(1 + SHARE_FILES + CALL_BELLS <= CALL_FDS
+               && CALL_OPENS <= CALL_FDS, "all descriptors have room");
+
 void *
 call_begin(struct buffer *out, enum call_type type, size_t size)
 {
@@ -73,8 +76,11 @@ call_send(int fd, struct buffer *message, const int *fds, uint32_t n,
 
         if (n && sent == 0) {
             attach(&packet, space, fds, n);
+            size = sendmsg(fd, &packet, MSG_NOSIGNAL);
+        } else {
+            /* Processes with sockets have no sendmsg(). */
+            size = send(fd, piece.iov_base, piece.iov_len, MSG_NOSIGNAL);
         }
-        size = sendmsg(fd, &packet, MSG_NOSIGNAL);
         if (size < 0 && errno != EINTR) {
             return error_set_errno(error, errno, "cannot send a call");
         }
@@ -105,7 +111,7 @@ detach(struct msghdr *message, int *fds)
 /* Some bytes, as recvmsg(); with room for descriptors when 'fds' is not
  * NULL.  Without room the kernel drops them. */
 static ssize_t
-take(int fd, void *to, size_t size, int *fds, uint32_t *n)
+take(int fd, void *to, size_t size, int *fds, uint32_t *n, int flags)
 {
     _Alignas(struct cmsghdr) char space[CMSG_SPACE(CALL_FDS * sizeof(int))];
     struct iovec piece = { to, size };
@@ -117,7 +123,7 @@ take(int fd, void *to, size_t size, int *fds, uint32_t *n)
         packet.msg_controllen = sizeof space;
     }
     do {
-        result = recvmsg(fd, &packet, MSG_CMSG_CLOEXEC);
+        result = recvmsg(fd, &packet, MSG_CMSG_CLOEXEC | flags);
     } while (result < 0 && errno == EINTR);
     if (result > 0 && packet.msg_control) {
         *n = detach(&packet, fds);
@@ -146,7 +152,15 @@ await(int fd, uint64_t until_ms)
     return true;
 }
 
-/* Exactly 'size' bytes more, whose memory grows as they come. */
+static enum call_end
+too_late(struct error *error)
+{
+    error_set(error, ERROR_TIMEOUT, "it does not answer");
+    return CALL_LATE;
+}
+
+/* Exactly 'size' bytes more, whose memory grows as they come.  What has come
+ * is taken without asking for it first: most messages are sent whole. */
 static enum call_end
 take_all(int fd, struct buffer *message, size_t size, int *fds, uint32_t *n,
          uint64_t until_ms, struct error *error)
@@ -155,12 +169,15 @@ take_all(int fd, struct buffer *message, size_t size, int *fds, uint32_t *n,
         size_t piece = size < PIECE ? size : PIECE;
         ssize_t result;
 
-        if (!await(fd, until_ms)) {
-            error_set(error, ERROR_TIMEOUT, "it does not answer");
-            return CALL_LATE;
-        }
         buffer_reserve(message, piece);
-        result = take(fd, message->data + message->size, piece, fds, n);
+        result = take(fd, message->data + message->size, piece, fds, n,
+                      until_ms ? MSG_DONTWAIT : 0);
+        if (result < 0 && errno == EAGAIN) {
+            if (!await(fd, until_ms)) {
+                return too_late(error);
+            }
+            continue;
+        }
         if (result <= 0) {
             error_set(error, ERROR_IO, "it has closed its end");
             return CALL_CLOSED;
@@ -182,6 +199,9 @@ call_receive(int fd, struct buffer *message, int *fds, uint32_t *n,
     n = n ? n : &none;
     *n = 0;
     message->size = 0;
+    if (!await(fd, until_ms)) {
+        return too_late(error);
+    }
     end = take_all(fd, message, sizeof head, fds, n, until_ms, error);
     if (end != CALL_GOOD) {
         return end;

@@ -16,8 +16,9 @@
  *                                 <----  SHUT    in; now the plugin is loaded
  *                                 <----  LOADED  or why not
  *       INIT, SETTING, ...        ---->
- *                                 <----  REQUEST, SWITCHING
- *       ANSWER                    ---->
+ *                                 <----  REQUEST, SWITCHING, KEEP, OPEN,
+ *                                        ACCEPT
+ *       ANSWER, KEPT              ---->
  *                                 <----  RESULT
  *
  * News go one way over a socket of their own, one packet each, at any time.
@@ -40,8 +41,10 @@ struct buffer;
 struct error;
 
 #define CALL_FD 3               /* the stream, in a new process */
+#define CALL_PROGRAM_FD 4       /* what it was started from, if anything */
 #define CALL_BELLS 16u          /* workers at most */
-#define CALL_FDS (1u + SHARE_FILES + CALL_BELLS)    /* with one message */
+#define CALL_OPENS 64u          /* sockets of one question */
+#define CALL_FDS 64u            /* with one message */
 #define CALL_PATH 4096u         /* bytes of a path, with NUL */
 #define CALL_OID_LIMIT (16u << 20)  /* bytes of an OID request's buffer */
 #define CALL_ADDRESSES 4096u    /* asked for at once */
@@ -58,6 +61,7 @@ enum call_type {
     CALL_METHOD,                /* control_method, block, both layouts */
     CALL_TIMER,
     CALL_ANSWER,                /* call_answer, bytes */
+    CALL_PING,                  /* does its loop still turn? */
     /* From the process. */
     CALL_CHILD,                 /* call_child */
     CALL_SHUT,                  /* call_shut */
@@ -65,6 +69,12 @@ enum call_type {
     CALL_RESULT,                /* call_result, objects */
     CALL_REQUEST,               /* call_request, bytes */
     CALL_SWITCHING,             /* call_switching, bytes */
+    CALL_KEEP,                  /* call_keep, from the process in INIT ... */
+    CALL_KEPT,                  /* ... call_kept, and files */
+    CALL_OPEN,                  /* call_open, n of call_grant; ANSWER has n of
+                                 * call_opened, and descriptors */
+    CALL_ACCEPT,                /* call_grant; ANSWER has call_opened,
+                                 * call_visitor, and who has come */
     CALL_TYPES
 };
 
@@ -77,9 +87,16 @@ struct call_head {
 struct call_start {
     struct share_size size;
     uint32_t n_bells;
-    uint32_t reserved;
+    uint32_t sockets;           /* bits of enum call_sockets */
     char switch_name[XVS_NAME_SIZE];
     char path[CALL_PATH];       /* of the plugin */
+};
+
+/* What a process may do with sockets. */
+enum call_sockets {
+    CALL_SOCKETS = 1,           /* have some (XVS_TRAIT_SOCKETS) */
+    CALL_SOCKETS_ANYWHERE = 2   /* send to addresses of its choice: it may
+                                 * be granted udp-listen, where it answers */
 };
 
 struct call_child {
@@ -140,6 +157,10 @@ enum call_function {
     CALL_LIST,                  /* of addresses: n from position on */
     CALL_PORT_DROPS,
     CALL_PORT_QUEUES,
+    CALL_FLOWS,                 /* bytes: struct xvs_flow_wish or none */
+    CALL_TAKE_FLOWS,            /* n at most */
+    CALL_TAKE_SAMPLES,          /* the same */
+    CALL_PORT_COUNTERS,
     CALL_FUNCTIONS
 };
 
@@ -156,6 +177,30 @@ struct call_switching {
     uint16_t vlan;
 };
 
+/* Sockets that settings grant: a struct call_grant for each. */
+struct call_open {
+    uint32_t n;
+    uint32_t reserved;
+};
+
+struct call_grant {
+    struct xvs_guid uuid, instance;
+    uint32_t property;
+    uint32_t reserved;
+};
+
+/* What became of each.  Descriptors are in the order of those that have one. */
+struct call_opened {
+    int32_t result;             /* enum xvs_result */
+    uint32_t has_fd;
+    char reason[160];           /* why not, or "" */
+};
+
+/* Who was accepted; without a descriptor and with XVS_SUCCESS nobody waits. */
+struct call_visitor {
+    uint32_t uid, gid;
+};
+
 /* What a request or function returned; 'size' bytes follow. */
 struct call_answer {
     int32_t result;
@@ -164,6 +209,23 @@ struct call_answer {
     uint64_t position;
     uint32_t size;
     uint32_t reserved;
+};
+
+/* What of kept memory is wanted (xvs/keep.h). */
+struct call_keep {
+    uint64_t n;                 /* bytes */
+    uint32_t version;
+    uint32_t reserved;
+};
+
+#define CALL_KEPT_FILES 2u      /* of the memory, and of what was before */
+
+struct call_kept {
+    int32_t result;             /* enum xvs_result */
+    uint32_t n_files;           /* that come with it */
+    uint64_t before_size;
+    uint32_t before_version;
+    uint32_t instance;          /* 1: the process owns it from now on */
 };
 
 enum news_type {

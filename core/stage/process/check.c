@@ -136,6 +136,16 @@ check_request(struct rest *rest)
     return head && next(rest, head->length, "request");
 }
 
+static bool
+check_open(struct rest *rest)
+{
+    const struct call_open *head = next(rest, sizeof *head, "question");
+
+    return head
+        && (head->n <= CALL_OPENS || bad(rest, "too many sockets at once"))
+        && next(rest, head->n * sizeof(struct call_grant), "sockets");
+}
+
 /* How many bytes the function's argument has. */
 static size_t
 argument_size(const struct call_switching *head)
@@ -148,6 +158,8 @@ argument_size(const struct call_switching *head)
         return sizeof(struct xvs_port_policy);
     case CALL_SWITCH_POLICY:
         return sizeof(struct xvs_switch_policy);
+    case CALL_FLOWS:
+        return sizeof(struct xvs_flow_wish);
     case CALL_GROUP:
         return (size_t) head->n * sizeof(uint32_t);
     default:
@@ -165,7 +177,10 @@ check_switching(struct rest *rest)
         return head && bad(rest, "a function that there is not");
     }
     if ((head->function == CALL_GROUP && head->n > XVS_GROUP_PORTS)
-        || (head->function == CALL_LIST && head->n > CALL_ADDRESSES)) {
+        || ((head->function == CALL_LIST
+             || head->function == CALL_TAKE_FLOWS
+             || head->function == CALL_TAKE_SAMPLES)
+            && head->n > CALL_ADDRESSES)) {
         return bad(rest, "a count that is too large");
     }
     return (head->size == argument_size(head)
@@ -183,7 +198,12 @@ check_body(struct rest *rest, uint32_t type)
     case CALL_INIT:
     case CALL_FINI:
     case CALL_TIMER:
+    case CALL_PING:
         return true;
+    case CALL_OPEN:
+        return check_open(rest);
+    case CALL_ACCEPT:
+        return next(rest, sizeof(struct call_grant), "socket");
     case CALL_STATE:
         return next(rest, sizeof(uint64_t), "state");
     case CALL_PORT:
@@ -208,6 +228,10 @@ check_body(struct rest *rest, uint32_t type)
         return check_request(rest);
     case CALL_SWITCHING:
         return check_switching(rest);
+    case CALL_KEEP:
+        return next(rest, sizeof(struct call_keep), "wish");
+    case CALL_KEPT:
+        return next(rest, sizeof(struct call_kept), "answer");
     default:
         return error_set(rest->error, ERROR_INVALID, "a message of type %u,"
                          " which there is not", type);

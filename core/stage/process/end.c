@@ -70,6 +70,7 @@ describe(struct process *process, const siginfo_t *info)
 {
     const struct share_state *state = process->share->state;
     const char *who = process->config.who, *hook = process->hook;
+    uint32_t inside = __atomic_load_n(&state->inside, __ATOMIC_RELAXED);
     bool crashed = __atomic_load_n(&state->crashed, __ATOMIC_ACQUIRE);
 
     if (process->killed) {
@@ -77,12 +78,39 @@ describe(struct process *process, const siginfo_t *info)
                  process->why);
         return;
     }
-    if (!hook[0] && __atomic_load_n(&state->inside, __ATOMIC_RELAXED)) {
-        hook = "its packet hook";
+    if (!hook[0] && inside) {
+        hook = inside == SHARE_TAKING ? "taken" : "its packet hook";
     }
     end_describe(process->text, sizeof process->text, who, hook,
                  info->si_code, info->si_status, crashed ? state->signal : 0,
                  state->address);
+}
+
+/* Whether it was the process itself that ended it.  One that we have killed
+ * for what a worker saw is known to that worker; all others are not ended for
+ * a packet. */
+static enum share_end
+judge(const struct process *process, const siginfo_t *info)
+{
+    if (process->feigns) {
+        return SHARE_END_OWN;
+    }
+    if (process->killed || info->si_pid == 0) {
+        return SHARE_END_OUTSIDE;
+    }
+    if (info->si_code == CLD_EXITED) {
+        return SHARE_END_OWN;
+    }
+    switch (info->si_status) {
+    case SIGKILL:
+    case SIGTERM:
+    case SIGINT:
+    case SIGHUP:
+    case SIGQUIT:
+        return SHARE_END_OUTSIDE;
+    default:
+        return SHARE_END_OWN;
+    }
 }
 
 bool
@@ -104,6 +132,8 @@ end_note(struct process *process, bool wait)
         if (result < 0 || info.si_pid) {
             describe(process, &info);
             process->ended = true;
+            __atomic_store_n(&process->share->end, judge(process, &info),
+                             __ATOMIC_RELEASE);
             __atomic_store_n(&process->share->dead, 1, __ATOMIC_RELEASE);
         }
     }

@@ -9,8 +9,6 @@
 
 #include "stage/process/lanes-inside.h"
 
-#include <string.h>
-
 #include "packet/cycles.h"
 
 #define HOLD_US 10000000u       /* that packets are held for a successor */
@@ -28,10 +26,11 @@ leave(struct lane *lane, uint32_t n, uint8_t verdict, uint32_t *direction,
     n = smaller(smaller(n, XVS_BURST), lane->tail - lane->head);
     while (taken < n
            && lane->directions[lane->head % SHARE_LANE] == *direction) {
+        lane_undo(lane);
         out[taken].packet = lane_pop(lane);
         out[taken++].verdict = (struct share_verdict) { verdict, 0, 0, 0 };
+        lane->given = lane->head;
     }
-    lane->given = lane->head;
     return taken;
 }
 
@@ -83,28 +82,18 @@ fail(struct lane *lane, uint64_t now, uint32_t *direction,
     return n;
 }
 
-static void
-note_poison(struct lane *lane)
-{
-    const struct xvs_packet *packet =
-        lane->packets[lane->head % SHARE_LANE];
-    struct lanes_poison *last = &lane->last;
-
-    last->in_port = packet->in_port;
-    last->total = packet->total;
-    last->size = smaller(packet->length, sizeof last->head);
-    memcpy(last->head, packet->data, last->size);
-    __atomic_store_n(&lane->tally.poison, lane->tally.poison + 1,
-                     __ATOMIC_RELEASE);
-}
-
 uint32_t
 lane_forsaken(struct lane *lane, uint64_t now, uint32_t *direction,
               struct lane_packet out[XVS_BURST])
 {
+    if (lane->doubted && !lane_judge(lane, now)) {
+        return 0;
+    }
     if (lane->poison) {
         lane->poison = false;
-        note_poison(lane);
+        lane->outside = 0;
+        lane_restore(lane);
+        lane_keep_poison(lane);
         return leave(lane, 1, XVS_DROP, direction, out);
     }
     lane_find(lane);
@@ -128,7 +117,9 @@ lane_is_stranded(struct lane *lane, uint64_t now)
 {
     bool expects;
 
-    if (lane->share || lane->poison || lane->head == lane->tail) {
+    lane_look(lane, now);
+    if (lane->share || lane->poison || lane->doubted
+        || lane->head == lane->tail) {
         return false;
     }
     lane_find(lane);
@@ -166,7 +157,7 @@ lane_leave(struct lane *lane, const struct lane *to, uint32_t *direction,
     uint32_t n = fitting(lane, to);
 
     /* Whoever gets them now is not suspected of what they did here. */
-    lane->deaths = 0;
-    lane->alone = false;
+    lane->deaths = lane->outside = lane->unclaimed = lane->ends = 0;
+    lane->alone = lane->distrusts = false;
     return n ? leave(lane, n, XVS_PASS, direction, out) : 0;
 }

@@ -19,13 +19,17 @@
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "stage/keep/keep.h"
 #include "stage/rights.h"
+
+#define AT_ONCE 32u             /* packets, of those that are to be undone */
 
 struct lanes *
 lanes_create(const struct lanes_config *config)
 {
     size_t size = sizeof(struct lanes)
         + config->n_workers * sizeof(struct lane);
+    struct pool_view view;
     void *memory = NULL;
     struct lanes *lanes;
 
@@ -34,11 +38,14 @@ lanes_create(const struct lanes_config *config)
     }
     lanes = memset(memory, 0, size);
     lanes->config = *config;
+    pool_view(config->pool, &view);
+    lanes->first = view.packets;
     lanes->undoes = !config->copies
         && config->extension_class != XVS_CLASS_CAPTURE;
     for (uint32_t i = 0; i < config->n_workers; i++) {
         lanes->lanes[i].lanes = lanes;
         lanes->lanes[i].worker = i;
+        lane_undo_create(&lanes->lanes[i]);
     }
     return lanes;
 }
@@ -46,6 +53,17 @@ lanes_create(const struct lanes_config *config)
 void
 lanes_destroy(struct lanes *lanes)
 {
+    struct lanes_poison *one = lanes ? lanes_take_poison(lanes) : NULL;
+
+    for (uint32_t i = 0; lanes && i < lanes->config.n_workers; i++) {
+        lane_undo_destroy(&lanes->lanes[i]);
+    }
+    while (one) {
+        struct lanes_poison *next = one->next;
+
+        free(one);
+        one = next;
+    }
     free(lanes);
 }
 
@@ -67,7 +85,9 @@ bool
 lanes_have(const struct lanes *lanes, const struct share *share)
 {
     for (uint32_t i = 0; i < lanes->config.n_workers; i++) {
-        if (xvs_read(lanes->lanes[i].share) == share) {
+        /* In this order: one that is doubted is so before it is let go. */
+        if (xvs_read(lanes->lanes[i].share) == share
+            || xvs_read(lanes->lanes[i].doubted) == share) {
             return true;
         }
     }
@@ -84,20 +104,8 @@ lanes_count(const struct lanes *lanes, struct lanes_tally *tally)
         tally->replayed += tally_read(&one->replayed);
         tally->lost += tally_read(&one->lost);
         tally->poison += tally_read(&one->poison);
+        tally->unkept += tally_read(&one->unkept);
     }
-}
-
-bool
-lanes_last_poison(const struct lanes *lanes, uint32_t worker,
-                  struct lanes_poison *out)
-{
-    const struct lane *lane = &lanes->lanes[worker];
-
-    if (!__atomic_load_n(&lane->tally.poison, __ATOMIC_ACQUIRE)) {
-        return false;
-    }
-    *out = lane->last;
-    return true;
 }
 
 struct lane *
@@ -140,7 +148,7 @@ number_for(struct lane *lane, const struct xvs_packet *packet)
     uint32_t at = lane->copies;
 
     if (!config->copies) {
-        return pool_number(config->pool, packet);
+        return (uint32_t) (packet - lane->lanes->first);
     }
     lane->copies += lane_needs(lane, packet);
     return copies_make(lane->share, lane->worker, at, config->pool, packet);
@@ -164,6 +172,14 @@ lane_submit(struct lane *lane)
     for (; lane->given != end; lane->given++) {
         uint32_t at = lane->given % SHARE_LANE;
 
+        if (lane->n_dirty && lane->given % AT_ONCE == 0) {
+            /* It need not wait until all are undone. */
+            __atomic_store_n(&given->tail, lane->given + lane->offset,
+                             __ATOMIC_RELEASE);
+        }
+        if (lane->n_dirty) {
+            lane_undo(lane);
+        }
         given->entries[(lane->given + lane->offset) % SHARE_LANE] =
             number_for(lane, lane->packets[at]) | lane->directions[at];
     }
@@ -195,7 +211,8 @@ lane_find(struct lane *lane)
     if (!is_usable(share)) {
         share = xvs_read(lane->lanes->standby);
     }
-    if (!is_usable(share)) {
+    if (!is_usable(share)
+        || (share->kept && !keep_own_packets(share->kept, share))) {
         return;
     }
     lane->offset = share->given[lane->worker].tail - lane->head;
@@ -220,7 +237,7 @@ lane_give(struct lane *lane, uint32_t direction,
     }
     lane_remember(lane, n);
     /* The first one may not be given to anybody any more. */
-    if (!lane->share && !lane->poison) {
+    if (!lane->share && !lane->poison && !lane->doubted) {
         lane_find(lane);
     }
     if (lane->share) {
@@ -249,7 +266,9 @@ finished(struct lane *lane, bool *ended)
                            __ATOMIC_SEQ_CST);
     n = done - lane->offset - lane->head;
     if (n > lane->given - lane->head) {
+        /* It may be condemned for something else already. */
         lane_condemn(lane, SHARE_LIES);
+        return 0;
     }
     return share_fault(share) == SHARE_LIES ? 0 : n;
 }
@@ -287,6 +306,7 @@ take_one(struct lane *lane, struct lane_packet *out)
     uint32_t there = (lane->head + lane->offset) % SHARE_LANE, direction;
 
     __builtin_prefetch(lane->packets[at], 1);
+    __builtin_prefetch(lane->packets[at]->data);
     memcpy(&out->verdict, &told->verdicts[there], sizeof out->verdict);
     /* Not once more than this: the process may change it any time. */
     __asm__ volatile("" : "+m"(out->verdict));
@@ -317,38 +337,69 @@ take(struct lane *lane, uint32_t n, uint32_t *direction,
     return taken;
 }
 
+/* The oldest packet is another one than those that were suspected. */
+static void
+forgive(struct lane *lane)
+{
+    lane->deaths = lane->outside = lane->unclaimed = 0;
+    if (!lane->alone) {
+        lane->ends = 0;
+        lane->distrusts = false;
+    }
+}
+
 static void
 note_progress(struct lane *lane, uint64_t now)
 {
     lane->since = now;
     lane->spent_ns = 0;
-    lane->deaths = 0;
     if (lane->alone && (int32_t) (lane->head - lane->alone_until) >= 0) {
         lane->alone = false;
     }
+    forgive(lane);
     /* Whoever is alone is followed by the next. */
     lane_submit(lane);
+}
+
+/* Its successor wakes up while packets are being undone for it. */
+static void
+hand_over(struct lane *lane, const struct share *dead)
+{
+    /* (Who has none of our packets is not ours.) */
+    if (lane->head != lane->tail && !lane->poison && !lane->doubted) {
+        lane_find(lane);
+    }
+    if (lane->share) {
+        share_ring(lane->share);
+        lane_submit(lane);
+        share_give_way(dead);
+    }
 }
 
 uint32_t
 lane_take(struct lane *lane, uint64_t now, uint32_t *direction,
           struct lane_packet out[XVS_BURST])
 {
+    const struct share *share = lane->share;
     uint32_t n, taken;
     bool ended;
 
     if (lane->head == lane->tail) {
         return 0;
     }
+    lane_look(lane, now);
     if (!lane->share) {
         return lane_forsaken(lane, now, direction, out);
     }
     n = finished(lane, &ended);
     taken = n ? take(lane, n, direction, out) : 0;
     if (taken == n && ended) {
-        lane->deaths = taken ? 0 : lane->deaths;
+        if (taken) {
+            forgive(lane);
+        }
         lane_condemn(lane, SHARE_ENDED);
         lane_take_back(lane);
+        hand_over(lane, share);
     } else if (lane->head == lane->tail) {
         /* Who has no packets of ours may go without being noticed. */
         note_progress(lane, now);

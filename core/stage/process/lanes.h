@@ -14,14 +14,19 @@
  * there is none, on_failure says what becomes of it.  Nothing leaves a lane
  * before the worker has seen its verdict, so nothing leaves it twice.
  *
- * A process has the packets themselves, or copies of them (copies.h).  Of the
- * packets themselves only the first LANES_UNDO bytes are undone: an extension
- * that writes further must have copies, or is not replayed exactly.
+ * A process has the packets themselves, all bytes of which are undone then (of
+ * one with XVS_TRAIT_HEAD those of the head, stage/undo.h), or copies of them (copies.h).
  *
  *     main thread: lanes_use()      which processes there are
  *     worker:      lane_...         its own lane
  *
- * A packet that ends two processes, the second time all alone, is dropped.
+ * After two ends over packets of a lane these go one at a time.  The one that
+ * is alone when another process ends is dropped, if that was its doing: the
+ * process crashed, exited, hung or lied.  A signal that anybody may have sent
+ * (SIGKILL, as somebody who kills processes or a host short of memory sends
+ * it) blames it only when it was alone at LANES_KILLS of them.  Whether it died
+ * over packets of the lane a process says itself; one that denies it is believed
+ * for as long as some packet comes back now and then.
  */
 
 #include <stdbool.h>
@@ -34,7 +39,7 @@ struct lane;
 struct lanes;
 struct pool;
 
-#define LANES_UNDO 128u         /* bytes */
+#define LANES_KILLS 6u          /* ends from outside that blame a packet */
 #define LANES_BUDGET_US 50000u  /* of processor time without progress */
 
 /* A worker has no more to do with a process: fault says why.  Called on the
@@ -58,14 +63,28 @@ struct lanes_tally {
     uint64_t replayed;          /* packets given a second time */
     uint64_t lost;              /* dropped for want of a process */
     uint64_t poison;            /* dropped because they end processes */
+    uint64_t unkept;            /* of them those without a copy */
 };
 
-/* The beginning of a packet that was dropped because it ends processes. */
+#define LANES_POISON 32u        /* copies that nobody took, at most */
+
+/* A packet that was dropped because it ends processes, whole. */
 struct lanes_poison {
-    uint32_t in_port, total;    /* where it came from, its bytes */
-    uint32_t size;              /* of 'head' */
-    uint8_t head[64];
+    struct lanes_poison *next;
+    uint64_t time;              /* when it was dropped: ns since 1970 */
+    int32_t pid;                /* of the process that ended last */
+    uint32_t ends;              /* processes that ended over it */
+    uint32_t in_port;           /* where it came from */
+    uint32_t size;              /* of 'frame' */
+    uint16_t gso_size;          /* of a super frame */
+    uint8_t offload, gso_type;  /* as of the packet */
+    bool egress;
+    uint8_t frame[];
 };
+
+/* Of the packet as it is now, to be freed; NULL: there is no memory. */
+struct lanes_poison *lanes_poison_copy(const struct xvs_packet *packet,
+                                       bool egress);
 
 struct lanes *lanes_create(const struct lanes_config *config);
 /* No worker uses them any more.  Accepts NULL. */
@@ -82,9 +101,11 @@ void lanes_use(struct lanes *lanes, struct share *active,
  * wait before on_failure. */
 void lanes_expect(struct lanes *lanes, bool successor);
 bool lanes_have(const struct lanes *lanes, const struct share *share);
-/* The last one of each worker's that there was; false: there was none. */
-bool lanes_last_poison(const struct lanes *lanes, uint32_t worker,
-                       struct lanes_poison *out);
+/* Main thread: those that were dropped since the last call, oldest first, to
+ * be freed one by one; NULL: none. */
+struct lanes_poison *lanes_take_poison(struct lanes *lanes);
+/* Makes a list that begins with the newest one that begins with the oldest. */
+struct lanes_poison *lanes_poison_turn(struct lanes_poison *newest);
 void lanes_count(const struct lanes *lanes, struct lanes_tally *tally);
 
 /* ---- Workers -------------------------------------------------------------- */

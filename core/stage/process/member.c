@@ -10,6 +10,7 @@
 #include "stage/process/pair-inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
@@ -19,6 +20,8 @@
 #include "stage/host.h"
 #include "stage/inforce.h"
 #include "stage/inside/parts.h"
+#include "stage/keep/here.h"
+#include "stage/keep/keep.h"
 #include "stage/plugin.h"
 #include "stage/process/call.h"
 #include "stage/process/nested.h"
@@ -26,6 +29,8 @@
 #include "stage/process/share.h"
 #include "stage/process/telling.h"
 #include "stage/thread.h"
+
+#define ANSWER_MS 500u          /* that a spare has to say it is there */
 
 /* ---- What it says --------------------------------------------------------- */
 
@@ -59,12 +64,70 @@ on_news(void *arg, struct process *process, const struct call_news *news)
     }
 }
 
-static bool
-on_question(void *arg, const struct call_head *message, struct buffer *out,
-            struct error *error)
+/* The files, and whose they are. */
+static void
+hand_over(struct stage *stage, struct process *process,
+          struct call_kept *kept, int *fds, uint32_t *n)
 {
-    const struct pair *pair = arg;
+    struct xvs_keep keep = { .size = sizeof keep };
 
+    kept_fill(stage->kept, &keep);
+    kept->before_size = keep.before_size;
+    kept->before_version = keep.before_version;
+    kept->instance = keep.instance;
+    fds[0] = fcntl(kept_file(stage->kept), F_DUPFD_CLOEXEC, 0);
+    fds[1] = kept_open_before(stage->kept);
+    *n = fds[0] < 0 ? 0 : fds[1] < 0 ? 1 : 2;
+    if (*n != (keep.before ? 2 : 1)) {
+        kept->result = XVS_RESOURCES;
+        return;
+    }
+    kept->n_files = *n;
+    process->share->kept = stage->kept;
+    if (keep.instance == 1) {
+        kept_own(stage->kept, process->share);
+    }
+}
+
+static void
+answer_keep(struct pair *pair, struct process *process,
+            const struct call_keep *wish, struct buffer *out, int *fds,
+            uint32_t *n)
+{
+    struct call_kept *kept = call_begin(out, CALL_KEPT, sizeof *kept);
+    struct stage *stage = pair->stage;
+    struct error error;
+
+    if (process->share->kept) {
+        kept->result = XVS_INVALID_PARAMETER;
+    } else if (!here_get(stage, wish->n, wish->version, &error)) {
+        kept->result = stage->kept ? XVS_INVALID_PARAMETER : XVS_RESOURCES;
+        log_warning("%s on switch %s keeps nothing: %s", stage_name(stage),
+                    stage->switch_name, error.text);
+    } else {
+        hand_over(stage, process, kept, fds, n);
+    }
+}
+
+static bool
+on_question(void *arg, struct process *process,
+            const struct call_head *message, struct buffer *out, int *fds,
+            uint32_t *n_fds, struct error *error)
+{
+    struct pair *pair = arg;
+
+    if (message->type == CALL_KEEP && strcmp(process->hook, "init") == 0) {
+        answer_keep(pair, process, call_body(message), out, fds, n_fds);
+        return true;
+    }
+    if (message->type == CALL_OPEN && pair_has_sockets(pair->stage)) {
+        opens_answer(pair, process, call_body(message), out, fds, n_fds);
+        return true;
+    }
+    if (message->type == CALL_ACCEPT && pair_has_sockets(pair->stage)) {
+        opens_accept(pair, process, call_body(message), out, fds, n_fds);
+        return true;
+    }
     return nested_answer(pair->stage, message, out, error);
 }
 
@@ -95,11 +158,13 @@ create(struct pair *pair, struct error *error)
     const struct partition_place *place = stage->place;
     const struct xvs_extension *extension = &stage->plugin->extension;
     const struct process_config config = {
-        .program = place->program, .plugin = stage->plugin->path,
+        .program = place->program, .program_file = place->program_file,
+        .plugin = stage->plugin->path,
         .who = extension->name, .switch_name = stage->switch_name,
         .id = &extension->id, .version = extension->version,
         .loop = stage->loop, .nested = on_question,
-        .on_end = mend_on_end, .on_news = on_news, .arg = pair };
+        .sockets = stage->sockets,
+        .on_end = attend_end, .on_news = on_news, .arg = pair };
     struct share *share =
         share_create(pair_copies(stage) ? NULL : place->pool,
                      place->n_workers,
@@ -159,7 +224,6 @@ insist(struct pair *pair, struct process *process, const char *hook,
 struct process *
 member_start(struct pair *pair, struct outcome *outcome)
 {
-    BUFFER_AUTO struct buffer message = BUFFER_INIT;
     struct error error;
     struct process *process = create(pair, &error);
 
@@ -175,13 +239,36 @@ member_start(struct pair *pair, struct outcome *outcome)
         process_close(process);
         return NULL;
     }
+    (void) xvs_publish(pair->called, NULL);
     tell_missing(pair, process);
+    return process;
+}
+
+bool
+member_answers(struct pair *pair, struct process *process)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
+    bool good;
+
+    call_begin(&message, CALL_PING, 0);
+    process_limit(process, ANSWER_MS);
+    good = member_call(pair, process, "load", &message, &reply);
+    process_limit(process, 0);
+    return good;
+}
+
+bool
+member_init(struct pair *pair, struct process *process,
+            struct outcome *outcome)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+
     call_begin(&message, CALL_INIT, 0);
     if (!insist(pair, process, "init", &message, outcome)) {
         process_close(process);
-        return NULL;
+        return false;
     }
-    return process;
+    return true;
 }
 
 static bool
@@ -207,6 +294,17 @@ tell_ports(struct pair *pair, struct process *process,
 }
 
 bool
+member_activate(struct pair *pair, struct process *process,
+                struct outcome *outcome)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+
+    pair->opens = process;
+    tell_state(&message, XVS_ACTIVATE);
+    return insist(pair, process, "activate", &message, outcome);
+}
+
+bool
 member_tell_all(struct pair *pair, struct process *process,
                 struct outcome *outcome)
 {
@@ -222,7 +320,9 @@ member_tell_all(struct pair *pair, struct process *process,
             return false;
         }
     }
-    tell_state(&message, XVS_ACTIVATE);
-    return !pair->roster.active
-        || insist(pair, process, "activate", &message, outcome);
+    if (!pair->roster.active
+        || (pair_has_sockets(pair->stage) && pair->active)) {
+        return true;
+    }
+    return member_activate(pair, process, outcome);
 }

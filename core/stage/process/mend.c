@@ -3,9 +3,10 @@
 /*
  * What happens when a process of a pair ends.
  *
- * The main thread hears of it and has the pair mended: a job on the control
- * thread puts the standby into its place and makes another one.  Workers do
- * not wait for that: their lanes know the standby.
+ * The main thread hears of it and has the pair mended (attend.c): a job on the
+ * control thread puts the standby into its place, and the spare into the
+ * standby's, and then makes another spare.  Workers do not wait for that: their
+ * lanes know the standby.
  */
 
 #include <config.h>
@@ -15,21 +16,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "stage/keep/keep.h"
+#include "stage/process/end.h"
 #include "stage/process/pair.h"
 #include "stage/process/process.h"
 #include "stage/process/share.h"
-#include "stage/process/usage.h"
 
-#define MEND_MS 10000u          /* for making a process what the other is */
-#define LOOK_MS 10u             /* between two looks at what has retired */
-#define RETRY_MS 100u           /* when the control thread was not free */
+#define RETRY_MS 100u           /* when at once was too often */
 #define FORGIVE_MS 1000u        /* after which one is forgotten */
 #define SLOWEST_MS 60000u       /* between two tries */
-#define NEVER UINT32_MAX
+#define TAKEN_US 50             /* between two looks whether it has taken */
 
 /* ---- Failures ------------------------------------------------------------- */
 
@@ -90,15 +91,41 @@ grace_over(struct grace_call *call)
 
 _Static_assert(offsetof(struct gone, grace) == 0, "grace_over() casts");
 
+void
+mend_kill_for(struct process *process, enum share_fault fault)
+{
+    if (fault == SHARE_HANGS) {
+        process_kill(process, "did not return from its packet hook and was"
+                              " ended");
+    } else if (fault == SHARE_LIES) {
+        process_kill(process, "told of packets that it did not have and was"
+                              " ended");
+    }
+}
+
 static void
 retire(struct pair *pair, struct process *process)
 {
     struct gone *gone = mem_zalloc(sizeof *gone);
 
+    if (pair->stage->kept) {
+        /* Its main thread writes there as long as it lives. */
+        mend_kill_for(process, share_fault(process->share));
+        end_note(process, true);
+    }
+
     gone->process = process;
     gone->next = pair->gone;
     pair->gone = gone;
     note_failure(pair);
+}
+
+/* With pair->lock. */
+static void
+note_standby(struct pair *pair)
+{
+    pair->health.standby = pair->standby ? STANDBY_PRESENT
+        : patience(pair) == 0 ? STANDBY_STARTING : STANDBY_ABSENT;
 }
 
 void
@@ -113,9 +140,23 @@ mend_publish(struct pair *pair)
     pthread_mutex_lock(&pair->lock);
     pair->watched[0] = active;
     pair->watched[1] = standby;
+    pair->watched[2] = pair->spare;
     __atomic_store_n(&pair->health.pid,
                      active ? (uint32_t) active->pid : 0, __ATOMIC_RELAXED);
+    pair->health.standby_pid = standby ? (uint32_t) standby->pid : 0;
+    note_standby(pair);
     pthread_mutex_unlock(&pair->lock);
+}
+
+/* The standby has not been told yet that it works. */
+static void
+take_over(struct pair *pair)
+{
+    struct outcome outcome = { 0 };
+
+    if (!member_activate(pair, pair->active, &outcome)) {
+        process_kill(pair->active, "did not take over and was ended");
+    }
 }
 
 void
@@ -123,6 +164,10 @@ mend_settle(struct pair *pair)
 {
     struct gone *before = pair->gone;
 
+    if (pair->spare && is_bad(pair->spare)) {
+        retire(pair, pair->spare);
+        pair->spare = NULL;
+    }
     if (pair->standby && is_bad(pair->standby)) {
         retire(pair, pair->standby);
         pair->standby = NULL;
@@ -136,9 +181,48 @@ mend_settle(struct pair *pair)
         return;
     }
     mend_publish(pair);
+    mend_own(pair);
     for (struct gone *one = pair->gone; one != before; one = one->next) {
         grace_defer(&one->grace, grace_over);
     }
+    if (pair->active && pair_has_sockets(pair->stage)
+        && pair->roster.active && pair->opens != pair->active) {
+        take_over(pair);
+    }
+}
+
+/* Waits until the extension has taken over what it keeps. */
+static void
+await_taken(struct process *process)
+{
+    const struct share *share = process->share;
+    uint64_t until = loop_now_ms() + PROCESS_TIMER_MS;
+
+    while (!__atomic_load_n(&share->state->taken, __ATOMIC_ACQUIRE)
+           && !is_bad(process)) {
+        if (loop_now_ms() >= until) {
+            process_kill(process, "did not return from taken and was ended");
+            end_note(process, true);
+            return;
+        }
+        usleep(TAKEN_US);
+    }
+}
+
+void
+mend_own(struct pair *pair)
+{
+    struct process *process = pair->active;
+    struct kept *kept = pair->stage->kept;
+
+    if (!kept || !pair->stage->owns || !process || !process->share->kept
+        || __atomic_load_n(&process->share->given[0].own, __ATOMIC_ACQUIRE)
+               & KEEP_CONTROL
+        || !kept_own(kept, process->share)) {
+        return;
+    }
+    share_ring(process->share);
+    await_taken(process);
 }
 
 /* One that no worker has and whose end was told. */
@@ -151,7 +235,11 @@ may_close(const struct pair *pair, struct gone *gone)
     pthread_mutex_lock(&process->lock);
     told = process->told;
     pthread_mutex_unlock(&process->lock);
-    if (!told && share_fault(process->share) == SHARE_ENDED) {
+    if (!told && share_fault(process->share) == SHARE_ENDED
+        && share_feigns_end(process->share)) {
+        pthread_mutex_lock(&process->lock);
+        process->feigns = true;
+        pthread_mutex_unlock(&process->lock);
         process_kill(process, "feigned its end and was ended");
     }
     return told && __atomic_load_n(&gone->past, __ATOMIC_ACQUIRE)
@@ -176,232 +264,110 @@ close_gone(struct pair *pair)
     }
 }
 
-/* Makes the one that is lacking. */
+/* The spare, if there is one that is any good; one that is not has ended, and
+ * that is told as any other end. */
+static struct process *
+take_spare(struct pair *pair)
+{
+    struct process *spare = pair->spare;
+
+    if (spare && !member_answers(pair, spare)) {
+        mend_settle(pair);
+        return NULL;
+    }
+    pair->spare = NULL;
+    mend_publish(pair);         /* nobody watches it when it is closed */
+    return spare;
+}
+
+/* A process that knows what the active one does; NULL with the outcome. */
+static struct process *
+make_member(struct pair *pair, struct outcome *outcome)
+{
+    struct process *process = take_spare(pair);
+
+    if (!process) {
+        process = member_start(pair, outcome);
+    }
+    if (!process || !member_init(pair, process, outcome)) {
+        return NULL;
+    }
+    if (!member_tell_all(pair, process, outcome)) {
+        process_close(process);
+        return NULL;
+    }
+    return process;
+}
+
+/* Makes the first one that is lacking. */
 static void
 complete(struct pair *pair)
 {
+    bool is_spare = pair->active && pair->standby;
     struct outcome outcome = { 0 };
-    struct process *process = member_start(pair, &outcome);
+    struct process *process;
 
-    if (process && !member_tell_all(pair, process, &outcome)) {
-        process_close(process);
-        process = NULL;
+    pthread_mutex_lock(&pair->lock);
+    note_standby(pair);
+    pthread_mutex_unlock(&pair->lock);
+    process = is_spare ? member_start(pair, &outcome)
+        : make_member(pair, &outcome);
+    if (is_spare) {
+        pair->spare = process;
+    } else if (pair->active) {
+        pair->standby = process;
+    } else {
+        pair->active = process;
     }
     if (!process) {
         log_warning("%s on switch %s: no new process: %s",
                     stage_name(pair->stage), pair->stage->switch_name,
                     outcome.text);
         note_failure(pair);
-        mend_publish(pair);
-        return;
-    }
-    if (pair->active) {
-        pair->standby = process;
-    } else {
-        pair->active = process;
     }
     mend_publish(pair);
+    mend_own(pair);
 }
 
+static bool
+is_complete(const struct pair *pair)
+{
+    return pair->active && pair->standby && pair->spare;
+}
+
+/* What nothing grants any more, the process closes, or is ended. */
 static void
-mend(struct job *job)
+look_at_grants(struct pair *pair)
+{
+    uint32_t wait = grants_look(&pair->grants);
+
+    if (wait == 0 && pair->active) {
+        process_kill(pair->active, "kept a unix socket that no setting grants"
+                                   " any more and was ended");
+    } else if (wait != GRANTS_NEVER && wait < pair->again_ms) {
+        pair->again_ms = wait;
+    }
+}
+
+void
+mend_work(struct job *job)
 {
     struct pair *pair =
         (struct pair *) (void *) ((char *) job - offsetof(struct pair, job));
 
-    pair->again_ms = NEVER;
+    pair->again_ms = MEND_NEVER;
     mend_settle(pair);
-    if (!pair->active || !pair->standby) {
+    if (!is_complete(pair)) {
         pair->again_ms = patience(pair);
         if (pair->again_ms == 0) {
             complete(pair);
-            pair->again_ms = pair->active && pair->standby ? NEVER
-                : patience(pair);
+            pair->again_ms = is_complete(pair) ? MEND_NEVER : patience(pair);
         }
     }
+    look_at_grants(pair);
     close_gone(pair);
-    if (pair->gone && pair->again_ms > LOOK_MS) {
-        pair->again_ms = LOOK_MS;
+    if (pair->gone && pair->again_ms > MEND_LOOK_MS) {
+        pair->again_ms = MEND_LOOK_MS;
     }
     outcome_judge(&job->outcome, pair->stage, job->what, XVS_SUCCESS);
-}
-
-/* ---- Main thread ---------------------------------------------------------- */
-
-static void
-note_end(struct pair *pair, const char *text)
-{
-    pthread_mutex_lock(&pair->lock);
-    snprintf(pair->ended, sizeof pair->ended, "%s", text);
-    snprintf(pair->health.failure, sizeof pair->health.failure, "%s", text);
-    pair->health.restarts++;
-    pthread_mutex_unlock(&pair->lock);
-}
-
-void
-mend_on_end(void *arg, struct process *process)
-{
-    note_end(arg, process->text);
-    mend_soon(arg, 0);
-}
-
-/* A worker has no more to do with the process. */
-static void
-on_fault_here(void *arg)
-{
-    struct process *process = arg;
-    enum share_fault fault = share_fault(process->share);
-
-    if (fault == SHARE_HANGS) {
-        process_kill(process, "did not return from its packet hook and was"
-                              " ended");
-    } else if (fault == SHARE_LIES) {
-        process_kill(process, "told of packets that it did not have and was"
-                              " ended");
-    }
-    mend_soon(process->config.arg, LOOK_MS);
-}
-
-void
-mend_fault(void *arg, struct share *share)
-{
-    const struct pair *pair = arg;
-
-    loop_post(pair->stage->loop, on_fault_here, share->owner);
-}
-
-/* The beginning of the packet that was taken out last. */
-static void
-tell_poison(struct pair *pair)
-{
-    struct stage *stage = pair->stage;
-    struct lanes_poison poison;
-    char text[CONTROL_TEXT], hex[2 * sizeof poison.head + 1] = "";
-
-    for (uint32_t i = 0; i < stage->place->n_workers; i++) {
-        if (!lanes_last_poison(stage->lanes, i, &poison)) {
-            continue;
-        }
-        for (uint32_t j = 0; j < poison.size; j++) {
-            snprintf(hex + 2 * j, 3, "%02x", poison.head[j]);
-        }
-        snprintf(text, sizeof text, "%s: processes ended over a frame of %u"
-                 " bytes from port number %u, which was dropped; it begins"
-                 " with %s", stage_name(stage), poison.total, poison.in_port,
-                 hex);
-        stage->owner->event(stage->owner_arg, stage, EVENT_EXTENSION,
-                            XVS_LOG_WARNING, text);
-    }
-}
-
-/* An event with what became of the packets. */
-static void
-tell_end(struct pair *pair)
-{
-    struct stage *stage = pair->stage;
-    struct lanes_tally now;
-    char text[CONTROL_TEXT], ended[CONTROL_TEXT];
-
-    pthread_mutex_lock(&pair->lock);
-    memcpy(ended, pair->ended, sizeof ended);
-    pair->ended[0] = 0;
-    pthread_mutex_unlock(&pair->lock);
-    if (!ended[0]) {
-        return;
-    }
-    lanes_count(stage->lanes, &now);
-    snprintf(text, sizeof text, "%.380s; of its packets %lu were given to"
-             " another process, %lu lost, %lu taken out", ended,
-             (unsigned long) (now.replayed - pair->told.replayed),
-             (unsigned long) (now.lost - pair->told.lost),
-             (unsigned long) (now.poison - pair->told.poison));
-    stage->owner->event(stage->owner_arg, stage, EVENT_FAILED, XVS_LOG_ERROR,
-                        text);
-    if (now.poison != pair->told.poison) {
-        tell_poison(pair);
-    }
-    pair->told = now;
-}
-
-static void
-mend_done(struct job *job, const struct outcome *outcome)
-{
-    (void) job;
-    (void) outcome;
-}
-
-static void
-mend_released(struct job *job, bool ran)
-{
-    struct pair *pair =
-        (struct pair *) (void *) ((char *) job - offsetof(struct pair, job));
-    uint32_t again = ran ? pair->again_ms : RETRY_MS;
-
-    pair->mending = false;
-    tell_end(pair);
-    if (pair->more) {
-        pair->more = false;
-        again = 0;
-    }
-    if (again != NEVER) {
-        mend_soon(pair, again);
-    }
-}
-
-/* Who is published is freed on this thread, later than it is taken out. */
-void
-pair_watch(struct pair *pair)
-{
-    uint64_t limit = pair->stage->place->memory_limit;
-    struct process *watched[2];
-    struct usage usage;
-    char why[CONTROL_TEXT / 2];
-
-    pthread_mutex_lock(&pair->lock);
-    memcpy(watched, pair->watched, sizeof watched);
-    pthread_mutex_unlock(&pair->lock);
-    for (size_t i = 0; i < 2 && limit; i++) {
-        if (!watched[i]) {
-            continue;
-        }
-        usage_read(watched[i]->pid, &usage);
-        if (usage.memory > limit) {
-            snprintf(why, sizeof why, "has grown to %lu MiB and was ended"
-                     " (the limit is %lu)",
-                     (unsigned long) (usage.memory >> 20),
-                     (unsigned long) (limit >> 20));
-            process_kill(watched[i], why);
-        }
-    }
-}
-
-static void
-submit(void *arg)
-{
-    struct pair *pair = arg;
-
-    pair->timer = NULL;
-    if (pair->stage->failed) {
-        return;
-    }
-    pair->job = (struct job) { .what = "mend", .work = mend,
-                               .done = mend_done, .release = mend_released,
-                               .timeout_ms = MEND_MS };
-    pair->mending = true;
-    stage_submit(pair->stage, &pair->job);
-}
-
-void
-mend_soon(struct pair *pair, uint32_t milliseconds)
-{
-    if (pair->stage->failed) {
-        return;
-    }
-    if (pair->mending) {
-        pair->more = true;
-        return;
-    }
-    loop_timer_remove(pair->timer);
-    pair->timer = loop_timer_add(pair->stage->loop, milliseconds, false,
-                                 submit, pair);
 }

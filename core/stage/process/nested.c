@@ -8,6 +8,7 @@
 
 #include "stage/process/nested.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xvs/switch.h>
@@ -90,6 +91,48 @@ answer_queues(const struct xvs_switching *switching, struct stage *stage,
     put_answer(out, &answer, &queues, sizeof queues);
 }
 
+/* Behind the flows are the counts. */
+static void
+answer_flows(const struct xvs_switching *switching, struct stage *stage,
+             const struct call_switching *call, struct buffer *out)
+{
+    struct xvs_flow_counts counts = { .size = sizeof counts };
+    size_t size = call->n * sizeof(struct xvs_flow);
+    char *memory = mem_zalloc(size + sizeof counts);
+    struct call_answer answer = { 0 };
+
+    answer.n = switching->take_flows(&stage->host, (void *) memory, call->n,
+                                     &counts);
+    size = answer.n * sizeof(struct xvs_flow);
+    memcpy(memory + size, &counts, sizeof counts);
+    put_answer(out, &answer, memory, size + sizeof counts);
+    free(memory);
+}
+
+static void
+answer_samples(const struct xvs_switching *switching, struct stage *stage,
+               const struct call_switching *call, struct buffer *out)
+{
+    struct xvs_sample *list = mem_array(call->n + 1u, sizeof *list);
+    struct call_answer answer = { 0 };
+
+    answer.n = switching->take_samples(&stage->host, list, call->n);
+    put_answer(out, &answer, list, answer.n * sizeof *list);
+    free(list);
+}
+
+static void
+answer_counters(const struct xvs_switching *switching, struct stage *stage,
+                const struct call_switching *call, struct buffer *out)
+{
+    struct xvs_port_counters counters = { .size = sizeof counters };
+    struct call_answer answer = { 0 };
+
+    answer.result =
+        switching->port_counters(&stage->host, call->port_id, &counters);
+    put_answer(out, &answer, &counters, sizeof counters);
+}
+
 /* Those that only have a result. */
 static int
 change(const struct xvs_switching *switching, struct stage *stage,
@@ -104,6 +147,8 @@ change(const struct xvs_switching *switching, struct stage *stage,
                                       given);
     case CALL_SWITCH_POLICY:
         return switching->switch_policy(host, call->parts, given);
+    case CALL_FLOWS:
+        return switching->flows(host, given);
     case CALL_ADDRESS:
         return switching->address(host, call->mac, call->vlan,
                                   call->port_id);
@@ -127,10 +172,22 @@ answer_switching(struct stage *stage, const struct call_switching *call,
         answer_drops(switching, stage, call, out);
     } else if (call->function == CALL_PORT_QUEUES) {
         answer_queues(switching, stage, call, out);
+    } else if (call->function == CALL_TAKE_FLOWS) {
+        answer_flows(switching, stage, call, out);
+    } else if (call->function == CALL_TAKE_SAMPLES) {
+        answer_samples(switching, stage, call, out);
+    } else if (call->function == CALL_PORT_COUNTERS) {
+        answer_counters(switching, stage, call, out);
     } else {
         answer.result = change(switching, stage, call);
         put_answer(out, &answer, NULL, 0);
     }
+}
+
+void
+nested_put_answer(struct buffer *out, const void *bytes, size_t size)
+{
+    put_answer(out, &(struct call_answer) { 0 }, bytes, size);
 }
 
 bool

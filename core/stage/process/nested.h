@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <xvs/extension.h>
 
 struct buffer;
@@ -16,6 +17,9 @@ struct call_result;
 struct error;
 struct layout;
 struct stage;
+
+/* An ANSWER of these bytes. */
+void nested_put_answer(struct buffer *out, const void *bytes, size_t size);
 
 /* On the control thread; 'message' was checked.  'out' becomes the ANSWER.
  * False: it is no question. */

@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "stage/host.h"
 #include "stage/plugin.h"
 #include "stage/process/call.h"
 #include "stage/process/pair-inside.h"
@@ -77,6 +79,91 @@ pair_echo(struct pair *pair, struct buffer *message)
     }
 }
 
+/* ---- Sockets -------------------------------------------------------------- */
+
+bool
+pair_is_alone(const struct pair *pair)
+{
+    return pair_has_sockets(pair->stage);
+}
+
+void
+pair_state(struct pair *pair, enum xvs_state state)
+{
+    mend_settle(pair);
+    pair->opens = state == XVS_ACTIVATE ? pair->active : NULL;
+}
+
+bool
+pair_offer(struct pair *pair, const struct control_setting *head,
+           const void *block, struct xvs_answer *answer)
+{
+    struct error error;
+
+    if (!pair_has_sockets(pair->stage)
+        || grants_offer(&pair->grants, head, block, pair->stage->layout,
+                        &error)) {
+        return true;
+    }
+    answer->broken = true;
+    outcome_fail(answer->outcome, XVS_INVALID_PARAMETER, &error);
+    return false;
+}
+
+void
+pair_settle(struct pair *pair, const struct control_setting *head,
+            bool accepted)
+{
+    if (pair_has_sockets(pair->stage)) {
+        grants_settle(&pair->grants, head, accepted);
+    }
+    if (pair->grants.left.size) {
+        pair_want_standby(pair);    /* has it looked at, too */
+    }
+}
+
+static void
+ping(struct job *job)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT, reply = BUFFER_INIT;
+
+    job->outcome.result = XVS_SUCCESS;
+    call_begin(&message, CALL_PING, 0);
+    pair_call(job->stage->pair, &message, &reply, &job->outcome);
+}
+
+static void
+ping_done(struct job *job, const struct outcome *outcome)
+{
+    (void) job;
+    (void) outcome;
+}
+
+static void
+ping_released(struct job *job, bool ran)
+{
+    (void) ran;
+    xvs_read(job->stage->pair)->pinging = false;
+}
+
+/* A process with sockets runs hooks of its own accord: one that does not
+ * return from ready() would not be missed. */
+void
+pair_ping(struct pair *pair)
+{
+    struct stage *stage = pair->stage;
+
+    if (!pair_has_sockets(stage) || pair->pinging || !stage->active
+        || stage->failed || stage->stuck) {
+        return;
+    }
+    pair->ping = (struct job) { .what = "ready", .work = ping,
+                                .done = ping_done,
+                                .release = ping_released };
+    pair->pinging = true;
+    stage_submit(stage, &pair->ping);
+}
+
 /* Whether it was for the process that the timer is called. */
 static bool
 was_woken(struct process *process)
@@ -99,10 +186,10 @@ pair_timer(struct pair *pair)
         return;
     }
     call_begin(&message, CALL_TIMER, 0);
-    if (active || !standby) {
+    if (active || !standby || pair_has_sockets(pair->stage)) {
         pair_call(pair, &message, &reply, &outcome);
     }
-    if (standby || !active) {
+    if ((standby || !active) && !pair_has_sockets(pair->stage)) {
         pair_echo(pair, &message);
     }
 }
@@ -131,18 +218,26 @@ pair_health(struct pair *pair, struct stage_health *out)
     pthread_mutex_unlock(&pair->lock);
     out->lost = tally.lost + tally.poison;
     out->replayed = tally.replayed;
+    out->poison = tally.poison;
+}
+
+void
+pair_own(struct pair *pair)
+{
+    mend_settle(pair);
+    mend_own(pair);
 }
 
 static void
-mend_now(void *arg)
+attend_now(void *arg)
 {
-    mend_soon(arg, 0);
+    attend_soon(arg, 0);
 }
 
 void
 pair_want_standby(struct pair *pair)
 {
-    loop_post(pair->stage->loop, mend_now, pair);
+    loop_post(pair->stage->loop, attend_now, pair);
 }
 
 /* ---- Beginning and end ---------------------------------------------------- */
@@ -157,7 +252,7 @@ pair_create(struct stage *stage)
         .extension_class = extension->extension_class,
         .on_failure = extension->on_failure, .traits = extension->traits,
         .copies = pair_copies(stage), .budget_us = LANES_BUDGET_US,
-        .on_fault = mend_fault, .arg = pair };
+        .on_fault = attend_fault, .arg = pair };
 
     pair->stage = stage;
     roster_init(&pair->roster);
@@ -171,9 +266,11 @@ pair_destroy(struct pair *pair)
 {
     if (pair) {
         loop_timer_remove(pair->timer);
+        poison_free(pair);
         lanes_destroy(pair->stage->lanes);
         pair->stage->lanes = NULL;
         roster_destroy(&pair->roster);
+        grants_clear(&pair->grants);
         pthread_mutex_destroy(&pair->lock);
         free(pair);
     }
@@ -182,7 +279,11 @@ pair_destroy(struct pair *pair)
 bool
 pair_init(struct pair *pair, struct outcome *outcome)
 {
-    pair->active = member_start(pair, outcome);
+    struct process *process = member_start(pair, outcome);
+
+    if (process && member_init(pair, process, outcome)) {
+        pair->active = process;
+    }
     mend_publish(pair);
     return pair->active != NULL;
 }
@@ -194,6 +295,7 @@ say_goodbye(struct pair *pair, struct process *process)
 
     if (process) {
         call_begin(&message, CALL_FINI, 0);
+        process_limit(process, PAIR_FINI_MS / 2);
         member_call(pair, process, "fini", &message, &reply);
         process_close(process);
     }
@@ -203,9 +305,14 @@ void
 pair_fini(struct pair *pair)
 {
     struct process *active = pair->active, *standby = pair->standby;
+    struct process *spare = pair->spare;
 
-    pair->active = pair->standby = NULL;
+    pair->active = pair->standby = pair->spare = NULL;
+    pair->opens = NULL;
     mend_publish(pair);
+    if (spare) {
+        process_close(spare);
+    }
     say_goodbye(pair, standby);
     say_goodbye(pair, active);
     /* What grace_over() touches must stay until it was called. */

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "stage/host.h"
+#include "stage/keep/keep.h"
 #include "stage/process/call.h"
 #include "stage/process/nested.h"
 #include "stage/process/pair.h"
@@ -61,11 +62,25 @@ process_state(struct stage *stage, enum xvs_state state,
 {
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
     int result;
+    bool good;
 
     tell_state(&message, state);
-    if (change(stage, &message, answer, &result)) {
+    pair_state(stage->pair, state);
+    if (pair_is_alone(stage->pair)) {
+        result = call_hook(stage, &message, answer);
+        good = result == XVS_SUCCESS;
+    } else {
+        good = change(stage, &message, answer, &result);
+    }
+    if (state == XVS_PAUSE && stage->kept) {
+        stage->owns = false;
+        kept_leave(stage->kept, NULL);
+    }
+    if (good) {
         pair_roster(stage->pair)->active = state == XVS_ACTIVATE;
         if (state == XVS_ACTIVATE) {
+            stage->owns = stage->kept;
+            pair_own(stage->pair);
             pair_want_standby(stage->pair);
         }
     }
@@ -94,10 +109,14 @@ process_setting(struct stage *stage, const struct control_setting *head,
     BUFFER_AUTO struct buffer message = BUFFER_INIT;
     int result;
 
+    if (!pair_offer(stage->pair, head, block, answer)) {
+        return XVS_INVALID_PARAMETER;
+    }
     tell_setting(&message, head, block);
     if (change(stage, &message, answer, &result)) {
         roster_setting(pair_roster(stage->pair), head, block);
     }
+    pair_settle(stage->pair, head, result == XVS_SUCCESS);
     return result;
 }
 
@@ -160,6 +179,12 @@ process_late(struct stage *stage, const char *what)
     }
 }
 
+static void
+process_own(struct stage *stage)
+{
+    pair_own(stage->pair);
+}
+
 const struct partition_calls partition_process = {
     .init = process_init,
     .fini = process_fini,
@@ -169,5 +194,6 @@ const struct partition_calls partition_process = {
     .status = process_status,
     .method = process_method,
     .timer = process_timer,
+    .own = process_own,
     .late = process_late,
 };

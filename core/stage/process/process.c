@@ -10,6 +10,7 @@
 #include "stage/process/process.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include "base/text.h"
 #include "stage/host.h"
 #include "stage/inside/parts.h"
+#include "stage/keep/keep.h"
 #include "stage/process/call.h"
 #include "stage/process/end.h"
 #include "stage/process/filters.h"
@@ -124,15 +126,39 @@ judge_end(struct process *process, enum call_end end,
                      "%s", process->text);
 }
 
+/* Waits until the process has said something; false: it has ended without.
+ * Its child has the same end of the stream, which is not closed then. */
+static bool
+await_word(const struct process *process)
+{
+    struct pollfd both[] = { { .fd = process->calls, .events = POLLIN },
+                             { .fd = process->pidfd, .events = POLLIN } };
+    uint64_t now;
+
+    while ((now = loop_now_ms()) < process->until_ms) {
+        int n = poll(both, 2, (int) (process->until_ms - now));
+
+        if (n > 0) {
+            /* Who has said it may end then. */
+            return both[0].revents || poll(both, 1, 0) > 0;
+        }
+        if (n < 0 && errno != EINTR) {
+            break;
+        }
+    }
+    return true;
+}
+
 /* Waits for a message of that type, while a process starts. */
 static bool
 expect(struct process *process, enum call_type type, struct buffer *message,
        struct error *error)
 {
     struct error why;
-    enum call_end end =
-        call_receive(process->calls, message, NULL, NULL, process->until_ms,
-                     &why);
+    enum call_end end = await_word(process)
+        ? call_receive(process->calls, message, NULL, NULL,
+                       process->until_ms, &why)
+        : CALL_CLOSED;
 
     if (end == CALL_GOOD
         && ((const struct call_head *) (void *) message->data)->type
@@ -155,6 +181,7 @@ send_start(struct process *process, int news, struct error *error)
 
     start->size = share->size;
     start->n_bells = n;
+    start->sockets = process->config.sockets;
     snprintf(start->switch_name, sizeof start->switch_name, "%s",
              process->config.switch_name);
     snprintf(start->path, sizeof start->path, "%s", process->config.plugin);
@@ -249,6 +276,7 @@ meet_plugin(struct process *process, struct error *error)
         return false;
     }
     process->missing |= loaded->missing;
+    share_find_thread(process->share);
     return true;
 }
 
@@ -277,7 +305,8 @@ spawn(struct process *process, int *news, struct error *error)
     if (!make_sockets(stream, packets, error)) {
         return false;
     }
-    number = spawn_stage(&pid, process->config.program, process->config.who,
+    number = spawn_stage(&pid, process->config.program,
+                         process->config.program_file, process->config.who,
                          stream[1]);
     close(stream[1]);
     process->calls = stream[0];
@@ -332,12 +361,29 @@ process_start(struct process *process, struct error *error)
     return good;
 }
 
+/* The process has its own by now.  They were opened one after the other, so
+ * that those with nothing between them go at once. */
+static void
+close_sent(const int *fds, uint32_t n)
+{
+    for (uint32_t i = 0, next; i < n; i = next) {
+        next = i + 1;
+        while (next < n && fds[next] == fds[next - 1] + 1) {
+            next++;
+        }
+        syscall(SYS_close_range, fds[i], fds[next - 1], 0);
+    }
+}
+
 /* Answers what the process asks until it has a result. */
 static enum call_end
 converse(struct process *process, struct buffer *reply, struct error *why)
 {
     BUFFER_AUTO struct buffer out = BUFFER_INIT;
     const struct process_config *config = &process->config;
+    int fds[CALL_FDS];
+    uint32_t n;
+    bool sent;
 
     for (;;) {
         enum call_end end =
@@ -348,10 +394,13 @@ converse(struct process *process, struct buffer *reply, struct error *why)
         if (end != CALL_GOOD || head->type == CALL_RESULT) {
             return end;
         }
-        if (!config->nested(config->arg, head, &out, why)) {
+        n = 0;
+        if (!config->nested(config->arg, process, head, &out, fds, &n, why)) {
             return CALL_BAD;
         }
-        if (!call_send(process->calls, &out, NULL, 0, why)) {
+        sent = call_send(process->calls, &out, fds, n, why);
+        close_sent(fds, n);
+        if (!sent) {
             return CALL_CLOSED;
         }
     }
@@ -373,7 +422,8 @@ static uint64_t
 time_limit(const struct process *process, const struct call_head *call)
 {
     uint32_t limit_ms = process->limit_ms ? process->limit_ms
-        : call->type == CALL_TIMER ? PROCESS_TIMER_MS : 0;
+        : call->type == CALL_TIMER || call->type == CALL_PING
+            ? PROCESS_TIMER_MS : 0;
 
     return limit_ms ? loop_now_ms() + limit_ms : 0;
 }
@@ -421,6 +471,9 @@ process_close(struct process *process)
     process_kill(process, "was ended");
     if (process->pid) {
         end_note(process, true);
+    }
+    if (process->share->kept) {
+        kept_leave(process->share->kept, process->share);
     }
     watch_end(process);
 }

@@ -36,20 +36,24 @@ struct share;
 struct xvs_guid;
 
 #define PROCESS_START_MS 5000u  /* until it has loaded the plugin */
-#define PROCESS_TIMER_MS 2000u  /* until timer() has returned */
+#define PROCESS_TIMER_MS 2000u  /* until timer() or ready() has returned */
 
 struct process_config {
     const char *program;        /* path of xvs-stage */
+    int program_file;           /* of spawn_open_program() */
     const char *plugin;         /* path of the plugin */
     const char *who;            /* extension's name */
     const char *switch_name;
     const struct xvs_guid *id;  /* of the extension, as it must be */
     uint16_t version;           /* and its version */
     struct loop *loop;
-    /* On the control thread, in process_call(): answers REQUEST and
-     * SWITCHING. */
-    bool (*nested)(void *arg, const struct call_head *message,
-                   struct buffer *out, struct error *error);
+    uint32_t sockets;           /* bits of enum call_sockets */
+    /* On the control thread, in process_call(): answers REQUEST, SWITCHING,
+     * KEEP and OPEN; the last two with up to CALL_KEPT_FILES descriptors, which are
+     * closed when they were sent. */
+    bool (*nested)(void *arg, struct process *process,
+                   const struct call_head *message, struct buffer *out,
+                   int *fds, uint32_t *n_fds, struct error *error);
     /* Main thread: the process has ended; see process->text. */
     void (*on_end)(void *arg, struct process *process);
     /* Main thread. */
@@ -75,6 +79,7 @@ struct process {
     bool woken;                 /* it wants its timer called; atomic */
     pthread_mutex_t lock;       /* of all below */
     bool killed;                /* by us; 'why' says why */
+    bool feigns;                /* ... for an end that was none */
     bool ended;                 /* it was reaped; 'text' is there */
     bool told;                  /* ... and on_end() was called */
     char hook[64];              /* what it is called for, or "" */

@@ -27,9 +27,13 @@
 #include "packet/cycles.h"
 #include "packet/pool.h"
 #include "stage/inside/crash.h"
+#include "stage/keep/keep.h"
+#include "stage/keep/log.h"
+#include "stage/process/schedule.h"
 #include "stage/process/share.h"
 
 #define BURST 64u               /* packets in a call, at most */
+#define TOUCH 4u                /* packets, before it looks for work again */
 #define EAGER_US 20             /* without packets until the thread sleeps */
 
 _Static_assert(BURST <= XVS_BURST, "a burst has room");
@@ -47,6 +51,9 @@ struct serve {
     struct robust_list_head robust;
     struct robust_list alive;   /* its only entry: share->state->alive */
     uint64_t last;              /* cycles: there were packets */
+    struct xvs_keep *keep;      /* NULL: it keeps nothing */
+    bool is_due;                /* taken() is to be called once we own that */
+    uint32_t touched;           /* packets, see share_expect() */
 };
 
 /* ---- Packets -------------------------------------------------------------- */
@@ -153,7 +160,7 @@ gather(const struct serve *serve, uint32_t worker, uint32_t first,
             given->entries[(first + i) % SHARE_LANE] & ~SHARE_EGRESS]);
     }
     burst->n = 0;
-    burst->reserved = 0;
+    burst->lane = 0;
     while (burst->n < n) {
         uint32_t entry = given->entries[(first + burst->n) % SHARE_LANE];
 
@@ -165,15 +172,65 @@ gather(const struct serve *serve, uint32_t worker, uint32_t first,
     return direction;
 }
 
+/* ---- What is kept --------------------------------------------------------- */
+
+/* Whether it is ours now, and the extension is to be told. */
+static bool
+must_take(const struct serve *serve)
+{
+    return serve->is_due
+        && __atomic_load_n(&serve->share->given[0].own, __ATOMIC_ACQUIRE)
+               & KEEP_PACKETS;
+}
+
 static void
-call(struct serve *serve, uint32_t worker, uint32_t direction,
-     struct xvs_burst *burst)
+take_over(struct serve *serve)
+{
+    struct share_state *state = serve->share->state;
+    struct xvs_keep_log *log = &serve->keep->logs[1];
+    struct xvs_burst none;
+
+    if (!(__atomic_load_n(&serve->share->given[0].own, __ATOMIC_RELAXED)
+          & KEEP_BEFORE)) {
+        /* Another instance has taken that over meanwhile. */
+        serve->keep->before = NULL;
+    }
+    if (serve->keep->taken) {
+        none.n = 0;
+        none.lane = 0;
+        keep_log_begin(log, KEEP_LOG_HOOK);
+        __atomic_store_n(&state->inside, SHARE_TAKING, __ATOMIC_RELAXED);
+        serve->keep->taken(serve->self, &none);
+        __atomic_store_n(&state->inside, 0, __ATOMIC_RELAXED);
+        keep_log_begin(log, 0);
+    }
+    serve->is_due = false;
+    __atomic_store_n(&state->taken, 1, __ATOMIC_RELEASE);
+}
+
+void
+serve_keep(struct serve *serve, struct xvs_keep *keep)
+{
+    serve->keep = keep;
+    serve->is_due = keep->instance > 1;
+    __atomic_store_n(&serve->share->state->taken, !serve->is_due,
+                     __ATOMIC_RELEASE);
+}
+
+/* ---- Calls ---------------------------------------------------------------- */
+
+static void
+call(struct serve *serve, uint32_t worker, uint32_t first,
+     uint32_t direction, struct xvs_burst *burst)
 {
     const struct xvs_extension *extension = serve->extension;
     struct share_state *state = serve->share->state;
     void (*hook)(void *, struct xvs_burst *) =
         direction ? extension->egress : extension->ingress;
 
+    if (serve->keep) {
+        keep_log_begin(&serve->keep->logs[1], keep_log_whose(worker, first));
+    }
     if (hook) {
         __atomic_store_n(&state->inside, worker + 1, __ATOMIC_RELAXED);
         hook(serve->self, burst);
@@ -203,9 +260,12 @@ serve_worker(struct serve *serve, uint32_t worker)
     if (tail == first) {
         return false;
     }
+    if (must_take(serve)) {
+        take_over(serve);
+    }
     direction = gather(serve, worker, first, tail - first, &burst);
     n = burst.n;
-    call(serve, worker, direction, &burst);
+    call(serve, worker, first, direction, &burst);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t entry = serve->share->given[worker]
             .entries[(first + i) % SHARE_LANE];
@@ -232,7 +292,17 @@ has_work(const struct serve *serve)
             return __atomic_load_n(&serve->open, __ATOMIC_RELAXED);
         }
     }
-    return false;
+    return must_take(serve);
+}
+
+/* Packets whose memory it should have touched. */
+static uint32_t
+to_touch(const struct serve *serve)
+{
+    const struct share *share = serve->share;
+    uint32_t n = __atomic_load_n(&share->given->used, __ATOMIC_SEQ_CST);
+
+    return n < share->size.n_packets ? n : share->size.n_packets;
 }
 
 static void
@@ -241,10 +311,27 @@ sleep_well(const struct serve *serve)
     uint32_t *sleeps = &serve->share->state->sleeps;
 
     __atomic_store_n(sleeps, 1, __ATOMIC_SEQ_CST);
-    if (!has_work(serve)) {
+    if (!has_work(serve) && serve->touched >= to_touch(serve)) {
         syscall(SYS_futex, sleeps, FUTEX_WAIT, 1, NULL, NULL, 0);
     }
     __atomic_store_n(sleeps, 0, __ATOMIC_RELAXED);
+}
+
+/* Touches a few packets' memory; false: it has touched what it should. */
+static bool
+touch(struct serve *serve)
+{
+    uint32_t wanted = to_touch(serve), n;
+
+    if (serve->touched >= wanted) {
+        return false;
+    }
+    n = wanted - serve->touched < TOUCH ? wanted - serve->touched : TOUCH;
+    share_touch(serve->share, serve->touched, n);
+    for (; n; n--) {
+        serve->packets[serve->touched++].next = NULL;
+    }
+    return true;
 }
 
 /* A burst of each worker, unless hooks may not be called. */
@@ -255,6 +342,9 @@ go_round(struct serve *serve)
 
     __atomic_store_n(&serve->moment, serve->moment + 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&serve->open, __ATOMIC_SEQ_CST)) {
+        if (must_take(serve)) {
+            take_over(serve);
+        }
         for (uint32_t i = 0; i < serve->share->size.n_workers; i++) {
             any = serve_worker(serve, i) || any;
         }
@@ -287,11 +377,15 @@ run(void *arg)
 
     crash_use_stack();
     be_alive(serve);
+    share_touch_lanes(serve->share);
     for (;;) {
         if (go_round(serve)) {
             serve->last = clock_cycles();
-        } else if (clock_cycles() - serve->last > eager) {
+        } else if (!touch(serve)
+                   && clock_cycles() - serve->last > eager) {
             sleep_well(serve);
+            /* Who is woken gets packets, maybe a moment later. */
+            serve->last = clock_cycles();
         } else {
             sched_yield();      /* stages may share a processor */
         }
@@ -315,6 +409,7 @@ serve_create(struct share *share, const int *bells, struct error *error)
     serve->share = share;
     serve->done = mem_array(n, sizeof *serve->done);
     serve->bells = mem_dup(bells, n * sizeof *bells);
+    schedule_briefly();
     number = pthread_create(&serve->thread, NULL, run, serve);
     if (number) {
         error_set_errno(error, number, "cannot start a thread for packets");

@@ -21,6 +21,9 @@ struct share;
  * caller's. */
 struct serve *serve_create(struct share *share, const int *bells,
                            struct error *error);
+/* Before serve_open(): what the extension keeps, and whether others have had
+ * it before. */
+void serve_keep(struct serve *serve, struct xvs_keep *keep);
 /* The extension was initialised; until serve_close() hooks are called. */
 void serve_open(struct serve *serve, const struct xvs_extension *extension,
                 void *self);

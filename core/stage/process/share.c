@@ -8,11 +8,14 @@
 
 #include "stage/process/share.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +23,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "packet/pool.h"
+#include "stage/process/schedule.h"
+
+#define PAGE 4096u              /* the smallest that there are */
+#define EXITING 4u              /* a flag in /proc/.../stat: PF_EXITING */
 
 static size_t
 given_size(const struct share_size *size)
@@ -77,6 +84,31 @@ unmap(void *memory, size_t size)
     if (memory) {
         munmap(memory, size);
     }
+}
+
+/* Writes the byte that is there, or only reads it.  What others write at this
+ * moment stays. */
+static void
+touch_byte(uint8_t *at, bool writable)
+{
+    uint8_t byte = __atomic_load_n(at, __ATOMIC_RELAXED);
+
+    if (writable) {
+        __atomic_compare_exchange_n(at, &byte, byte, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED);
+    }
+}
+
+/* Each page of it. */
+static void
+touch(void *memory, size_t size, bool writable)
+{
+    uint8_t *at = memory;
+
+    for (size_t i = 0; i < size; i += PAGE) {
+        touch_byte(&at[i], writable);
+    }
+    touch_byte(&at[size - 1], writable);
 }
 
 static void
@@ -176,6 +208,18 @@ make_files(struct share *share, const struct pool *pool)
     return lend(share, &view);
 }
 
+/* What the worker will need is there as well. */
+static void
+touch_own(const struct share *share)
+{
+    touch(share->given, given_size(&share->size), true);
+    touch(share->state, told_size(&share->size), true);
+    if (!share->borrows) {
+        touch(share->packets, packets_size(&share->size), true);
+        touch(share->buffers, share->size.buffers_size, true);
+    }
+}
+
 struct share *
 share_create(const struct pool *pool, uint32_t n_workers, bool writable,
              struct error *error)
@@ -189,9 +233,22 @@ share_create(const struct pool *pool, uint32_t n_workers, bool writable,
         share_destroy(share);
         return NULL;
     }
+    touch_own(share);
+    share->given->used = pool ? pool_reached(pool) : share->size.n_packets;
     share->size.packets = (uintptr_t) share->packets;
     share->size.buffers = (uintptr_t) share->buffers;
     return share;
+}
+
+void
+share_expect(struct share *share, uint32_t n)
+{
+    uint32_t *used = &share->given->used;
+
+    if (n > __atomic_load_n(used, __ATOMIC_RELAXED)) {
+        __atomic_store_n(used, n, __ATOMIC_SEQ_CST);
+        share_ring(share);
+    }
 }
 
 bool
@@ -209,6 +266,83 @@ share_has_ended(const struct share *share)
     return __atomic_load_n(&share->state->alive, __ATOMIC_ACQUIRE)
         & FUTEX_OWNER_DIED
         || __atomic_load_n(&share->dead, __ATOMIC_ACQUIRE);
+}
+
+bool
+share_feigns_end(const struct share *share)
+{
+    /* The kernel marks the word in the thread that is ending. */
+    int thread = share->thread ? share->thread : share->pid;
+    char path[64], line[512];
+    const char *behind = NULL;
+    unsigned int flags;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", share->pid, thread);
+    file = fopen(path, "re");
+    if (file && fgets(line, sizeof line, file)) {
+        behind = strrchr(line, ')');
+    }
+    if (file) {
+        fclose(file);
+    }
+    return behind
+        && sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1
+        && !(flags & EXITING);
+}
+
+uint64_t
+share_waited_ns(const struct share *share)
+{
+    int thread = share->thread ? share->thread : share->pid;
+    char path[64];
+    uint64_t waited = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", share->pid,
+             thread);
+    file = fopen(path, "re");
+    if (file) {
+        if (fscanf(file, "%*u %" SCNu64, &waited) != 1) {
+            waited = 0;
+        }
+        fclose(file);
+    }
+    return waited;
+}
+
+void
+share_give_way(const struct share *share)
+{
+    pid_t pid = __atomic_load_n(&share->pid, __ATOMIC_RELAXED);
+
+    if (pid > 0 && !__atomic_load_n(&share->dead, __ATOMIC_ACQUIRE)) {
+        schedule_behind(pid);
+        if (share->thread) {
+            schedule_behind(share->thread);
+        }
+    }
+}
+
+void
+share_find_thread(struct share *share)
+{
+    const struct dirent *entry;
+    char path[64];
+    DIR *folder;
+
+    snprintf(path, sizeof path, "/proc/%d/task", share->pid);
+    folder = opendir(path);
+    while (folder && (entry = readdir(folder))) {
+        int number = atoi(entry->d_name);
+
+        if (number && number != share->pid) {
+            share->thread = number;     /* there are two of them */
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
 }
 
 void
@@ -258,6 +392,21 @@ share_attach(const struct share_size *size, const int files[SHARE_FILES],
     }
     share_close_files(share);
     return share;
+}
+
+void
+share_touch_lanes(const struct share *share)
+{
+    touch(share->given, given_size(&share->size), false);
+    touch(share->state, told_size(&share->size), true);
+}
+
+void
+share_touch(const struct share *share, uint32_t first, uint32_t n)
+{
+    touch(share->packets + first, n * sizeof *share->packets, false);
+    touch(share->buffers + (size_t) first * POOL_STRIDE,
+          (size_t) n * POOL_STRIDE, share->size.writable);
 }
 
 void

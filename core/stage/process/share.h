@@ -33,16 +33,22 @@
 #include <xvs/packet.h>
 
 struct error;
+struct kept;
 struct pool;
 
 #define SHARE_LANE 1024u        /* packets of one worker in a stage, at most */
 #define SHARE_NOWHERE UINT64_MAX
+#define SHARE_TAKING UINT32_MAX
 #define SHARE_EGRESS 0x80000000u    /* bit of an entry: not ingress */
 
 /* Of one worker, in 'given'. */
 struct share_given {
     uint32_t tail __attribute__((aligned(64)));     /* packets, ever */
     uint32_t waits;             /* 1: ring the worker's bell when done */
+    uint32_t own;               /* the first worker's: whose hooks may write
+                                 * kept memory, KEEP_PACKETS and so on */
+    uint32_t used;              /* of the first worker: packets, from the
+                                 * first on, that are worth being touched */
     /* Numbers in the pool | SHARE_EGRESS. */
     uint32_t entries[SHARE_LANE] __attribute__((aligned(64)));
 };
@@ -80,8 +86,9 @@ struct share_state {
     uint32_t crashed;           /* 1: the two below are there */
     uint32_t signal;
     uint64_t address;           /* that was touched, or SHARE_NOWHERE */
+    uint32_t taken;             /* 1: it has taken over kept memory */
     /* What is written often has a line of its own: 1 + worker whose packets a
-     * hook has, or 0. */
+     * hook has; SHARE_TAKING: it is in taken(); or 0. */
     uint32_t inside __attribute__((aligned(64)));
 };
 
@@ -107,6 +114,15 @@ enum share_fault {
     SHARE_LIES                  /* it says what cannot be */
 };
 
+/* Who has ended a process, as far as its parent can tell. */
+enum share_end {
+    SHARE_END_UNKNOWN = 0,      /* it was not waited for yet */
+    SHARE_END_OWN,              /* what it did itself: it crashed, exited,
+                                 * made a system call that it may not */
+    SHARE_END_OUTSIDE           /* a signal that anybody may have sent, or the
+                                 * kernel, because memory was short */
+};
+
 struct share {
     struct share_size size;
     int files[SHARE_FILES];     /* -1 once they were closed */
@@ -118,8 +134,11 @@ struct share {
     /* Of xvs-switch alone: */
     uint32_t fault;             /* enum share_fault; atomic */
     uint32_t dead;              /* 1: the process was reaped; atomic */
+    uint32_t end;               /* enum share_end; atomic */
     int32_t pid;                /* of the process; 0: none yet; atomic */
+    int32_t thread;             /* that runs packet hooks; 0: not known */
     bool borrows;               /* the pool's packets and buffers */
+    struct kept *kept;          /* what it keeps; NULL: nothing */
     void *owner;                /* who has made it */
 };
 
@@ -153,6 +172,28 @@ share_is_fine(const struct share *share)
 /* Any thread of xvs-switch: reads, no system call.  A process can feign it,
  * and is killed for it. */
 bool share_has_ended(const struct share *share);
+/* Of one that has ended so and was not waited for yet, control threads: whether
+ * it feigns it, since the kernel says that it goes on. */
+bool share_feigns_end(const struct share *share);
+/* Nanoseconds for which its packet thread was ready and had no processor; 0
+ * where the kernel does not tell. */
+uint64_t share_waited_ns(const struct share *share);
+
+/* xvs-switch: packets from the first on to which the process's pages should be
+ * there before it gets any.  The first of them that it touches cost it as much
+ * as hundreds of packets do. */
+void share_expect(struct share *share, uint32_t n);
+/* The process: touches what belongs to 'n' packets from 'first' on, or all
+ * that does not belong to a packet. */
+void share_touch(const struct share *share, uint32_t first, uint32_t n);
+void share_touch_lanes(const struct share *share);
+
+/* xvs-switch: what is left of a process that has ended gives way to others:
+ * to take its memory apart takes longer than its packets can wait. */
+void share_give_way(const struct share *share);
+/* xvs-switch: notes which of the process's threads runs packet hooks.  The
+ * process itself may know it by another number. */
+void share_find_thread(struct share *share);
 
 /* Wakes the process if it sleeps; what it is to see was stored SEQ_CST. */
 void share_ring(struct share *share);
