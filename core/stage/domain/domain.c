@@ -20,41 +20,51 @@
 #include "stage/domain/gate.h"
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
+#include "stage/keep/keep.h"
 #include "stage/plugin.h"
 
 /* ---- Packets -------------------------------------------------------------- */
 
-static uint32_t
-kept_size(const struct xvs_packet *packet)
-{
-    return packet->length < DOMAIN_UNDO ? packet->length : DOMAIN_UNDO;
-}
-
 /* Copies of their metadata, and what of the frames may have to be undone. */
 static void
-give(struct domain_room *room, const struct domain_burst *burst,
-     uint8_t *undo)
+give(struct domain *domain, struct domain_room *room,
+     const struct domain_burst *burst)
 {
+    struct undo *undo = domain->undo[burst->worker];
+
     room->burst.n = burst->n;
-    room->burst.reserved = 0;
+    room->burst.lane = burst->worker;
     for (uint32_t i = 0; i < burst->n; i++) {
         const struct xvs_packet *packet = burst->packets[i];
 
         room->packets[i] = *packet;
         room->burst.packets[i] = &room->packets[i];
-        if (burst->changes) {
-            memcpy(undo + i * DOMAIN_UNDO, packet->data, kept_size(packet));
+        if (burst->changes
+            && undo_keep(&undo[i], packet, domain->keeps)) {
+            domain->has_long[burst->worker] = true;
         }
     }
 }
 
 static void
-undo_all(const struct domain_burst *burst, const uint8_t *undo)
+undo_all(const struct domain *domain, const struct domain_burst *burst)
 {
-    for (uint32_t i = 0; i < burst->n && burst->changes; i++) {
-        const struct xvs_packet *packet = burst->packets[i];
+    const struct undo *undo = domain->undo[burst->worker];
 
-        memcpy(packet->data, undo + i * DOMAIN_UNDO, kept_size(packet));
+    for (uint32_t i = 0; i < burst->n && burst->changes; i++) {
+        undo_restore(&undo[i], burst->packets[i], domain->keeps);
+    }
+}
+
+/* What is kept is needed no more. */
+static void
+forget_all(struct domain *domain, const struct domain_burst *burst)
+{
+    if (__builtin_expect(domain->has_long[burst->worker], 0)) {
+        for (uint32_t i = 0; i < burst->n; i++) {
+            undo_forget(&domain->undo[burst->worker][i]);
+        }
+        domain->has_long[burst->worker] = false;
     }
 }
 
@@ -95,87 +105,50 @@ take(struct xvs_packet *packet, const struct xvs_packet *theirs,
     packet->offload = copy.offload;
 }
 
-/* ---- Faults --------------------------------------------------------------- */
-
-/* on_failure; a frame whose payload may be half changed is none any more. */
-static enum domain_result
-lose(struct domain *domain, const struct domain_burst *burst, bool is_touched)
-{
-    const struct xvs_extension *extension = &domain->stage->plugin->extension;
-
-    if (extension->on_failure == XVS_FAIL_OPEN
-        && !(is_touched && (extension->traits & XVS_TRAIT_PAYLOAD))) {
-        return DOMAIN_PASSES;
-    }
-    __atomic_fetch_add(&domain->lost, burst->n, __ATOMIC_RELAXED);
-    return DOMAIN_LOSES;
-}
-
-static void
-ask(struct domain *domain)
-{
-    if (!__atomic_exchange_n(&domain->is_asked, true, __ATOMIC_ACQ_REL)) {
-        thread_call_timer(domain->stage->thread);
-    }
-}
-
-/* No resident is there: one may be due. */
-static enum domain_result
-miss(struct domain *domain, const struct domain_burst *burst)
-{
-    if (loop_now_ms() >= __atomic_load_n(&domain->again_ms,
-                                         __ATOMIC_RELAXED)) {
-        ask(domain);
-    }
-    return lose(domain, burst, false);
-}
-
-/* The resident is dead from now on, for all workers. */
-static enum domain_result
-fail(struct domain *domain, struct resident *resident,
-     const struct domain_burst *burst, const char *what)
-{
-    struct resident *expected = resident;
-    enum domain_result result = lose(domain, burst, true);
-
-    __atomic_store_n(&resident->is_dead, true, __ATOMIC_RELEASE);
-    heap_break(resident->heap);
-    pthread_mutex_lock(&domain->lock);
-    domain->is_untold = true;
-    domain->n_burst = burst->n;
-    domain->is_lost = result == DOMAIN_LOSES;
-    snprintf(domain->what, sizeof domain->what, "its %s hook %s",
-             burst->is_egress ? "egress" : "ingress", what);
-    pthread_mutex_unlock(&domain->lock);
-    __atomic_compare_exchange_n(&domain->live, &expected, NULL, false,
-                                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-    ask(domain);
-    return result;
-}
-
 /* ---- The call ------------------------------------------------------------- */
 
-static bool
-enter(struct resident *resident, struct gate *gate,
-      const struct domain_burst *burst, struct gate_fault *fault)
+bool
+domain_call(struct resident *resident, uint32_t lane, domain_function function,
+            bool changes, char what[DOMAIN_WHAT])
 {
-    const struct xvs_extension *extension = &resident->image.extension;
-    struct domain_room *room = resident->stacks[burst->worker].room;
+    struct domain_room *room = resident->stacks[lane].room;
+    const struct domain *domain = resident->domain;
     const struct gate_call call = {
-        .function = (void (*)(void *, void *))
-            (void *) (burst->is_egress ? extension->egress
-                                       : extension->ingress),
+        .function = (void (*)(void *, void *)) (void *) function,
         .self = resident->self,
         .argument = &room->burst,
         .stack = room,
-        .rights = keys_rights(resident->domain->key, burst->changes),
+        .rights = keys_rights(domain->key, changes),
     };
+    struct gate_fault fault;
+    struct error error;
+    struct gate *gate = gate_of_thread(&error);
     bool good;
 
+    if (!gate) {
+        snprintf(what, DOMAIN_WHAT, "%.190s", error.text);
+        return false;
+    }
     heap_use(resident->heap);
-    good = gate_call(gate, &call, fault);
+    good = gate_call(gate, &call, &fault);
     heap_use(NULL);
+    if (__builtin_expect(!good, 0)) {
+        gate_say(&fault, resident->image.start, resident->image.size,
+                 domain->stage->plugin->file, what, DOMAIN_WHAT);
+    }
     return good;
+}
+
+static bool
+call_hook(struct resident *resident, const struct domain_burst *burst,
+          char what[DOMAIN_WHAT])
+{
+    const struct xvs_extension *extension = &resident->image.extension;
+    void (*hook)(void *, struct xvs_burst *) =
+        burst->is_egress ? extension->egress : extension->ingress;
+
+    return domain_call(resident, burst->worker,
+                       (domain_function) (void *) hook, burst->changes, what);
 }
 
 static void
@@ -185,51 +158,131 @@ pass_wake(struct domain *domain, struct resident *resident)
 
     if (__atomic_load_n(word, __ATOMIC_RELAXED)) {
         __atomic_store_n(word, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&domain->is_woken, true, __ATOMIC_RELEASE);
         domain->stage->host.wake(&domain->stage->host);
     }
+}
+
+/* It did not run, or not to be relied on: nothing of it is left. */
+static void
+take_back(struct domain *domain, const struct domain_burst *burst)
+{
+    struct kept *kept = domain->stage->kept;
+
+    undo_all(domain, burst);
+    forget_all(domain, burst);
+    if (kept) {
+        kept_undo(kept, kept_log(kept, 1 + burst->worker));
+    }
+}
+
+bool
+domain_fail(struct resident *resident)
+{
+    if (__atomic_exchange_n(&resident->is_dead, true, __ATOMIC_SEQ_CST)) {
+        return false;
+    }
+    heap_break(resident->heap);
+    return true;
+}
+
+static enum domain_tried
+try(struct resident *resident, const struct domain_burst *burst,
+    char what[DOMAIN_WHAT])
+{
+    struct domain *domain = resident->domain;
+    struct domain_room *room = resident->stacks[burst->worker].room;
+
+    give(domain, room, burst);
+    if (!call_hook(resident, burst, what)) {
+        take_back(domain, burst);
+        return domain_fail(resident) ? TRIED_FAILED : TRIED_STALE;
+    }
+    if (__builtin_expect(__atomic_load_n(&resident->is_dead,
+                                         __ATOMIC_ACQUIRE), 0)) {
+        take_back(domain, burst);
+        return TRIED_STALE;
+    }
+    for (uint32_t i = 0; i < burst->n; i++) {
+        take(burst->packets[i], &room->packets[i], burst->changes);
+    }
+    forget_all(domain, burst);
+    pass_wake(domain, resident);
+    return TRIED_RAN;
+}
+
+enum domain_tried
+domain_try(struct resident *resident, const struct domain_burst *burst,
+           char what[DOMAIN_WHAT])
+{
+    struct domain *domain = resident->domain;
+    enum domain_tried tried;
+
+    if (!domain->stage->kept) {
+        return try(resident, burst, what);
+    }
+    if (!taking_enter(resident, burst->worker)) {
+        return TRIED_STALE;
+    }
+    tried = try(resident, burst, what);
+    taking_leave(domain, burst->worker);
+    return tried;
 }
 
 enum domain_result
 domain_run(struct domain *domain, const struct domain_burst *burst)
 {
     struct resident *resident = xvs_read(domain->live);
-    uint8_t *undo = domain->undo[burst->worker];
-    struct domain_room *room;
-    struct gate_fault fault;
-    struct error error;
-    struct gate *gate;
-    char what[200];
+    char what[DOMAIN_WHAT];
 
-    if (!resident) {
-        return miss(domain, burst);
+    while (resident) {
+        switch (domain_try(resident, burst, what)) {
+        case TRIED_RAN: return DOMAIN_RAN;
+        case TRIED_FAILED: return rescue(domain, resident, burst, what);
+        case TRIED_STALE:
+            resident = rescue_again(domain, resident, burst);
+            break;
+        }
     }
-    gate = gate_of_thread(&error);
-    if (!gate) {
-        return fail(domain, resident, burst, error.text);
-    }
-    room = resident->stacks[burst->worker].room;
-    give(room, burst, undo);
-    if (!enter(resident, gate, burst, &fault)) {
-        undo_all(burst, undo);
-        gate_say(&fault, resident->image.start, resident->image.size,
-                 domain->stage->plugin->file, what, sizeof what);
-        return fail(domain, resident, burst, what);
-    }
-    for (uint32_t i = 0; i < burst->n; i++) {
-        take(burst->packets[i], &room->packets[i], burst->changes);
-    }
-    pass_wake(domain, resident);
-    return DOMAIN_RAN;
+    return rescue_nobody(domain, burst);
 }
 
 /* ---- Main thread ---------------------------------------------------------- */
 
+static enum standby
+standby_of(struct domain *domain)
+{
+    if (!__atomic_load_n(&domain->wants, __ATOMIC_RELAXED)) {
+        return STANDBY_NONE;
+    }
+    if (spares_count(domain) == DOMAIN_SPARES) {
+        return STANDBY_PRESENT;
+    }
+    return loop_now_ms() < __atomic_load_n(&domain->again_ms,
+                                           __ATOMIC_RELAXED)
+        ? STANDBY_ABSENT : STANDBY_STARTING;
+}
+
 void
 domain_health(struct domain *domain, struct stage_health *health)
 {
-    health->lost = __atomic_load_n(&domain->lost, __ATOMIC_RELAXED);
+    health->standby = standby_of(domain);
+    health->poison = __atomic_load_n(&domain->poison, __ATOMIC_RELAXED);
+    health->replayed = __atomic_load_n(&domain->replayed, __ATOMIC_RELAXED);
+    health->lost = __atomic_load_n(&domain->lost, __ATOMIC_RELAXED)
+        + health->poison;
     pthread_mutex_lock(&domain->lock);
     health->restarts = domain->restarts;
     memcpy(health->failure, domain->failure, sizeof health->failure);
     pthread_mutex_unlock(&domain->lock);
+}
+
+void
+domain_watch(struct domain *domain)
+{
+    if (__atomic_load_n(&domain->lacks, __ATOMIC_RELAXED)
+        && loop_now_ms() >= __atomic_load_n(&domain->again_ms,
+                                            __ATOMIC_RELAXED)) {
+        rescue_ask(domain);
+    }
 }

@@ -15,15 +15,18 @@
  *
  * A hook that touches anything else, or does not return, is ended where it
  * is.  Then its resident is dead: nothing of it is called again.  The first
- * 128 bytes of the burst's packets are put back, on_failure says what becomes
- * of them and of those that follow, and the stage's control thread makes
- * another resident of the same file, which gets the ports and settings of the
- * dead one (but not what that one kept to itself).
+ * 128 bytes of the burst's packets are put back, and the worker gives them to
+ * a spare resident, which has been told the same ports and settings (but not
+ * what the dead one kept to itself), one by one: a packet that ends that one,
+ * too, is dropped.  When there is no spare (faults come faster than residents),
+ * on_failure says what becomes of packets until the stage's control thread has
+ * made another of the same file.  What the extension keeps is the spare's
+ * before it gets any of them (taking.c).
  *
  *     worker                            control thread
  *     live resident --- fault ------>   wakes up
- *     none: on_failure                  new copy, init, ports, settings
- *     live resident  <--- published --
+ *     a spare is live                   another spare: copy, init, ports,
+ *     ... or none: on_failure           settings
  *
  * This keeps faults apart, and nobody's bad intentions: a hook that may write
  * frames can write those of others, too, control hooks run with all rights of
@@ -60,6 +63,8 @@ enum domain_result {
 /* Worker: has the hook run, which is there. */
 enum domain_result domain_run(struct domain *domain,
                               const struct domain_burst *burst);
+/* Main thread, now and then: has spares made that could not be made before. */
+void domain_watch(struct domain *domain);
 /* Main thread: how it does.  Only what a domain has is filled. */
 void domain_health(struct domain *domain, struct stage_health *health);
 /* Nothing of it runs, and fini has been called if init was.  Accepts NULL. */

@@ -387,6 +387,9 @@ end(void *arg)
     mine = NULL;
 }
 
+/* A handler begins with the rights of a new thread, so the kernel could not write
+ * a second frame below the first one before these are changed, and would end the
+ * process: while a fault is handled, the watchdog's signal waits. */
 static bool
 get_ready(struct error *error)
 {
@@ -411,6 +414,7 @@ get_ready(struct error *error)
     }
     pthread_detach(thread);
     sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, watch_signal());
     for (size_t i = 0; i < NUMBERS; i++) {
         sigaction(numbers[i], &action, &before[i]);
     }
@@ -465,6 +469,17 @@ gate_of_thread(struct error *error)
     return mine = gate;
 }
 
+/* The handler has not returned to where its signal came. */
+static void
+let_watch(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, watch_signal());
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 bool
 gate_call(struct gate *gate, const struct gate_call *call,
           struct gate_fault *fault)
@@ -479,6 +494,9 @@ gate_call(struct gate *gate, const struct gate_call *call,
     gate_enter(gate);
     __asm__ volatile("" ::: "memory");
     *fault = gate->fault;
+    if (__builtin_expect(fault->number != 0, 0)) {
+        let_watch();
+    }
     return fault->number == 0;
 }
 

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 
 #include "base/error.h"
+#include "stage/domain/gate.h"
 #include "stage/domain/keys.h"
 
 #define HEAPS 64u               /* at once in this process */
@@ -48,6 +49,7 @@ struct heap {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;    /* to change */
 static struct heap *heaps[HEAPS];     /* the next; atomic */
 static size_t sizes[HEAPS];
+static size_t asides[HEAPS];    /* of a broken one: bytes in use at its end */
 static __thread struct heap *mine;
 
 /* ---- Sizes --------------------------------------------------------------- */
@@ -107,27 +109,67 @@ leave(struct heap *heap)
                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
+static void *
+new_block(struct heap *heap, size_t at, uint32_t class)
+{
+    struct block *block = (struct block *) (void *) ((char *) heap + at);
+
+    *block = (struct block) { .magic = MAGIC, .class = class };
+    return block + 1;
+}
+
+/* Which one it is in; HEAPS: none. */
+static size_t
+index_of(const void *memory)
+{
+    size_t i = 0;
+
+    for (; i < HEAPS; i++) {
+        struct heap *heap = __atomic_load_n(&heaps[i], __ATOMIC_ACQUIRE);
+
+        if (heap && (uintptr_t) memory - (uintptr_t) heap < sizes[i]) {
+            break;
+        }
+    }
+    return i;
+}
+
+/* Of a broken one, for a control hook: from the end of what was never used, with
+ * a count that no packet hook can have spoilt. */
+static void *
+take_aside(struct heap *heap, uint32_t class)
+{
+    size_t size = size_of(class) + HEADER, i = index_of(heap), room;
+
+    if (class >= CLASSES || i == HEAPS) {
+        return NULL;
+    }
+    room = sizes[i] - asides[i];
+    if (heap->used > room || size > room - heap->used) {
+        return NULL;
+    }
+    asides[i] += size;
+    return new_block(heap, room - size, class);
+}
+
 /* Memory of a class; '*fresh': it has never been used and is zero. */
 static void *
 take(struct heap *heap, uint32_t class, bool *fresh)
 {
     size_t size = size_of(class) + HEADER;
-    struct block *block;
     void *memory;
 
     *fresh = false;
     if (!enter(heap)) {
-        return NULL;
+        return gate_is_inside() ? NULL : take_aside(heap, class);
     }
     memory = heap->unused[class];
     *fresh = !memory;
     if (memory) {
         memcpy(&heap->unused[class], memory, sizeof(void *));
     } else if (size <= heap->size - heap->used) {
-        block = (struct block *) (void *) ((char *) heap + heap->used);
+        memory = new_block(heap, heap->used, class);
         heap->used += size;
-        *block = (struct block) { .magic = MAGIC, .class = class };
-        memory = block + 1;
     }
     leave(heap);
     return memory;
@@ -142,15 +184,9 @@ block_of(void *memory)
 static struct heap *
 heap_of(const void *memory)
 {
-    for (size_t i = 0; i < HEAPS; i++) {
-        struct heap *heap =
-            __atomic_load_n(&heaps[i], __ATOMIC_ACQUIRE);
+    size_t i = index_of(memory);
 
-        if (heap && (uintptr_t) memory - (uintptr_t) heap < sizes[i]) {
-            return heap;
-        }
-    }
-    return NULL;
+    return i < HEAPS ? __atomic_load_n(&heaps[i], __ATOMIC_ACQUIRE) : NULL;
 }
 
 /* Room behind 'memory' in its block. */
@@ -359,6 +395,7 @@ enlist(struct heap *heap, size_t size)
     }
     if (i < HEAPS) {
         sizes[i] = size;
+        asides[i] = 0;
         __atomic_store_n(&heaps[i], heap, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&lock);

@@ -30,7 +30,9 @@ void heap_destroy(struct heap *heap);       /* accepts NULL */
 /* The calling thread allocates there from now on; NULL: nowhere. */
 void heap_use(struct heap *heap);
 /* It is not to be relied on any more, and perhaps locked by who has ended: all
- * that wait for it go on, and who wants memory gets none.  Any thread. */
+ * that wait for it go on, and packet hooks that want memory get none.  A control
+ * hook, which goes on, gets some that was never used; nothing is used again.  Any
+ * thread. */
 void heap_break(struct heap *heap);
 /* A word in it for whoever knows the heap. */
 uint32_t *heap_word(struct heap *heap);

@@ -2,22 +2,18 @@
 
 /*
  * Control hooks of a stage in a domain, which are functions as those of an
- * inline one, and what its control thread does after a fault: the dead
- * resident goes, and another one is told what that one knew.
+ * inline one and are called in its spares as well.
  */
 
 #include <config.h>
 
 #include "stage/partition.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "base/error.h"
-#include "base/log.h"
-#include "base/loop.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "packet/pool.h"
@@ -27,214 +23,9 @@
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
 #include "stage/host.h"
-#include "stage/inforce.h"
 #include "stage/plugin.h"
 
-#define RETRY_MS 100u           /* after too many faults; then doubled */
-#define SLOWEST_MS 10000u
-#define FORGIVE_MS 1000u        /* a failure is forgotten in that time */
-
-/* ---- Telling -------------------------------------------------------------- */
-
-struct said {
-    struct stage *stage;
-    char text[CONTROL_TEXT];
-};
-
-static void
-say(void *arg)
-{
-    struct said *said = arg;
-    struct stage *stage = said->stage;
-
-    stage->owner->event(stage->owner_arg, stage, EVENT_FAILED, XVS_LOG_ERROR,
-                        said->text);
-    free(said);
-}
-
-/* What a worker noted; the end of the stage is posted after this. */
-static void
-tell_fault(struct domain *domain)
-{
-    struct said *said = NULL;
-
-    pthread_mutex_lock(&domain->lock);
-    if (domain->is_untold) {
-        domain->is_untold = false;
-        said = mem_zalloc(sizeof *said);
-        said->stage = domain->stage;
-        snprintf(said->text, sizeof said->text, "%s: %s; the %u packets that"
-                 " it had %s, and it begins anew",
-                 stage_name(domain->stage), domain->what, domain->n_burst,
-                 domain->is_lost ? "are dropped" : "are put back and go on");
-        memcpy(domain->failure, said->text, sizeof domain->failure);
-        domain->restarts++;
-    }
-    pthread_mutex_unlock(&domain->lock);
-    if (said) {
-        loop_post(domain->stage->loop, say, said);
-    }
-}
-
-/* ---- The next resident ---------------------------------------------------- */
-
-static void
-grace_over(struct grace_call *call)
-{
-    struct resident *resident = (struct resident *) (void *) call;
-
-    __atomic_store_n(&resident->is_past, true, __ATOMIC_RELEASE);
-}
-
-_Static_assert(offsetof(struct resident, grace) == 0, "grace_over() casts");
-
-/* Frees dead residents in which no worker is. */
-static void
-sweep(struct domain *domain)
-{
-    struct resident **at = &domain->gone;
-
-    while (*at) {
-        struct resident *one = *at;
-
-        if (__atomic_load_n(&one->is_past, __ATOMIC_ACQUIRE)) {
-            *at = one->next;
-            resident_end(one);
-        } else {
-            at = &one->next;
-        }
-    }
-}
-
-static void
-note_failure(struct domain *domain)
-{
-    uint64_t now = loop_now_ms();
-    uint64_t forgiven = (now - domain->failed_ms) / FORGIVE_MS;
-    uint32_t at_once = domain->stage->place->n_restarts, more;
-    uint64_t delay = 0;
-
-    domain->n_failures = forgiven < domain->n_failures
-        ? domain->n_failures - (uint32_t) forgiven + 1 : 1;
-    domain->failed_ms = now;
-    if (domain->n_failures > at_once) {
-        more = domain->n_failures - at_once;
-        delay = more > 6 ? SLOWEST_MS : RETRY_MS << more;
-    }
-    __atomic_store_n(&domain->again_ms, now + delay, __ATOMIC_RELAXED);
-}
-
-/* The dead one is no more what control hooks are called in. */
-static void
-bury(struct domain *domain)
-{
-    struct resident *dead = domain->current;
-
-    domain->current = NULL;
-    domain->stage->hooks = NULL;
-    heap_use(NULL);
-    note_failure(domain);
-    dead->next = domain->gone;
-    domain->gone = dead;
-    grace_defer(&dead->grace, grace_over);
-}
-
-static bool
-insist(struct domain *domain, const char *what, int result,
-       struct outcome *outcome)
-{
-    outcome_judge(outcome, domain->stage, what, result);
-    return outcome->result == XVS_SUCCESS;
-}
-
-/* All that others were told. */
-static bool
-tell_all(struct domain *domain, struct outcome *outcome)
-{
-    struct stage *stage = domain->stage;
-    const struct roster *roster = &domain->roster;
-    struct xvs_answer answer = { .stage = stage, .outcome = outcome };
-
-    for (uint32_t i = 0; i < roster->n_ports; i++) {
-        const struct roster_port *one = &roster->ports[i];
-
-        if (!insist(domain, "PORT_CREATE",
-                    deliver_port(stage, XVS_PORT_CREATED, &one->port),
-                    outcome)
-            || (one->connected
-                && !insist(domain, "NIC_CONNECT",
-                           deliver_port(stage, XVS_PORT_CONNECTED,
-                                        &one->port), outcome))) {
-            return false;
-        }
-    }
-    for (const struct setting *one = inforce_first(roster->settings); one;
-         one = one->next) {
-        if (!insist(domain, "ADD",
-                    deliver_setting(stage, &one->head, one->block, &answer),
-                    outcome)) {
-            return false;
-        }
-    }
-    return !roster->active || !stage->hooks->state
-        || insist(domain, "activate",
-                  stage->hooks->state(stage->self, XVS_ACTIVATE), outcome);
-}
-
-static void
-adopt(struct domain *domain, struct resident *resident)
-{
-    domain->current = resident;
-    domain->stage->hooks = &resident->image.extension;
-    domain->stage->self = resident->self;
-}
-
-/* Makes the one that is lacking. */
-static void
-renew(struct domain *domain, struct outcome *outcome)
-{
-    struct resident *resident = resident_create(domain, outcome);
-
-    if (resident) {
-        adopt(domain, resident);
-        if (tell_all(domain, outcome)) {
-            (void) xvs_publish(domain->live, resident);
-            log_info("%s on switch %s has begun anew in its domain",
-                     stage_name(domain->stage), domain->stage->switch_name);
-            return;
-        }
-        domain->current = NULL;
-        domain->stage->hooks = NULL;
-        resident_end(resident);
-    }
-    note_failure(domain);
-    log_warning("%s on switch %s does not begin anew in its domain: %s",
-                stage_name(domain->stage), domain->stage->switch_name,
-                outcome->text);
-}
-
-static bool
-is_dead(const struct domain *domain)
-{
-    return domain->current
-        && __atomic_load_n(&domain->current->is_dead, __ATOMIC_ACQUIRE);
-}
-
-/* After a fault: tells of it, and makes another resident when 'now' or when
- * it is time. */
-static void
-mend(struct domain *domain, bool now, struct outcome *outcome)
-{
-    if (is_dead(domain)) {
-        bury(domain);
-    }
-    tell_fault(domain);
-    if (!domain->current
-        && (now || loop_now_ms() >= __atomic_load_n(&domain->again_ms,
-                                                    __ATOMIC_RELAXED))) {
-        renew(domain, outcome);
-    }
-}
+#define TRIES 3                 /* of a hook whose resident fails meanwhile */
 
 /* Before a hook: whether there is something to call it in. */
 static bool
@@ -243,9 +34,9 @@ is_ready(struct stage *stage, struct outcome *outcome)
     struct domain *domain = stage->domain;
     struct outcome own = { 0 };
 
-    sweep(domain);
-    if (!domain->current || is_dead(domain)) {
-        mend(domain, true, &own);
+    domain_sweep(domain);
+    if (!domain->current || domain_is_dead(domain)) {
+        domain_mend(domain, true, &own);
     }
     if (!domain->current) {
         outcome_set(outcome, XVS_PROVIDER_FAILED, "%s failed and does not"
@@ -254,68 +45,150 @@ is_ready(struct stage *stage, struct outcome *outcome)
     return domain->current;
 }
 
-static bool
-answer_ready(struct stage *stage, struct xvs_answer *answer)
+/* What a hook has said so far. */
+static void
+forget(struct xvs_answer *answer)
 {
-    bool good = is_ready(stage, answer->outcome);
-
-    answer->broken |= !good;
-    return good;
+    *answer->outcome = (struct outcome) { 0 };
+    answer->objects.size = 0;
+    answer->n = 0;
+    answer->broken = false;
+    answer->refusal = XVS_SUCCESS;
 }
 
-/* ---- Hooks ---------------------------------------------------------------- */
+/* Has a hook called in the current resident.  When that has failed with a packet
+ * hook meanwhile, nothing that it said counts, and the next one is asked; but not
+ * for ever. */
+static int
+call_current(struct stage *stage, spare_hook hook, const void *arg,
+             struct xvs_answer *answer)
+{
+    struct domain *domain = stage->domain;
+    bool in_vain = true;
+    int result = XVS_PROVIDER_FAILED;
+
+    for (int i = 1; in_vain; i++) {
+        forget(answer);
+        if (!is_ready(stage, answer->outcome)) {
+            answer->broken = true;
+            return XVS_PROVIDER_FAILED;
+        }
+        result = hook(stage, arg, answer);
+        in_vain = domain_is_dead(domain) && i < TRIES;
+        own_done(domain, in_vain);
+    }
+    return result;
+}
+
+/* ---- Hooks, and the same for spares --------------------------------------- */
+
+static int
+call_state(struct stage *stage, const void *arg, struct xvs_answer *answer)
+{
+    const enum xvs_state *state = arg;
+
+    (void) answer;
+    return stage->hooks->state ? stage->hooks->state(stage->self, *state)
+                               : XVS_SUCCESS;
+}
 
 static int
 domain_state(struct stage *stage, enum xvs_state state,
              struct xvs_answer *answer)
 {
-    int result = XVS_SUCCESS;
+    struct domain *domain = stage->domain;
+    struct outcome outcome = { 0 };
+    int result = call_current(stage, call_state, &state, answer);
 
-    if (!answer_ready(stage, answer)) {
-        return XVS_PROVIDER_FAILED;
-    }
-    if (stage->hooks->state) {
-        result = stage->hooks->state(stage->self, state);
-    }
     if (result == XVS_SUCCESS) {
-        stage->domain->roster.active = state == XVS_ACTIVATE;
+        domain->roster.active = state == XVS_ACTIVATE;
+        spare_echo(domain, call_state, &state);
+        spare_fill(domain, &outcome);
+    }
+    if (result == XVS_SUCCESS || state == XVS_PAUSE) {
+        own_state(domain, state == XVS_ACTIVATE);
     }
     return result;
+}
+
+struct port_call {
+    enum xvs_port_event event;
+    const struct xvs_port *port;
+};
+
+static int
+call_port(struct stage *stage, const void *arg, struct xvs_answer *answer)
+{
+    const struct port_call *call = arg;
+
+    (void) answer;
+    return deliver_port(stage, call->event, call->port);
 }
 
 static int
 domain_port(struct stage *stage, enum xvs_port_event event,
             const struct xvs_port *port, struct xvs_answer *answer)
 {
-    int result = answer_ready(stage, answer)
-        ? deliver_port(stage, event, port) : XVS_PROVIDER_FAILED;
+    const struct port_call call = { event, port };
+    int result = call_current(stage, call_port, &call, answer);
 
+    if (result == XVS_SUCCESS) {
+        spare_echo(stage->domain, call_port, &call);
+    }
     if (result == XVS_SUCCESS || event == XVS_PORT_DELETED) {
         roster_port(&stage->domain->roster, event, port);
     }
     return result;
 }
 
+struct setting_call {
+    const struct control_setting *head;
+    const void *block;
+};
+
+static int
+call_setting(struct stage *stage, const void *arg, struct xvs_answer *answer)
+{
+    const struct setting_call *call = arg;
+
+    return deliver_setting(stage, call->head, call->block, answer);
+}
+
 static int
 domain_setting(struct stage *stage, const struct control_setting *head,
                const void *block, struct xvs_answer *answer)
 {
-    int result = answer_ready(stage, answer)
-        ? deliver_setting(stage, head, block, answer) : XVS_PROVIDER_FAILED;
+    const struct setting_call call = { head, block };
+    int result = call_current(stage, call_setting, &call, answer);
 
     if (result == XVS_SUCCESS) {
+        spare_echo(stage->domain, call_setting, &call);
         roster_setting(&stage->domain->roster, head, block);
     }
     return result;
+}
+
+struct status_call {
+    const struct control_status *status;
+    const struct feature_layout *layout;
+};
+
+static int
+call_status(struct stage *stage, const void *arg, struct xvs_answer *answer)
+{
+    const struct status_call *call = arg;
+
+    return deliver_status(stage, call->status, call->layout->empty.data,
+                          answer);
 }
 
 static int
 domain_status(struct stage *stage, const struct control_status *status,
               const struct feature_layout *layout, struct xvs_answer *answer)
 {
-    return answer_ready(stage, answer)
-        ? deliver_status(stage, status, layout->empty.data, answer)
-        : XVS_PROVIDER_FAILED;
+    const struct status_call call = { status, layout };
+
+    return call_current(stage, call_status, &call, answer);
 }
 
 /* The same method of the copy. */
@@ -333,16 +206,45 @@ find_method(const struct stage *stage, const struct xvs_method *wanted)
     return NULL;
 }
 
+struct method_call {
+    const struct control_method *head;
+    const struct xvs_method *method;
+    const struct buffer *block;
+    const struct layout *in, *out;
+};
+
+static int
+call_method(struct stage *stage, const void *arg, struct xvs_answer *answer)
+{
+    const struct method_call *call = arg;
+
+    deliver_method(stage, call->head, find_method(stage, call->method),
+                   call->block, call->in, call->out, answer);
+    return XVS_SUCCESS;
+}
+
 static void
-domain_method(struct stage *stage, const struct control_method *call,
+domain_method(struct stage *stage, const struct control_method *head,
               const struct xvs_method *method, const struct buffer *block,
               const struct layout *in, const struct layout *out,
               struct xvs_answer *answer)
 {
-    if (answer_ready(stage, answer)) {
-        deliver_method(stage, call, find_method(stage, method), block, in,
-                       out, answer);
+    const struct method_call call = { head, method, block, in, out };
+
+    if (call_current(stage, call_method, &call, answer) == XVS_SUCCESS) {
+        spare_echo(stage->domain, call_method, &call);
     }
+}
+
+static int
+call_timer(struct stage *stage, const void *arg, struct xvs_answer *answer)
+{
+    (void) arg;
+    (void) answer;
+    if (stage->hooks->timer) {
+        stage->hooks->timer(stage->self);
+    }
+    return XVS_SUCCESS;
 }
 
 /* Also the way in which workers ask for another resident. */
@@ -351,12 +253,20 @@ domain_timer(struct stage *stage)
 {
     struct domain *domain = stage->domain;
     struct outcome outcome = { 0 };
+    bool asked, woken;
 
-    sweep(domain);
-    if (__atomic_exchange_n(&domain->is_asked, false, __ATOMIC_ACQ_REL)) {
-        mend(domain, false, &outcome);
-    } else if (domain->current && !is_dead(domain) && stage->hooks->timer) {
-        stage->hooks->timer(stage->self);
+    asked = __atomic_exchange_n(&domain->is_asked, false, __ATOMIC_ACQ_REL);
+    woken = __atomic_exchange_n(&domain->is_woken, false, __ATOMIC_ACQ_REL);
+    domain_sweep(domain);
+    if (asked) {
+        domain_mend(domain, false, &outcome);
+    }
+    if (domain->current && !domain_is_dead(domain) && (woken || !asked)) {
+        call_timer(stage, NULL, NULL);
+        own_done(domain, domain_is_dead(domain));
+        if (!woken) {
+            spare_echo(domain, call_timer, NULL);
+        }
     }
 }
 
@@ -391,7 +301,7 @@ prepare(struct domain *domain, struct error *error)
         return false;
     }
     for (uint32_t i = 0; i < place->n_workers; i++) {
-        domain->undo[i] = mem_alloc(XVS_BURST * DOMAIN_UNDO);
+        domain->undo[i] = mem_array(XVS_BURST, sizeof *domain->undo[i]);
     }
     return true;
 }
@@ -404,7 +314,9 @@ domain_init(struct stage *stage, struct outcome *outcome)
     struct error error;
 
     domain->stage = stage;
+    domain->keeps = undo_keeps(stage->plugin->extension.traits);
     pthread_mutex_init(&domain->lock, NULL);
+    pthread_mutex_init(&domain->taking, NULL);
     roster_init(&domain->roster);
     (void) xvs_publish(stage->domain, domain);
     if (!prepare(domain, &error)) {
@@ -413,7 +325,10 @@ domain_init(struct stage *stage, struct outcome *outcome)
     }
     resident = resident_create(domain, outcome);
     if (resident) {
-        adopt(domain, resident);
+        /* A predecessor has it maybe, and may not be waited for. */
+        resident->waits = false;
+        domain_adopt(domain, resident);
+        own_done(domain, false);
         (void) xvs_publish(domain->live, resident);
     }
     return resident;
@@ -425,19 +340,19 @@ domain_fini(struct stage *stage)
 {
     struct domain *domain = stage->domain;
 
-    if (is_dead(domain)) {
-        bury(domain);
-        tell_fault(domain);
-    }
+    domain_settle(domain);
+    domain_tell_faults(domain);
     (void) xvs_publish(domain->live, NULL);
+    spare_end_all(domain);
     if (domain->current) {
+        resident_enter(domain->current);
         resident_end(domain->current);
         domain->current = NULL;
         stage->hooks = NULL;
     }
-    if (domain->gone) {
-        grace_drain();
-        sweep(domain);
+    if (domain->failed_ms) {
+        grace_drain();          /* nobody asks for anything any more */
+        domain_sweep(domain);
     }
 }
 
@@ -453,8 +368,16 @@ domain_destroy(struct domain *domain)
     }
     buffer_free(&domain->file);
     roster_destroy(&domain->roster);
+    pthread_mutex_destroy(&domain->taking);
     pthread_mutex_destroy(&domain->lock);
     free(domain);
+}
+
+static void
+domain_own(struct stage *stage)
+{
+    domain_settle(stage->domain);
+    own_take(stage->domain);
 }
 
 const struct partition_calls partition_domain = {
@@ -466,4 +389,5 @@ const struct partition_calls partition_domain = {
     .status = domain_status,
     .method = domain_method,
     .timer = domain_timer,
+    .own = domain_own,
 };

@@ -17,6 +17,8 @@
 #include "stage/domain/gate.h"
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
+#include "stage/host.h"
+#include "stage/keep/keep.h"
 #include "stage/plugin.h"
 
 #define HEAP_LIMIT (1ull << 30)     /* where there is no limit */
@@ -59,6 +61,33 @@ _Static_assert(sizeof(struct domain_room) % 64 == 0,
 
 /* ---- The host ------------------------------------------------------------- */
 
+/* What a spare says has been said. */
+static bool
+is_mute(const struct resident *resident)
+{
+    const struct resident *current = resident->domain->current;
+
+    return current && current != resident;
+}
+
+static void
+domain_log(const struct xvs_host *host, enum xvs_log_level level,
+           const char *text)
+{
+    if (!is_mute(resident_of(host))) {
+        host_log(host, level, text);
+    }
+}
+
+static void
+domain_event(const struct xvs_host *host, enum xvs_log_level level,
+             const char *text)
+{
+    if (!is_mute(resident_of(host))) {
+        host_event(host, level, text);
+    }
+}
+
 /* Inside, only what is the resident's own can be written. */
 static void
 domain_wake(const struct xvs_host *host)
@@ -69,8 +98,38 @@ domain_wake(const struct xvs_host *host)
     if (gate_is_inside()) {
         __atomic_store_n(heap_word(resident->heap), 1, __ATOMIC_RELEASE);
     } else {
+        if (!is_mute(resident)) {
+            __atomic_store_n(&resident->domain->is_woken, true,
+                             __ATOMIC_RELEASE);
+        }
         stage->host.wake(&stage->host);
     }
+}
+
+/* Pages that hold it may be written by the domain. */
+static int
+domain_keep(const struct xvs_host *host, struct xvs_keep *keep)
+{
+    struct resident *resident = resident_of(host);
+    struct stage *stage = resident->domain->stage;
+    int key = resident->domain->key;
+    struct error error;
+    uint64_t size;
+    void *memory;
+    int result = resident->inited
+        ? XVS_NOT_SUPPORTED : here_keep(stage, &resident->here, keep, true);
+
+    if (result != XVS_SUCCESS) {
+        return result;
+    }
+    memory = kept_memory(stage->kept, &size);
+    if (!keys_tag(memory, size, PROT_READ | PROT_WRITE, key, &error)
+        || !make_stack(&resident->stacks[KEEP_LANE], key, &error)) {
+        resident->here.keep = NULL;
+        return XVS_RESOURCES;
+    }
+    resident->is_due = resident->waits = keep->instance > 1;
+    return XVS_SUCCESS;
 }
 
 static void
@@ -78,7 +137,7 @@ destroy(struct resident *resident)
 {
     image_unload(&resident->image);
     heap_destroy(resident->heap);
-    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
+    for (uint32_t i = 0; i <= KEEP_LANE; i++) {
         if (resident->stacks[i].memory) {
             munmap(resident->stacks[i].memory, DOMAIN_GUARD + DOMAIN_STACK);
         }
@@ -148,8 +207,11 @@ call_init(struct resident *resident, struct outcome *outcome)
     int result = XVS_SUCCESS;
 
     resident->host = stage->host;
+    resident->host.log = domain_log;
+    resident->host.event = domain_event;
     resident->host.wake = domain_wake;
     resident->host.retire = domain_retire;
+    resident->host.keep = domain_keep;
     heap_use(resident->heap);
     if (extension->init) {
         result = extension->init(&resident->host, &resident->self);
@@ -177,6 +239,16 @@ resident_create(struct domain *domain, struct outcome *outcome)
         return NULL;
     }
     return resident;
+}
+
+void
+resident_enter(struct resident *resident)
+{
+    struct stage *stage = resident->domain->stage;
+
+    stage->hooks = &resident->image.extension;
+    stage->self = resident->self;
+    heap_use(resident->heap);
 }
 
 void
