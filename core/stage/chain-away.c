@@ -13,9 +13,9 @@
 #include "stage/process/lanes.h"
 
 /* The packet, or the copy of one that others need, too; NULL: there is no
- * buffer for it, or no room in the lane. */
+ * buffer for it, which is counted, or no room in the lane. */
 static struct xvs_packet *
-to_park(const struct chain_run *run, const struct lane *lane, uint32_t *room,
+to_park(struct chain_run *run, const struct lane *lane, uint32_t *room,
         struct xvs_packet *packet)
 {
     uint32_t needed;
@@ -24,6 +24,7 @@ to_park(const struct chain_run *run, const struct lane *lane, uint32_t *room,
         packet = pool_twin(run->cache, packet);
     }
     if (!packet) {
+        run->n_short++;
         return NULL;
     }
     needed = packet->next ? lane_needs(lane, packet) : 1;
@@ -42,7 +43,7 @@ chain_park(const struct chain_entry *entry, struct chain_run *run,
            struct xvs_packet *const *packets, uint32_t n)
 {
     struct lane *lane = lanes_of(entry->lanes, run->worker);
-    uint32_t room = lane_room(lane), n_parked = 0;
+    uint32_t room = lane_room(lane), n_parked = 0, n_short = run->n_short;
     struct xvs_packet *parked[XVS_BURST];
 
     for (uint32_t i = 0; i < n && room; i++) {
@@ -55,7 +56,7 @@ chain_park(const struct chain_entry *entry, struct chain_run *run,
     }
     lane_give(lane, run->direction == CHAIN_EGRESS ? SHARE_EGRESS : 0,
               parked, n_parked);
-    lane_lose(lane, n - n_parked);
+    lane_lose(lane, n - n_parked - (run->n_short - n_short));
     run->parked += n_parked;
 }
 

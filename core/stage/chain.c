@@ -132,6 +132,19 @@ remember(struct passage *passage)
     passage->is_known = true;
 }
 
+/* For a stage elsewhere, which is judged when packets come back. */
+static void
+count_bytes(struct passage *passage)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t i = 0; i < passage->n; i++) {
+        passage->packets[i]->verdict = XVS_PASS;
+        bytes += passage->packets[i]->total;
+    }
+    passage->bytes = bytes;
+}
+
 /* Whether a hook left all packets as they were, and passes them. */
 static bool
 are_same(const struct passage *passage)
@@ -272,7 +285,7 @@ run_here(const struct chain_entry *entry, struct passage *passage)
     struct xvs_burst burst;
 
     burst.n = passage->n;
-    burst.reserved = 0;
+    burst.lane = passage->run->worker;
     memcpy(burst.packets, passage->packets,
            burst.n * sizeof *passage->packets);
     __atomic_store_n(&counters->inside, 1, __ATOMIC_RELAXED);
@@ -296,6 +309,7 @@ copy_shared(struct passage *passage)
             passage->packets[n++] = twin;
         }
     }
+    run->n_short += passage->n - n;
     passage->n = n;
     run->shared = false;
     remember(passage);
@@ -332,7 +346,9 @@ enter_stage(const struct chain_entry *entry, struct passage *passage)
     struct stage_counters *counters = &entry->counters[passage->run->worker];
     uint64_t now;
 
-    if (!passage->is_known) {
+    if (!passage->is_known && entry->lanes) {
+        count_bytes(passage);
+    } else if (!passage->is_known) {
         remember(passage);
     }
     if (!passage->clock) {
@@ -480,6 +496,7 @@ begin(struct passage *passage, struct chain_run *run,
     run->parked = 0;
     run->drain = false;
     run->n_twins = 0;
+    run->n_short = 0;
 }
 
 uint32_t
@@ -498,6 +515,28 @@ chain_run(const struct chain *chain, struct chain_run *run,
 
 /* ---- Back from elsewhere -------------------------------------------------- */
 
+static void
+pass_all(const struct passage *passage)
+{
+    for (uint32_t i = 0; i < passage->n; i++) {
+        passage->packets[i]->verdict = XVS_PASS;
+        passage->packets[i]->drop_reason = 0;
+    }
+}
+
+/* Whether the stage passes them all as they were, which most do most times;
+ * then they need not be compared with anything. */
+static bool
+are_left_alone(const struct lane_packet *out, uint32_t n)
+{
+    uint32_t any = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        any |= out[i].verdict.verdict | out[i].verdict.changed;
+    }
+    return !any;
+}
+
 /* What a stage that may not change packets told is not even looked at. */
 static void
 judge(const struct chain_entry *entry, struct passage *passage,
@@ -505,15 +544,17 @@ judge(const struct chain_entry *entry, struct passage *passage,
 {
     struct stage_counters *counters = &entry->counters[passage->run->worker];
 
-    remember(passage);
-    for (uint32_t i = 0; i < passage->n; i++) {
-        struct lane_packet one = out[i];
+    if (are_left_alone(out, passage->n)) {
+        pass_all(passage);
+    } else {
+        remember(passage);
+        for (uint32_t i = 0; i < passage->n; i++) {
+            struct lane_packet one = out[i];
 
-        one.verdict.changed =
-            one.verdict.changed && may_change(entry, passage->run);
-        chain_apply(passage->run->pool, &one);
-    }
-    if (!are_same(passage)) {
+            one.verdict.changed =
+                one.verdict.changed && may_change(entry, passage->run);
+            chain_apply(passage->run->pool, &one);
+        }
         sift(entry, passage);
     }
     tally_add(&counters->cycles, clock_cycles() - passage->clock);

@@ -125,6 +125,8 @@ struct chain_run {
                                  * back when they are not parked */
     bool again;                 /* what comes out of a lane is undone: the
                                  * partner is to have it */
+    uint32_t n_short;           /* out: packets that there was no buffer for to
+                                 * copy them */
     uint32_t parked;            /* out: packets that are in a lane now */
     bool drain;                 /* out: the packets of partners can be divided
                                  * anew when all that are parked have landed */

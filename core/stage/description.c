@@ -31,7 +31,8 @@ description_hooks(const struct xvs_extension *extension)
         | (extension->oid ? HOOK_OID : 0)
         | (extension->timer ? HOOK_TIMER : 0)
         | (extension->ingress ? HOOK_INGRESS : 0)
-        | (extension->egress ? HOOK_EGRESS : 0);
+        | (extension->egress ? HOOK_EGRESS : 0)
+        | (extension->ready ? HOOK_READY : 0);
 }
 
 /* The field is zero; the text was judged to fit. */

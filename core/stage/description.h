@@ -30,8 +30,8 @@ enum description_hook {
     HOOK_INIT = 0x001, HOOK_FINI = 0x002, HOOK_PORT = 0x004,
     HOOK_STATE = 0x008, HOOK_SETTING = 0x010, HOOK_STATUS = 0x020,
     HOOK_OID = 0x040, HOOK_TIMER = 0x080, HOOK_INGRESS = 0x100,
-    HOOK_EGRESS = 0x200,
-    HOOKS_ALL = 0x3ff
+    HOOK_EGRESS = 0x200, HOOK_READY = 0x400,
+    HOOKS_ALL = 0x7ff
 };
 
 struct description_head {

@@ -17,7 +17,7 @@
 #include "control/message.h"
 #include "control/names.h"
 
-#define KNOWN_HOOKS 0x01ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_TRAITS */
+#define KNOWN_HOOKS 0x03ffu     /* XVS_HOOK_PACKETS to XVS_HOOK_READY */
 #define SIZE_MAX_SANE 4096u
 #define LIST_MAX 1024u          /* features, methods */
 #define SIGNATURE_MAX 64u       /* characters */
@@ -232,7 +232,18 @@ check_traits(const struct xvs_extension *ours, const char *file,
                                    " XVS_HOOK_TRAITS among its mandatory"
                                    " hooks");
     }
-    if (ours->extension_class != XVS_CLASS_FILTER
+    if (ours->traits & XVS_TRAIT_HEAD && ours->traits & XVS_TRAIT_PAYLOAD) {
+        return refuse(error, file, "the descriptor has XVS_TRAIT_PAYLOAD and"
+                                   " XVS_TRAIT_HEAD, which cannot both be");
+    }
+    if (ours->traits & XVS_TRAIT_SOCKETS
+        && ours->extension_class != XVS_CLASS_SERVICE) {
+        return refuse(error, file, "the descriptor has XVS_TRAIT_SOCKETS,"
+                                   " which is for extensions of class"
+                                   " service");
+    }
+    if (ours->traits & ~(uint32_t) XVS_TRAIT_SOCKETS
+        && ours->extension_class != XVS_CLASS_FILTER
         && ours->extension_class != XVS_CLASS_FORWARD) {
         return refuse(error, file, "the descriptor has traits, which are for"
                                    " extensions of class filter and forward");

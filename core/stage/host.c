@@ -52,6 +52,7 @@ void
 host_copy_text(char *out, size_t size, const char *text)
 {
     size_t length = text ? strnlen(text, size - 1) : 0;
+    bool good;
 
     memcpy(out, text ? text : "", length);
     /* Not into the middle of a character. */
@@ -60,11 +61,15 @@ host_copy_text(char *out, size_t size, const char *text)
         length--;
     }
     out[length] = 0;
+    good = text_is_utf8(out, length);
     for (size_t i = 0; i < length; i++) {
-        bool plain = (unsigned char) out[i] >= 0x20 && out[i] != 0x7f;
+        unsigned char byte = (unsigned char) out[i];
 
-        if (!plain || !text_is_utf8(out, length)) {
-            out[i] = plain && (out[i] & 0x80) == 0 ? out[i] : '?';
+        if (byte < 0x20 || byte == 0x7f) {
+            out[i] = '?';
+        } else if (!good && byte & 0x80) {
+            out[i] = '?';
+            good = text_is_utf8(out, length);
         }
     }
 }
@@ -292,6 +297,15 @@ host_wake(const struct xvs_host *host)
     thread_call_timer(stage_of(host)->thread);
 }
 
+static int
+host_keep(const struct xvs_host *host, struct xvs_keep *keep)
+{
+    struct stage *stage = stage_of(host);
+
+    return stage->inited ? XVS_NOT_SUPPORTED
+                         : here_keep(stage, &stage->here, keep, false);
+}
+
 void
 host_timer_due(void *arg)
 {
@@ -300,6 +314,7 @@ host_timer_due(void *arg)
     if (stage->inited) {
         stage->doing = "timer";
         stage->calls->timer(stage);
+        here_done(stage);
     }
 }
 
@@ -328,6 +343,7 @@ host_for_stage(struct stage *stage)
         .now = host_now,
         .switching = stage->owner->switching,
         .wake = host_wake,
+        .keep = host_keep,
     };
 }
 
@@ -385,5 +401,6 @@ host_for_probe(struct xvs_host *host)
         .timer = probe_timer,
         .now = host_now,
         .wake = probe_wake,
+        .keep = here_try,
     };
 }

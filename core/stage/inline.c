@@ -38,9 +38,14 @@ static int
 inline_state(struct stage *stage, enum xvs_state state,
              struct xvs_answer *answer)
 {
-    (void) answer;
-    return stage->plugin->extension.state
+    int result = stage->plugin->extension.state
         ? stage->plugin->extension.state(stage->self, state) : XVS_SUCCESS;
+
+    (void) answer;
+    if (result == XVS_SUCCESS || state == XVS_PAUSE) {
+        here_state(stage, state == XVS_ACTIVATE);
+    }
+    return result;
 }
 
 static int
@@ -75,4 +80,5 @@ const struct partition_calls partition_inline = {
     .status = inline_status,
     .method = deliver_method,
     .timer = inline_timer,
+    .own = here_own,
 };

@@ -21,12 +21,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <xvs/extension.h>
 
 #include "control/message.h"
 
 struct buffer;
 struct feature_layout;
+struct keeps;
 struct layout;
 struct outcome;
 struct pool;
@@ -55,6 +57,9 @@ struct partition_calls {
                    const struct buffer *block, const struct layout *in,
                    const struct layout *out, struct xvs_answer *answer);
     void (*timer)(struct stage *stage);
+    /* It is active, and keeps memory that was another's: takes it over when
+     * nobody has it any more. */
+    void (*own)(struct stage *stage);
     /* Main thread: a call is over its time, and what can be ended for it is.
      * NULL: nothing can. */
     void (*late)(struct stage *stage, const char *what);
@@ -67,6 +72,7 @@ extern const struct partition_calls partition_domain;
 /* What processes of stages need of xvs-switch, the same for all of them. */
 struct partition_place {
     const char *program;        /* path of xvs-stage */
+    int program_file;           /* it, opened; 0: by its path */
     const struct pool *pool;
     uint32_t n_workers;
     /* Control threads: has the worker woken by a descriptor, until that is
@@ -75,6 +81,8 @@ struct partition_place {
     void *arg;
     uint64_t memory_limit;      /* bytes of a process of its own; 0: none */
     uint32_t n_restarts;        /* ends in a row that are mended at once */
+    struct keeps *keeps;        /* what extensions keep; NULL: nothing */
+    pid_t manager;              /* xvsd's process; 0: none; atomic */
 };
 
 #endif

@@ -190,6 +190,7 @@ plugin_described(const char *path, const struct plugin_mark *mark,
     }
     plugin->extension = plugin->description.extension;
     plugin->hooks = plugin->description.hooks;
+    plugin_scan(path, &plugin->scan);
     return plugin;
 }
 
@@ -243,6 +244,7 @@ take_functions(struct plugin *plugin, const struct xvs_extension *opened)
     ours->timer = opened->timer;
     ours->ingress = opened->ingress;
     ours->egress = opened->egress;
+    ours->ready = opened->ready;
     for (uint32_t i = 0; i < ours->n_methods; i++) {
         plugin->description.methods[i].function =
             opened->methods ? opened->methods[i].function : NULL;

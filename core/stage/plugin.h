@@ -21,9 +21,9 @@
 #include <xvs/extension.h>
 
 #include "base/buffer.h"
+#include "control/message.h"
 #include "stage/description.h"
 
-struct control_layout;
 struct error;
 struct layout;
 
@@ -48,11 +48,19 @@ struct plugin_mark {
     struct timespec changed;        /* its contents */
 };
 
+/* What its file has that it cannot have in a domain. */
+struct plugin_scan {
+    uint32_t result;                /* enum control_scan */
+    uint32_t n;                     /* findings */
+    char text[CONTROL_FINDING];     /* the first, or why it is not known */
+};
+
 struct plugin {
     struct plugin *next;            /* in the driver's list */
     void *handle;                   /* of dlopen(); NULL: not opened */
     struct description description; /* of one that was described */
     struct plugin_mark mark;        /* the same */
+    struct plugin_scan scan;        /* the same */
     struct xvs_extension extension; /* functions are there when it is opened;
                                      * else see 'hooks' */
     uint32_t hooks;                 /* enum description_hook */
@@ -73,6 +81,8 @@ bool plugin_find(const char *const *folders, const char *file, uid_t trusted,
 /* What the file is known by; false with an error when it is gone. */
 bool plugin_mark(const char *path, struct plugin_mark *mark,
                  struct error *error);
+/* Scans the file (domain/scan.h); one that is very large is not read. */
+void plugin_scan(const char *path, struct plugin_scan *scan);
 /* Makes a plugin of a description, which is judged; 'mark' was taken before
  * the file was tried. */
 struct plugin *plugin_described(const char *path,

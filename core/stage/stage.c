@@ -18,10 +18,13 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "marshal/layout.h"
 #include "stage/domain/domain.h"
 #include "stage/host.h"
 #include "stage/inforce.h"
+#include "stage/keep/keep.h"
 #include "stage/plugin.h"
+#include "stage/process/call.h"
 #include "stage/process/pair.h"
 
 #define LOOK_MS 1           /* until a job that hangs is noticed */
@@ -199,7 +202,11 @@ run(struct thread_work *piece)
     struct job *job = job_of(piece);
 
     job->stage->doing = job->what;
+    if (job->stage->owns) {
+        job->stage->calls->own(job->stage);
+    }
     job->work(job);
+    here_done(job->stage);
 }
 
 static void
@@ -358,6 +365,29 @@ stage_fail(struct stage *stage)
     flush(stage);
 }
 
+/* What its process may do with sockets, by what the classes that are known
+ * now can grant. */
+static uint32_t
+sockets_of(const struct plugin *plugin)
+{
+    uint32_t sockets = CALL_SOCKETS;
+
+    if (!(plugin->extension.traits & XVS_TRAIT_SOCKETS)) {
+        return 0;
+    }
+    for (const struct feature_layout *one = plugin->layouts; one;
+         one = one->next) {
+        const struct layout *layout = one->layout;
+
+        for (uint32_t i = 0; i < layout->parts[0].n_fields; i++) {
+            if (layout_grant(&layout->fields[i]) == ENDPOINT_UDP_LISTEN) {
+                sockets |= CALL_SOCKETS_ANYWHERE;
+            }
+        }
+    }
+    return sockets;
+}
+
 struct stage *
 stage_create(struct plugin *plugin, enum partition partition,
              const char *switch_name, uint32_t switch_id,
@@ -388,6 +418,7 @@ stage_create(struct plugin *plugin, enum partition partition,
         : &partition_process;
     stage->hooks = &plugin->extension;
     stage->plugin = plugin;
+    stage->sockets = sockets_of(plugin);
     plugin->n_stages++;
     memcpy(stage->switch_name, switch_name,
            strnlen(switch_name, sizeof stage->switch_name - 1));
@@ -411,6 +442,7 @@ stage_destroy(struct stage *stage)
     loop_timer_remove(stage->look);
     pair_destroy(stage->pair);
     domain_destroy(stage->domain);
+    kept_destroy(stage->kept);
     inforce_destroy(stage->settings);
     pthread_cond_destroy(&stage->drained);
     pthread_mutex_destroy(&stage->lock);

@@ -29,6 +29,7 @@
 
 #include "control/message.h"
 #include "stage/chain.h"
+#include "stage/keep/here.h"
 #include "stage/partition.h"
 #include "stage/slice.h"
 #include "stage/thread.h"
@@ -37,7 +38,10 @@ struct domain;
 struct error;
 struct inforce;
 struct job;
+struct kept;
+struct layout;
 struct lanes;
+struct lanes_poison;
 struct loop;
 struct loop_timer;
 struct pair;
@@ -83,14 +87,21 @@ struct stage_owner {
     /* Any thread of the extension: what it asks the switch. */
     int (*request)(void *arg, struct stage *stage, struct xvs_oid *oid);
     const struct xvs_switching *switching;  /* for the host; or NULL */
+    /* Main thread: this packet was dropped because it ends the stage's
+     * processes, the last one as 'why' says; or NULL. */
+    void (*poison)(void *arg, struct stage *stage,
+                   const struct lanes_poison *packet, const char *why);
 };
 
 /* How the processes of a stage do. */
 struct stage_health {
     uint32_t pid;                   /* 0: there is no process */
+    uint32_t standby_pid;           /* the same */
+    enum standby standby;
     uint64_t restarts;              /* processes after one that failed */
     uint64_t lost;                  /* packets dropped by on_failure */
     uint64_t replayed;              /* packets that a second process got */
+    uint64_t poison;                /* packets dropped for ending processes */
     char failure[CONTROL_TEXT];     /* the last one, or "" */
     char missing[CONTROL_MISSING];  /* protections that this host has not,
                                      * with commas between */
@@ -104,7 +115,14 @@ struct stage {
     const struct partition_place *place;    /* for processes; the owner's */
     struct pair *pair;              /* processes; published; NULL: none */
     struct domain *domain;          /* the same of a domain */
+    struct kept *kept;              /* memory that outlives it; published;
+                                     * NULL: there is none */
+    bool owns;                      /* it is active: the memory is to be its;
+                                     * control thread */
+    struct here here;               /* of it, when hooks run inline */
     const char *doing;              /* job's name; control thread */
+    const struct layout *layout;    /* of the setting in hand; the same */
+    uint32_t sockets;               /* enum call_sockets; for processes */
     const struct xvs_extension *hooks;  /* to call on the control thread, of
                                          * one that runs here */
     void *self;                     /* the extension's own; inline */

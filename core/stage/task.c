@@ -19,6 +19,7 @@
 #include "stage/inforce.h"
 #include "stage/partition.h"
 #include "stage/plugin.h"
+#include "stage/process/pair.h"
 #include "stage/stage.h"
 
 struct task {
@@ -169,7 +170,12 @@ work_fini(struct job *job)
 void
 task_fini(struct stage *stage, const struct task_options *options)
 {
-    stage_submit(stage, &task_create(stage, "fini", work_fini, options)->job);
+    struct task *task = task_create(stage, "fini", work_fini, options);
+
+    if (xvs_read(stage->pair) && !options->timeout_ms) {
+        task->job.timeout_ms = STAGE_TIMEOUT_MS + PAIR_FINI_MS;
+    }
+    stage_submit(stage, &task->job);
 }
 
 static void
@@ -184,6 +190,20 @@ work_state(struct job *job)
             stage, (enum xvs_state) task->number, &task->answer);
     }
     judge(task, result);
+}
+
+/* What there is to be done is done before any job. */
+static void
+work_own(struct job *job)
+{
+    outcome_judge(&job->outcome, job->stage, job->what, XVS_SUCCESS);
+}
+
+void
+task_own(struct stage *stage, const struct task_options *options)
+{
+    stage_submit(stage,
+                 &task_create(stage, "taken", work_own, options)->job);
 }
 
 void
@@ -242,8 +262,10 @@ work_setting(struct job *job)
                     stage_name(job->stage));
         return;
     }
+    job->stage->layout = task->layout->layout;
     result = job->stage->calls->setting(job->stage, &task->head,
                                         task->block.data, &task->answer);
+    job->stage->layout = NULL;
     judge(task, result);
 }
 

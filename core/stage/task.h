@@ -43,6 +43,8 @@ struct task_options {
 void task_init(struct stage *stage, const struct task_options *options);
 /* Frees what was retired, then calls fini. */
 void task_fini(struct stage *stage, const struct task_options *options);
+/* The predecessor has left: takes over what it has kept. */
+void task_own(struct stage *stage, const struct task_options *options);
 void task_state(struct stage *stage, enum xvs_state state,
                 const struct task_options *options);
 
