@@ -266,6 +266,7 @@ names_put_fate(struct names *names, const struct control_tap *record,
         [POLICY_LOOP] = "a loop", [POLICY_MEMBERS] = "nobody wants its group",
         [POLICY_ENTRY] = "the stage where the port enters is not there",
         [POLICY_QUEUES] = "no room in the queues of the port it goes to",
+        [POLICY_BUFFERS] = "no buffer for a copy of it",
     };
 
     buffer_puts(out, record->fate < FATE_END ? words[record->fate] : "?");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XVS_CLIENT_TAP_PCAPNG_H
-#define XVS_CLIENT_TAP_PCAPNG_H
+#ifndef XVS_TAP_PCAPNG_H
+#define XVS_TAP_PCAPNG_H
 
 /*
  * Capture files of the pcapng format (draft-ietf-opsawg-pcapng): a section
@@ -8,6 +8,7 @@
  * packets, and at the end a statistics block for each interface.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,20 @@ struct pcapng_packet {
     uint32_t length;            /* of the frame */
     const char *comment;        /* or NULL */
 };
+
+/* The first packet of a file, as it is found there. */
+struct pcapng_found {
+    uint64_t time;              /* nanoseconds since 1970, as we write it */
+    const uint8_t *bytes;
+    uint32_t size;              /* of 'bytes' */
+    const char *comment;        /* not terminated; or NULL */
+    uint32_t comment_size;
+};
+
+/* Finds the first packet in the bytes of a whole file of this machine's byte
+ * order; false: there is none, or they are no such file.  What is found is
+ * part of 'bytes'. */
+bool pcapng_first(const void *bytes, size_t size, struct pcapng_found *out);
 
 /* Writes to 'file', which stays the caller's; so do errors (ferror). */
 struct pcapng *pcapng_create(FILE *file, const char *program);

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "client/tap/pcapng.h"
+#include "tap/pcapng.h"
 
 #include <stdlib.h>
 #include <string.h>
