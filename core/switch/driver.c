@@ -20,10 +20,12 @@
 #include "base/text.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
+#include "stage/keep/keep.h"
 #include "stage/plugin.h"
 #include "switch/captures.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"
+#include "switch/quarantine.h"
 #include "switch/request/report.h"
 #include "switch/request/request.h"
 #include "switch/server.h"
@@ -46,6 +48,8 @@ serve_hello(struct driver *driver, struct request *request,
         request_start(request, &out, sizeof *hello);
 
     (void) message;
+    __atomic_store_n(&driver->place.manager, server_manager(driver->server),
+                     __ATOMIC_RELAXED);
     hello = (void *) ((char *) result + sizeof *result);
     hello->pid = (uint32_t) getpid();
     hello->boot = driver->boot;
@@ -78,6 +82,7 @@ static const serve serves[] = {
     [CONTROL_CAPTURE_STOP] = captures_stop,
     [CONTROL_EXT_PARTITION] = extensions_part,
     [CONTROL_EXT_PARTNER] = extensions_join,
+    [CONTROL_QUARANTINE] = quarantine_read,
 };
 
 static void
@@ -147,6 +152,7 @@ driver_create(struct loop *loop, int listener, uid_t user,
     driver->place.n_workers = workers_count(driver->workers);
     driver->place.watch_bell = workers_watch_bell;
     driver->place.arg = driver->workers;
+    driver->place.keeps = keeps_create();
     driver->server = server_create(loop, listener, user, on_request, driver);
     driver->rescan = loop_timer_add(loop, RESCAN_MS, true, rescan, driver);
     return driver;
@@ -215,6 +221,8 @@ driver_destroy(struct driver *driver)
         driver->plugins = plugin->next;
         plugin_unload(plugin);
     }
+    keeps_destroy(driver->place.keeps);
+    quarantine_free(driver);
     free(driver);
     return true;
 }

@@ -20,6 +20,7 @@
 #include "control/message.h"
 #include "packet/tally.h"
 #include "stage/partition.h"
+#include "switch/quarantine.h"
 
 struct capture;
 struct error;
@@ -46,6 +47,7 @@ struct driver {
     struct operation *operations;   /* running and waiting, oldest first */
     struct capture *captures;       /* sessions, see captures.h */
     uint32_t next_capture;          /* number of the next one */
+    struct quarantine quarantine;   /* packets that end processes */
     struct loop_timer *rescan;      /* looks after ports and stages */
     struct xvs_guid boot;           /* of this run */
     const char *const *plugin_dirs; /* ends with NULL */

@@ -3,6 +3,8 @@ noinst_LIBRARIES += core/libswitch.a
 core_libswitch_a_SOURCES = \
 	core/switch/captures.c \
 	core/switch/captures.h \
+	core/switch/quarantine.c \
+	core/switch/quarantine.h \
 	core/switch/chains.c \
 	core/switch/driver.c \
 	core/switch/driver.h \
@@ -40,6 +42,10 @@ core_libswitch_a_SOURCES = \
 	core/switch/forward/fit.h \
 	core/switch/forward/flight.c \
 	core/switch/forward/flight.h \
+	core/switch/forward/flows.c \
+	core/switch/forward/flows.h \
+	core/switch/services-flows.c \
+	core/switch/services-flows.h \
 	core/switch/forward/forward.c \
 	core/switch/forward/forward.h \
 	core/switch/forward/mac.c \

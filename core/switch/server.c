@@ -131,6 +131,12 @@ on_message(void *arg, struct link *link, const struct control_header *message)
     server->call(server->arg, request, message);
 }
 
+pid_t
+server_manager(const struct server *server)
+{
+    return server->manager ? server->manager->pid : 0;
+}
+
 static bool
 admit(struct server *server, int fd, pid_t *pid)
 {

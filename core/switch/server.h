@@ -33,6 +33,9 @@ struct server *server_create(struct loop *loop, int fd, uid_t user,
                              server_call call, void *arg);
 void server_destroy(struct server *server);     /* accepts NULL */
 
+/* The manager's process; 0: there is none. */
+pid_t server_manager(const struct server *server);
+
 /* Starts the answer to a request that succeeds; see message_answer(). */
 struct control_result *request_start(struct request *request,
                                      struct buffer *out, size_t size);

@@ -21,6 +21,7 @@
 #include "switch/forward/mac.h"
 #include "switch/forward/policy/fixed.h"
 #include "switch/forward/table.h"
+#include "switch/services-flows.h"
 #include "switch/services-report.h"
 #include "switch/vswitch.h"
 
@@ -28,17 +29,8 @@
 #define PORT_PARTS ((1u << POLICY_PORT_PARTS) - 1)
 #define SWITCH_PARTS ((1u << POLICY_SWITCH_PARTS) - 1)
 
-/* A call of an extension. */
-struct call {
-    struct vswitch *vswitch;
-    const struct port_table *table;
-    const struct xvs_guid *who;     /* the extension */
-    unsigned int before;            /* for grace_leave() */
-};
-
-/* Begins the call, with the lock; false: the stage is off its switch. */
-static bool
-begin(struct call *call, const struct xvs_host *host)
+bool
+services_begin(struct services_call *call, const struct xvs_host *host)
 {
     struct stage *stage = host->context;
 
@@ -59,8 +51,8 @@ begin(struct call *call, const struct xvs_host *host)
     return true;
 }
 
-static int
-end(const struct call *call, int result)
+int
+services_finish(const struct services_call *call, int result)
 {
     pthread_mutex_unlock(&call->vswitch->policy_lock);
     grace_leave(call->before);
@@ -144,7 +136,7 @@ change_port(struct vswitch *vswitch, const struct port_table *table,
 }
 
 static int
-set_port(const struct call *call, uint32_t port_id, uint32_t parts,
+set_port(const struct services_call *call, uint32_t port_id, uint32_t parts,
          const struct xvs_port_policy *from)
 {
     struct vport *port = table_find(call->table, port_id);
@@ -173,20 +165,20 @@ port_policy(const struct xvs_host *host, uint32_t port_id, uint32_t parts,
             const struct xvs_port_policy *policy)
 {
     struct xvs_port_policy from = { 0 };
-    struct call call;
+    struct services_call call;
 
-    if (parts & ~PORT_PARTS || !begin(&call, host)) {
+    if (parts & ~PORT_PARTS || !services_begin(&call, host)) {
         return XVS_NOT_SUPPORTED;
     }
     if (policy) {
         COPY_SIZED(&from, policy);
     }
-    return end(&call, set_port(&call, port_id, parts,
+    return services_finish(&call, set_port(&call, port_id, parts,
                                policy ? &from : NULL));
 }
 
 static int
-set_switch(const struct call *call, uint32_t parts,
+set_switch(const struct services_call *call, uint32_t parts,
            const struct xvs_switch_policy *from)
 {
     if (from && !policy_check_switch(from, parts)) {
@@ -205,22 +197,22 @@ switch_policy(const struct xvs_host *host, uint32_t parts,
               const struct xvs_switch_policy *policy)
 {
     struct xvs_switch_policy from = { 0 };
-    struct call call;
+    struct services_call call;
 
-    if (parts & ~SWITCH_PARTS || !begin(&call, host)) {
+    if (parts & ~SWITCH_PARTS || !services_begin(&call, host)) {
         return XVS_NOT_SUPPORTED;
     }
     if (policy) {
         COPY_SIZED(&from, policy);
     }
-    return end(&call, set_switch(&call, parts, policy ? &from : NULL));
+    return services_finish(&call, set_switch(&call, parts, policy ? &from : NULL));
 }
 
 /* ---- Addresses ---------------------------------------------------------- */
 
 /* Puts the entry into the table; with no 'ports' takes it out. */
 static int
-set_entry(const struct call *call, struct fixed **table, const uint8_t *mac,
+set_entry(const struct services_call *call, struct fixed **table, const uint8_t *mac,
           uint16_t vlan, const uint32_t *ports, uint32_t n)
 {
     uint64_t key = mac_key(mac, vlan);
@@ -246,15 +238,15 @@ static int
 address(const struct xvs_host *host, const uint8_t *mac, uint16_t vlan,
         uint32_t port_id)
 {
-    struct call call;
+    struct services_call call;
 
     if (!mac || mac[0] & 1 || vlan > VLAN_LAST) {
         return XVS_INVALID_PARAMETER;
     }
-    if (!begin(&call, host)) {
+    if (!services_begin(&call, host)) {
         return XVS_NOT_SUPPORTED;
     }
-    return end(&call, set_entry(&call, &call.vswitch->path.statics, mac, vlan,
+    return services_finish(&call, set_entry(&call, &call.vswitch->path.statics, mac, vlan,
                                 port_id == XVS_PORT_NONE ? NULL : &port_id,
                                 1));
 }
@@ -263,16 +255,16 @@ static int
 group(const struct xvs_host *host, const uint8_t *mac, uint16_t vlan,
       const uint32_t *port_ids, uint32_t n)
 {
-    struct call call;
+    struct services_call call;
 
     if (!mac || !(mac[0] & 1) || vlan > VLAN_LAST || n > XVS_GROUP_PORTS
         || mac_is_for_all(mac)) {
         return XVS_INVALID_PARAMETER;
     }
-    if (!begin(&call, host)) {
+    if (!services_begin(&call, host)) {
         return XVS_NOT_SUPPORTED;
     }
-    return end(&call, set_entry(&call, &call.vswitch->path.groups, mac, vlan,
+    return services_finish(&call, set_entry(&call, &call.vswitch->path.groups, mac, vlan,
                                 port_ids, n));
 }
 
@@ -295,6 +287,7 @@ services_end(struct vswitch *vswitch)
     fixed_destroy(vswitch->path.groups);
     free(vswitch->path.policy);
     free(vswitch->path.loops);
+    services_end_flows(vswitch);
 }
 
 void
@@ -344,6 +337,7 @@ services_take_back(struct vswitch *vswitch, struct stage *stage)
         policy_own(&vswitch->owners, parts, NULL);
         change_switch(vswitch, table, parts, NULL);
     }
+    services_take_back_flows(vswitch, who);
     pthread_mutex_unlock(&vswitch->policy_lock);
 }
 
@@ -356,4 +350,8 @@ const struct xvs_switching services_switching = {
     .addresses = services_addresses,
     .port_drops = services_port_drops,
     .port_queues = services_port_queues,
+    .flows = services_flows,
+    .take_flows = services_take_flows,
+    .take_samples = services_take_samples,
+    .port_counters = services_port_counters,
 };

@@ -12,12 +12,29 @@
  * over.  Nobody waits for anything while holding that lock.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct stage;
+struct port_table;
 struct vport;
 struct vswitch;
+struct xvs_guid;
+struct xvs_host;
 struct xvs_switching;
+
+/* A call of an extension. */
+struct services_call {
+    struct vswitch *vswitch;
+    const struct port_table *table;
+    const struct xvs_guid *who;     /* the extension */
+    unsigned int before;            /* for grace_leave() */
+};
+
+/* Begins the call, with the lock; false: the stage is off its switch. */
+bool services_begin(struct services_call *call, const struct xvs_host *host);
+/* Returns 'result'. */
+int services_finish(const struct services_call *call, int result);
 
 extern const struct xvs_switching services_switching;
 

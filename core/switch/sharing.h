@@ -7,7 +7,7 @@
  * with them is in stage/partners.h.
  *
  * The second names the first, and is right behind it in the list of stages:
- * none comes between them, and neither moves while they are together.  They
+ * none comes between them, and they move together.  They
  * are of one class.  When one of them leaves the switch, the other one has the
  * place to itself.  Only the main thread knows of all this.
  */

@@ -21,9 +21,11 @@
 #include "port/port.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
+#include "stage/domain/domain.h"
 #include "stage/process/pair.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
+#include "switch/quarantine.h"
 #include "switch/server.h"
 #include "switch/services.h"
 #include "switch/sharing.h"
@@ -134,12 +136,17 @@ watch_inside(struct driver *driver, struct stage *stage, bool is_late)
 
 /* The control thread makes it. */
 static void
-watch_pair(const struct stage *stage)
+watch_partition(const struct stage *stage)
 {
     struct pair *pair = xvs_read(stage->pair);
+    struct domain *domain = xvs_read(stage->domain);
 
     if (pair) {
         pair_watch(pair);
+        pair_ping(pair);
+    }
+    if (domain) {
+        domain_watch(domain);
     }
 }
 
@@ -153,7 +160,7 @@ stages_watch(struct driver *driver)
         for (struct stage *stage = vswitch->stages; stage;
              stage = stage->next) {
             watch_broken(driver, stage);
-            watch_pair(stage);
+            watch_partition(stage);
             watch_inside(driver, stage, is_late);
             sharing_watch(driver, vswitch, stage);
         }
@@ -252,5 +259,12 @@ on_request(void *arg, struct stage *stage, struct xvs_oid *oid)
     }
 }
 
+static void
+on_poison(void *arg, struct stage *stage, const struct lanes_poison *packet,
+          const char *why)
+{
+    quarantine_keep(arg, stage, packet, why);
+}
+
 const struct stage_owner stages_owner = { on_event, on_request,
-                                          &services_switching };
+                                          &services_switching, on_poison };

@@ -16,6 +16,7 @@
 #include "switch/forward/table.h"
 
 struct chain;
+struct flow_service;
 struct loop;
 struct stage;
 
@@ -30,6 +31,8 @@ struct vswitch {
     pthread_mutex_t policy_lock;    /* of policies, fixed addresses and
                                      * groups; see services.h */
     struct policy_owners owners;    /* of the switch's policy */
+    struct flow_service *flows; /* who counts flows; under the policy lock;
+                                 * NULL: nobody */
     uint64_t removed;           /* packets that waited in queues of ports which
                                  * were deleted; atomic */
     uint32_t swept;             /* buckets of the MAC table, so far */

@@ -21,6 +21,7 @@
 #include "switch/forward/emit.h"
 #include "switch/forward/entry.h"
 #include "switch/forward/flight.h"
+#include "switch/forward/flows.h"
 #include "switch/forward/policy/admit.h"
 #include "switch/forward/policy/fixed.h"
 #include "switch/forward/policy/loop.h"
@@ -163,7 +164,10 @@ send_packets(struct forward *forward, struct vport *port,
     left = chain_run(forward->chain, &run, packets, n);
     note_parked(forward, &run);
     tally_add(&port->counters[forward->worker].filtered,
-              n - left - run.parked);
+              n - left - run.parked - run.n_short);
+    if (__builtin_expect(run.n_short != 0, 0)) {
+        vport_drop(port, forward->worker, DROP_BUFFERS, run.n_short);
+    }
     emit(forward, port, packets, left);
     if (__builtin_expect(run.n_twins != 0, 0)) {
         give_back(forward, run.twins, run.n_twins);
@@ -274,6 +278,9 @@ choose_and_send(struct forward *forward, uint32_t n)
     uint32_t kept = decide_burst(forward, forward->path, n);
 
     tally_add(&forward->in->counters[forward->worker].filtered, n - kept);
+    if (__builtin_expect(xvs_read(forward->path->flows) != NULL, 0)) {
+        flows_count(forward, kept);
+    }
     if (forward->only) {
         send_packets(forward, forward->only, forward->live, kept, false);
     } else {

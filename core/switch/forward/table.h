@@ -30,6 +30,7 @@ struct driver;
 struct egress;
 struct fixed;
 struct flight;
+struct flow_set;
 struct loop_watch;
 struct mac_table;
 struct port_entry;
@@ -38,7 +39,7 @@ struct tap_set;
 struct vport;
 
 /* What policies drop for; struct xvs_port_drops has the same, but for
- * DROP_ENTRY, which is no policy. */
+ * DROP_ENTRY and DROP_BUFFERS, which are no policies. */
 enum drop_reason {
     DROP_NONE,                  /* it was not a policy */
     DROP_VLAN,
@@ -55,6 +56,8 @@ enum drop_reason {
     DROP_ENTRY,                 /* the stage where the port enters the chain
                                  * is not there */
     DROP_QUEUES,                /* no room in the port's queues */
+    DROP_BUFFERS,               /* no buffer for a copy that others do not see
+                                 * changed */
     DROP_REASONS
 };
 
@@ -129,6 +132,7 @@ struct path {
     struct switch_policy *policy;   /* published; never NULL */
     struct loop_watch *loops;   /* the workers' */
     struct tap_set *taps;       /* published; NULL: nobody looks at packets */
+    struct flow_set *flows;     /* published; NULL: nobody wants them */
     struct flight *flights;     /* the workers', WORKERS_MAX */
 };
 

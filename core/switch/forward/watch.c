@@ -16,7 +16,7 @@
 #include "switch/forward/decide.h"
 #include "switch/forward/fit.h"
 
-_Static_assert((int) DROP_QUEUES == (int) POLICY_QUEUES
+_Static_assert((int) DROP_BUFFERS == (int) POLICY_BUFFERS
                && (int) DROP_REASONS == (int) POLICY_END,
                "the numbers of policies are told as they are");
 

@@ -231,7 +231,9 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
     struct vswitch *vswitch = driver_switch(driver, wanted->switch_id);
     struct plugin *plugin = driver_plugin(driver, &wanted->extension);
     const enum partition partition = wanted->partition
-        ? (enum partition) wanted->partition : PARTITION_INLINE;
+        ? (enum partition) wanted->partition
+        : plugin->extension.traits & XVS_TRAIT_SOCKETS ? PARTITION_PROCESS
+        : PARTITION_INLINE;
     struct stage *stage;
     struct error error;
 
@@ -253,10 +255,20 @@ make_stage(struct enabling *enabling, struct outcome *outcome)
 }
 
 bool
-extensions_may_run(uint32_t partition, struct outcome *outcome)
+extensions_may_run(const struct plugin *plugin, uint32_t partition,
+                   struct outcome *outcome)
 {
     struct error error;
 
+    if (plugin->extension.traits & XVS_TRAIT_SOCKETS
+        && partition != PARTITION_PROCESS
+        && partition != PARTITION_DEFAULT) {
+        outcome_set(outcome, XVS_NOT_ACCEPTED, "%s has sockets and runs in a"
+                    " process of its own, so its partition can only be"
+                    " process", plugin->extension.name);
+        outcome->code = ERROR_INVALID;
+        return false;
+    }
     if (partition != PARTITION_DOMAIN || support_is_there(&error)) {
         return true;
     }
@@ -282,7 +294,7 @@ may_enable(const struct enabling *enabling, struct outcome *outcome)
         outcome->code = ERROR_EXISTS;
         return false;
     }
-    if (!extensions_may_run(wanted->partition, outcome)) {
+    if (!extensions_may_run(plugin, wanted->partition, outcome)) {
         return false;
     }
     for (const struct stage *one = vswitch->stages; one; one = one->next) {

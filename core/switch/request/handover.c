@@ -42,6 +42,7 @@ struct replay {
 static void
 left(void *arg)
 {
+    const struct task_options plain = { 0 };
     struct handover *handover = arg;
 
     if (--handover->n_waiting) {
@@ -51,6 +52,9 @@ left(void *arg)
         struct succession *one = handover->list;
 
         handover->list = one->next;
+        if (!handover->failed && xvs_read(one->fresh->kept)) {
+            task_own(one->fresh, &plain);
+        }
         free(one);
     }
     handover->done(handover->arg);

@@ -65,7 +65,8 @@ start(struct operation *operation)
     struct stage *stage = stages_expect(driver, wanted->switch_id,
                                         &wanted->extension, &outcome);
 
-    if (!stage || !extensions_may_run(wanted->partition, &outcome)) {
+    if (!stage
+        || !extensions_may_run(stage->plugin, wanted->partition, &outcome)) {
         finish(parting, &outcome);
         return;
     }

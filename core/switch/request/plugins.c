@@ -19,6 +19,7 @@
 #include "control/message.h"
 #include "marshal/layout.h"
 #include "stage/inforce.h"
+#include "stage/keep/keep.h"
 #include "stage/plugin.h"
 #include "stage/probe.h"
 #include "switch/driver.h"
@@ -196,6 +197,7 @@ plugins_unload(struct driver *driver, struct request *request,
     }
     *at = plugin->next;
     log_info("forgot %s", plugin->extension.name);
+    keeps_forget(driver->place.keeps, 0, &plugin->extension.id);
     plugin_unload(plugin);
     request_succeed(request);
 }

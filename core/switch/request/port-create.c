@@ -72,25 +72,36 @@ check_new(const struct driver *driver, const struct control_port *wanted,
         && check_device(driver, wanted, error);
 }
 
+/* The switch knows the port: packets may come back from stages to it. */
 static void
-go_live(struct port_change *change)
+join_switch(struct vport *port)
 {
-    struct driver *driver = change->operation.driver;
-    struct vport *port = change->port, **last;
-    struct port *opened = change->opened;
-    struct error error;
+    struct vport **last;
 
-    change->opened = NULL;
     entries_begin(port);
-    if (!ports_attach(driver, port, opened, &error)) {
-        entries_end(port);
-        port_change_fail(change, &error);
-        return;
-    }
     for (last = &port->vswitch->ports; *last; last = &(*last)->next) {
     }
     *last = port;
     vswitch_publish_ports(port->vswitch);
+}
+
+static void
+go_live(struct port_change *change)
+{
+    struct driver *driver = change->operation.driver;
+    struct vport *port = change->port;
+    struct port *opened = change->opened;
+    struct error error;
+
+    change->opened = NULL;
+    change->port = NULL;
+    /* Before a worker has packets of it. */
+    join_switch(port);
+    if (!ports_attach(driver, port, opened, &error)) {
+        ports_forget(driver, port, NULL, NULL);
+        port_change_fail(change, &error);
+        return;
+    }
     request_succeed(change->request);
     port_change_end(change);
 }

@@ -18,6 +18,7 @@
 #include "packet/pool.h"
 #include "stage/description.h"
 #include "stage/domain/domain.h"
+#include "stage/keep/keep.h"
 #include "stage/inforce.h"
 #include "stage/plugin.h"
 #include "stage/process/pair.h"
@@ -106,7 +107,15 @@ put_text(char *field, size_t size, const char *text)
 void
 report_extension(const struct plugin *plugin, struct buffer *out)
 {
+    const struct plugin_scan *scan = &plugin->scan;
+    size_t at = out->size;
+    struct control_extension *one;
+
     description_put(&plugin->extension, plugin->file, out);
+    one = (struct control_extension *) (void *) (out->data + at);
+    one->scan = scan->result;
+    one->n_findings = scan->n;
+    put_text(one->finding, sizeof one->finding, scan->text);
 }
 
 static void
@@ -183,6 +192,8 @@ count_port(const struct vport *port, struct buffer *out)
         .filtered = port_sum(&counters->filtered),
         .no_entry = tally_sum(&port->drops[0].reasons[DROP_ENTRY],
                               sizeof port->drops[0]),
+        .no_buffer = tally_sum(&port->drops[0].reasons[DROP_BUFFERS],
+                               sizeof port->drops[0]),
     };
     char no_entry[CONTROL_STATE];
 
@@ -209,6 +220,21 @@ nanoseconds(uint64_t cycles)
 }
 
 static void
+report_kept(const struct stage *stage, struct control_health *out)
+{
+    const struct kept *kept = xvs_read(stage->kept);
+    struct keep_status status;
+
+    if (kept) {
+        kept_status(kept, &status);
+        out->kept = status.size;
+        out->kept_since = status.since;
+        out->kept_handovers = status.handovers;
+        out->kept_undone = status.taken_back;
+    }
+}
+
+static void
 report_health(const struct stage *stage, struct control_health *out)
 {
     struct pair *pair = xvs_read(stage->pair);
@@ -224,11 +250,15 @@ report_health(const struct stage *stage, struct control_health *out)
     usage_read((pid_t) health.pid, &usage);
     out->partition = stage->partition;
     out->pid = health.pid;
+    out->standby = health.standby;
+    out->standby_pid = health.standby_pid;
     out->restarts = health.restarts;
     out->cpu_time = usage.cpu_time;
     out->memory = usage.memory;
     out->lost = health.lost;
     out->replayed = health.replayed;
+    out->poison = health.poison;
+    report_kept(stage, out);
     put_text(out->failure, sizeof out->failure, health.failure);
     put_text(out->missing, sizeof out->missing, health.missing);
 }

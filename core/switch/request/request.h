@@ -50,7 +50,8 @@ void plugins_reap(struct driver *driver);
 void extensions_enable(struct driver *driver, struct request *request,
                        const struct control_header *message);
 /* Whether this host can have the partition; false with the outcome. */
-bool extensions_may_run(uint32_t partition, struct outcome *outcome);
+bool extensions_may_run(const struct plugin *plugin, uint32_t partition,
+                        struct outcome *outcome);
 
 /* disable.c */
 void extensions_disable(struct driver *driver, struct request *request,

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "stage/stage.h"
 #include "switch/captures.h"
+#include "stage/keep/keep.h"
 #include "switch/driver.h"
 #include "switch/operation.h"
 #include "switch/request/request.h"
@@ -85,6 +86,7 @@ delete(struct driver *driver, struct request *request,
     *at = vswitch->next;
     captures_end(driver, vswitch);
     forget_site(driver, vswitch);
+    keeps_forget(driver->place.keeps, vswitch->id, NULL);
     vswitch_retire(vswitch);
     request_succeed(request);
 }
