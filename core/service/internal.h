@@ -14,6 +14,7 @@
 #include "service/state.h"
 
 struct peer;
+struct quarantine;
 struct store;
 
 /* How far we are with xvs-switch. */
@@ -29,6 +30,7 @@ struct service {
     struct events events;
     enum peer_state peer_state;
     struct restore restore;     /* ports that could not be made */
+    struct quarantine *quarantine;
     struct revive revive;       /* extensions that could not be loaded */
     char *host_name;
     char *plugin_dir;

@@ -6,19 +6,27 @@ core_libservice_a_SOURCES = \
 	core/service/index.c \
 	core/service/index.h \
 	core/service/internal.h \
+	core/service/lookup.c \
+	core/service/lookup.h \
 	core/service/service.c \
 	core/service/service.h \
 	core/service/settings.c \
 	core/service/settings.h \
 	core/service/state.c \
 	core/service/state.h \
+	core/service/change/both.c \
+	core/service/change/both.h \
 	core/service/change/chain.c \
 	core/service/change/chain.h \
 	core/service/change/change-extension.c \
+	core/service/change/change-host.c \
 	core/service/change/change-port.c \
 	core/service/change/change-schema.c \
 	core/service/change/change-settings.c \
 	core/service/change/change-stage.c \
+	core/service/change/stage-change.h \
+	core/service/change/stage-enable.c \
+	core/service/change/stage-place.c \
 	core/service/change/change-switch.c \
 	core/service/change/change.c \
 	core/service/change/change.h \
@@ -55,6 +63,13 @@ core_libservice_a_SOURCES = \
 	core/service/peer/peer.h \
 	core/service/peer/request.c \
 	core/service/peer/request.h \
+	core/service/quarantine/kept.c \
+	core/service/quarantine/kept.h \
+	core/service/quarantine/objects-kept.c \
+	core/service/quarantine/quarantine.c \
+	core/service/quarantine/quarantine.h \
+	core/service/quarantine/vault.c \
+	core/service/quarantine/vault.h \
 	core/service/reconcile/reconcile-remove.c \
 	core/service/reconcile/reconcile-settings.c \
 	core/service/reconcile/reconcile.c \
@@ -83,6 +98,7 @@ core_libservice_a_SOURCES = \
 	core/service/store/store.c \
 	core/service/store/store.h \
 	core/service/view/cursor-events.c \
+	core/service/view/cursor-select.c \
 	core/service/view/cursor-settings.c \
 	core/service/view/cursor.c \
 	core/service/view/cursor.h \

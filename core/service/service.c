@@ -25,6 +25,7 @@
 #include "service/config/persist.h"
 #include "service/internal.h"
 #include "service/peer/peer.h"
+#include "service/quarantine/quarantine.h"
 #include "service/reconcile/switch-events.h"
 #include "service/store/store.h"
 
@@ -77,6 +78,17 @@ tell_problems(struct service *service, const struct error_list *problems)
     }
 }
 
+static struct quarantine *
+create_quarantine(struct service *service,
+                  const struct service_options *options)
+{
+    MEM_AUTO char *folder = options->quarantine_dir
+        ? mem_strdup(options->quarantine_dir)
+        : mem_printf("%s/quarantine", options->state_dir);
+
+    return quarantine_create(service, folder, options->quarantine_files);
+}
+
 struct service *
 service_create(struct loop *loop, const struct service_options *options,
                struct error_list *problems)
@@ -91,6 +103,7 @@ service_create(struct loop *loop, const struct service_options *options,
     service->vendor_partition = options->vendor_partition
         ? options->vendor_partition : PARTITION_INLINE;
     state_init(&service->state);
+    service->quarantine = create_quarantine(service, options);
     if (!service_load(service, options, problems)) {
         service_destroy(service);
         return NULL;
@@ -116,6 +129,7 @@ service_destroy(struct service *service)
     }
     store_close(service->store);
     peer_destroy(service->peer);
+    quarantine_destroy(service->quarantine);
     repository_close(service->repository);
     state_free(&service->state);
     events_free(&service->events);
@@ -143,6 +157,7 @@ static const struct {
     { "XVS_Extension", change_extension },
     { "XVS_Stage", change_stage },
     { "XVS_Schema", change_schema },
+    { "XVS_QuarantinedPacket", quarantine_change },
 };
 
 static void

@@ -27,6 +27,7 @@ struct path;
 struct repository;
 struct service;
 struct value;
+struct wql;
 
 struct service_options {
     const char *state_dir;      /* files; created when absent */
@@ -35,6 +36,9 @@ struct service_options {
     const char *host_name;      /* in paths and XVS_Host */
     uint32_t timeout_ms;        /* limit of one extension request */
     uint32_t vendor_partition;  /* of extensions of others: enum partition */
+    const char *quarantine_dir; /* for packets that end processes; NULL:
+                                 * below the state */
+    uint32_t quarantine_files;  /* of them, at most */
 };
 
 /*
@@ -68,6 +72,11 @@ typedef void (*cursor_wake)(void *arg);
 struct cursor *service_enumerate(struct service *service,
                                  struct cim_class *cls,
                                  cursor_wake wake, void *arg);
+/* The same for a query of the class, which is not kept: of objects that it
+ * would leave out some are not made. */
+struct cursor *service_select(struct service *service, struct cim_class *cls,
+                              const struct wql *wql, cursor_wake wake,
+                              void *arg);
 /* The one instance that the path names; ERROR_NOT_FOUND at the first step
  * when there is none. */
 struct cursor *service_get(struct service *service, const struct path *path,

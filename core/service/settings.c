@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "object/instance.h"
 #include "object/secret.h"
+#include "service/lookup.h"
 
 int
 settings_compare(const void *a, const void *b)
@@ -158,13 +159,25 @@ setting_follows_port(const struct setting *setting)
 void
 state_add_setting(struct state *state, struct setting *setting)
 {
-    index_insert(&state->settings, setting);
+    if (index_insert(&state->settings, setting)) {
+        lookup_enter(state->lookup, setting);
+    }
+}
+
+void
+state_set_instance(struct state *state, struct setting *setting,
+                   struct instance *instance)
+{
+    lookup_leave(state->lookup, setting);
+    setting_set_instance(setting, instance);
+    lookup_enter(state->lookup, setting);
 }
 
 void
 state_remove_setting(struct state *state, struct setting *setting)
 {
     index_remove(&state->settings, setting);
+    lookup_leave(state->lookup, setting);
     setting_destroy(setting);
 }
 
@@ -179,6 +192,7 @@ settings_remove_of(struct state *state, const struct vswitch *vswitch,
         struct setting *setting = index->items[i];
 
         if (setting->vswitch == vswitch && (!port || setting->port == port)) {
+            lookup_leave(state->lookup, setting);
             setting_destroy(setting);
         } else {
             index->items[kept++] = setting;

@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "service/lookup.h"
 #include "service/settings.h"
 
 static int
@@ -56,6 +57,7 @@ state_init(struct state *state)
     state->extensions.compare = compare_extensions;
     state->stages.compare = compare_stages;
     state->settings.compare = settings_compare;
+    state->lookup = lookup_create();
     state->next_switch = state->next_port = 1;
 }
 
@@ -97,6 +99,7 @@ state_free(struct state *state)
     index_free(&state->ports);
     index_free(&state->switches);
     index_free(&state->extensions);
+    lookup_destroy(state->lookup);
 }
 
 bool
@@ -275,6 +278,7 @@ extension_destroy(struct extension *extension)
         free(extension->reasons[i]);
     }
     free(extension->reasons);
+    free(extension->finding);
     free(extension->methods);
     free(extension->features);
     free(extension->name);
@@ -312,12 +316,17 @@ void
 extension_take_reasons(struct extension *extension, struct extension *from)
 {
     char **reasons = extension->reasons;
+    char *finding = extension->finding;
     size_t n = extension->n_reasons;
 
     extension->reasons = from->reasons;
     extension->n_reasons = from->n_reasons;
     from->reasons = reasons;
     from->n_reasons = n;
+    extension->scan = from->scan;
+    extension->n_findings = from->n_findings;
+    extension->finding = from->finding;
+    from->finding = finding;
 }
 
 void

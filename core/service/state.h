@@ -20,6 +20,7 @@ struct cim_class;
 struct control_extension;
 struct control_signature;
 struct instance;
+struct map;
 
 /* A virtual switch. */
 struct vswitch {
@@ -71,6 +72,7 @@ struct extension {
     uint16_t version;
     uint8_t extension_class;    /* enum xvs_class */
     uint8_t on_failure;         /* enum xvs_on_failure */
+    uint32_t traits;            /* XVS_TRAIT_... */
     uint8_t state;              /* enum extension_state */
     uint8_t pause;              /* rounds from one try to the next */
     uint8_t rounds;             /* that go by before the next try */
@@ -78,7 +80,12 @@ struct extension {
     size_t n_features;
     struct signature *methods;
     size_t n_methods;
-    char **reasons;             /* names of its drop reasons; not persisted */
+    char *finding;              /* the first in its file that it cannot have
+                                 * in a domain, or why it is not known; like
+                                 * the next three not persisted */
+    uint32_t n_findings;
+    uint8_t scan;               /* enum control_scan */
+    char **reasons;            /* names of its drop reasons */
     size_t n_reasons;
 };
 
@@ -124,6 +131,7 @@ struct state {
     struct index extensions;    /* by name */
     struct index stages;        /* by switch and extension */
     struct index settings;      /* by class, switch, port, instance */
+    struct map *lookup;         /* the same by texts (service/lookup.h) */
     uint32_t next_switch;       /* ids that were never used */
     uint32_t next_port;
 };
@@ -174,7 +182,8 @@ void extension_destroy(struct extension *extension);    /* accepts NULL */
 void extension_take(struct extension *extension, struct extension *from);
 /* The same, from another file: that is its file now. */
 void extension_upgrade(struct extension *extension, struct extension *from);
-/* Only the names of drop reasons, which no file has. */
+/* Only the names of drop reasons and what was found in its file, which are not
+ * persisted. */
 void extension_take_reasons(struct extension *extension,
                             struct extension *from);
 /* 'position': among the stages of its class; UINT32_MAX: last.  Its partition
@@ -188,11 +197,15 @@ uint32_t state_stage_position(const struct stage *stage);
  * NULL: there is none. */
 struct stage *state_stage_first(const struct stage *stage);
 struct stage *state_stage_second(const struct stage *stage);
-/* Takes over the setting; its instance's core properties are filled in. */
+/* Takes over the setting; its instance's core properties are filled in.  Its
+ * instance is another only by state_set_instance() from now on. */
 void state_add_setting(struct state *state, struct setting *setting);
 void state_remove_setting(struct state *state, struct setting *setting);
 
-/* Gives the setting another instance (taken over), or another state. */
+/* Gives a setting of the state another instance (taken over). */
+void state_set_instance(struct state *state, struct setting *setting,
+                        struct instance *instance);
+/* The same before it is one of the state, and another state at any time. */
 void setting_set_instance(struct setting *setting, struct instance *instance);
 void setting_set_state(struct setting *setting, enum setting_state state);
 const char *setting_state_name(enum setting_state state);

@@ -136,6 +136,12 @@ prepare_create(struct plan *plan, struct change *change, struct error *error)
         return error_set(error, ERROR_NOT_FOUND, "there is no switch %s",
                          change->switch_name);
     }
+    if (strcmp(change->switch_name, CONTROL_SWITCH_HOST) == 0) {
+        error_set(error, ERROR_INVALID, "switch %s stands for the host itself"
+                  " and has no ports", change->switch_name);
+        return error_hint(error, "make another one for them: xvsctl switch"
+                          " add NAME");
+    }
     if (state_port(&service->state, change->switch_name, change->name)) {
         return error_set(error, ERROR_EXISTS, "switch %s has a port %s "
                          "already", change->switch_name, change->name);

@@ -238,7 +238,7 @@ forget_objects(struct service *service, const struct cim_class *cls)
         struct setting *setting = settings->items[i];
 
         if (guid_equal(&setting->uuid, &feature.uuid)) {
-            setting_set_instance(setting, NULL);
+            state_set_instance(&service->state, setting, NULL);
         }
     }
 }
@@ -262,7 +262,7 @@ recast_objects(struct service *service, struct cim_class *cls)
         recast = instance_recast(setting->held->instance, cls, NULL);
         if (recast) {
             setting->version = feature.version;
-            setting_set_instance(setting, recast);
+            state_set_instance(&service->state, setting, recast);
         }
     }
 }

@@ -230,7 +230,7 @@ apply_item(struct state *state, struct item *item)
         break;
     }
     setting->state = item->setting.state;
-    setting_set_instance(setting, item->instance);
+    state_set_instance(state, setting, item->instance);
     item->instance = NULL;
 }
 

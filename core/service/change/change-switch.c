@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "control/message.h"
+#include "control/names.h"
 #include "object/path.h"
 #include "service/change/change.h"
 #include "service/config/persist.h"
@@ -135,16 +136,32 @@ static const struct plan_kind kind = {
     .prepare = prepare, .apply = apply, .finish = finish,
 };
 
+static void
+begin(struct service *service, struct change *change)
+{
+    struct plan *plan = plan_create(service, &kind, change);
+
+    plan_lock(plan, false, "host");
+    plan_lock(plan, true, "switch/%s", change->name);
+    plan_start(plan);
+}
+
 void
 change_switch(struct service *service, struct wish *wish)
 {
     struct change *change = mem_zalloc(sizeof *change);
-    struct plan *plan;
 
     change->wish = *wish;
     change->name = wish_name(wish, "Name");
-    plan = plan_create(service, &kind, change);
-    plan_lock(plan, false, "host");
-    plan_lock(plan, true, "switch/%s", change->name);
-    plan_start(plan);
+    begin(service, change);
+}
+
+void
+change_switch_host(struct service *service, service_done done, void *arg)
+{
+    struct change *change = mem_zalloc(sizeof *change);
+
+    change->wish = (struct wish) { .done = done, .arg = arg };
+    change->name = mem_strdup(CONTROL_SWITCH_HOST);
+    begin(service, change);
 }

@@ -55,9 +55,14 @@ const char *wish_kind(const struct wish *wish);
 
 /* Each takes over what the wish owns. */
 void change_switch(struct service *service, struct wish *wish);
+/* Makes the switch that stands for the host. */
+void change_switch_host(struct service *service, service_done done,
+                        void *arg);
 void change_port(struct service *service, struct wish *wish);
 void change_extension(struct service *service, struct wish *wish);
 void change_stage(struct service *service, struct wish *wish);
+/* The same on a switch that is there, if it is to be. */
+void change_stage_there(struct service *service, struct wish *wish);
 void change_schema(struct service *service, struct wish *wish);
 void change_setting(struct service *service, struct wish *wish);
 

@@ -167,26 +167,17 @@ partner_read(const struct state *state, const struct wish *wish,
 }
 
 bool
-partner_may_move(const struct stage *stage, const struct partner_wish *wish,
-                 struct error *error)
+partner_may_move(const struct partner_wish *wish, struct error *error)
 {
-    const struct stage *first = state_stage_first(stage);
-    const struct stage *second = state_stage_second(stage);
-
     if (wish->is_new && wish->sharing) {
         return error_set(error, ERROR_INVALID, "Position and Partner cannot "
                          "both be set: the place is that of the partner");
     }
-    if (!first && !second) {
-        return true;
+    if (wish->is_new) {
+        return error_set(error, ERROR_INVALID, "Position and Partner cannot "
+                         "both be set: part the two first, then move one");
     }
-    error_set(error, ERROR_IN_USE, "extension %s shares its place with %s, "
-              "and cannot move without it", stage->extension->name,
-              (first ? first : second)->extension->name);
-    return error_hint(error, "part them first: xvsctl stage set %s %s "
-                      "--partner \"\"",
-                      (first ? stage : second)->extension->name,
-                      stage->vswitch->name);
+    return true;
 }
 
 /* ---- Places ------------------------------------------------------------- */

@@ -38,9 +38,8 @@ bool partner_read(const struct state *state, const struct wish *wish,
                   const struct extension *extension,
                   const struct stage *stage, struct partner_wish *out,
                   struct error *error);
-/* Refuses to move a stage that shares its place, or comes to. */
-bool partner_may_move(const struct stage *stage,
-                      const struct partner_wish *wish, struct error *error);
+/* Refuses to move a stage that comes to share its place, or parts. */
+bool partner_may_move(const struct partner_wish *wish, struct error *error);
 /* The position, among others of its class, of a stage that has the partner. */
 uint32_t partner_position(const struct vswitch *vswitch,
                           const struct extension *extension,

@@ -299,7 +299,7 @@ persist_revive(struct state *state, const struct store *store,
 
             free(setting->held);
             setting->held = NULL;
-            setting_set_instance(setting, instance);
+            state_set_instance(state, setting, instance);
             n++;
         }
         if (text) {

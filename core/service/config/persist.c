@@ -95,6 +95,9 @@ persist_write_extension(const struct extension *extension, struct buffer *out)
     config_put_number(out, "version", extension->version);
     config_put_number(out, "class", extension->extension_class);
     config_put_number(out, "on-failure", extension->on_failure);
+    if (extension->traits) {
+        config_put_number(out, "traits", extension->traits);
+    }
     buffer_puts(out, "  features = (\n");
     for (size_t i = 0; i < extension->n_features; i++) {
         write_feature(&extension->features[i], out);

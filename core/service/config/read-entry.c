@@ -169,7 +169,7 @@ read_extension(const config_setting_t *group, struct extension *extension,
                struct error *error)
 {
     const char *name, *file, *vendor, *description;
-    uint64_t version, class_number, on_failure;
+    uint64_t version, class_number, on_failure, traits = 0;
 
     if (!config_get_string(group, "name", &name, error)
         || !config_get_string(group, "file", &file, error)
@@ -180,7 +180,10 @@ read_extension(const config_setting_t *group, struct extension *extension,
         || !config_get_number(group, "class", XVS_CLASS_SERVICE,
                               &class_number, error)
         || !config_get_number(group, "on-failure", XVS_FAIL_HOLD,
-                              &on_failure, error)) {
+                              &on_failure, error)
+        || (config_setting_get_member(group, "traits")
+            && !config_get_number(group, "traits", UINT32_MAX, &traits,
+                                  error))) {
         return false;
     }
     if (strlen(name) >= XVS_NAME_SIZE || strlen(file) >= 256) {
@@ -193,6 +196,7 @@ read_extension(const config_setting_t *group, struct extension *extension,
     extension->version = (uint16_t) version;
     extension->extension_class = (uint8_t) class_number;
     extension->on_failure = (uint8_t) on_failure;
+    extension->traits = (uint32_t) traits;
     return read_features(config_setting_get_member(group, "features"),
                          extension, error)
         && read_methods(config_setting_get_member(group, "methods"),

@@ -18,6 +18,7 @@
 #include "object/instance.h"
 #include "schema/class.h"
 #include "service/change/change.h"
+#include "service/quarantine/quarantine.h"
 
 /* ---- Parameters --------------------------------------------------------- */
 
@@ -206,6 +207,7 @@ static const struct {
     { "RemoveSettings", remove_settings },
     { "ExportConfiguration", export_configuration },
     { "ImportConfiguration", import_configuration },
+    { "ReadQuarantinedPacket", quarantine_read_packet },
 };
 
 void

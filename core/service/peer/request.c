@@ -97,6 +97,17 @@ request_place(struct buffer *out, const struct xvs_guid *extension,
 }
 
 void
+request_place_of_both(struct buffer *out, const struct xvs_guid *extension,
+                      uint32_t switch_id, uint32_t position)
+{
+    struct control_place *body;
+
+    request_place(out, extension, switch_id, position);
+    body = (void *) (out->data + sizeof(struct control_header));
+    body->together = 1;
+}
+
+void
 request_partition(struct buffer *out, const struct xvs_guid *extension,
                   uint32_t switch_id, uint32_t partition,
                   uint32_t time_share, uint32_t timeout_ms)
@@ -343,8 +354,12 @@ extension_of_control(const struct control_extension *one)
     extension->vendor = mem_strdup(one->vendor);
     extension->description = mem_strdup(one->description);
     extension->version = one->version;
+    extension->scan = (uint8_t) one->scan;
+    extension->n_findings = one->n_findings;
+    extension->finding = mem_strdup(one->finding);
     extension->extension_class = (uint8_t) one->extension_class;
     extension->on_failure = (uint8_t) one->on_failure;
+    extension->traits = one->traits;
     extension->n_features = one->n_features;
     extension->features = mem_array((size_t) one->n_features + 1,
                                     sizeof *extension->features);

@@ -30,6 +30,10 @@ void request_extension(struct buffer *out, uint16_t type,
                        uint32_t timeout_ms);
 void request_place(struct buffer *out, const struct xvs_guid *extension,
                    uint32_t switch_id, uint32_t position);
+/* Of both that share a place, of which this is one. */
+void request_place_of_both(struct buffer *out,
+                           const struct xvs_guid *extension,
+                           uint32_t switch_id, uint32_t position);
 /* 'partner' NULL: none, and no sharing. */
 void request_partner(struct buffer *out, const struct xvs_guid *extension,
                      uint32_t switch_id, const struct xvs_guid *partner,

@@ -25,6 +25,7 @@
 #include "service/events.h"
 #include "service/internal.h"
 #include "service/peer/request.h"
+#include "service/quarantine/quarantine.h"
 #include "service/settings.h"
 
 void
@@ -330,6 +331,7 @@ apply(struct plan *plan, void *context)
     events_add(service, &(struct event) {
         .severity = "info", .kind = "switch-found", .text = text,
     });
+    quarantine_fetch(service->quarantine);
     restore_plan(service);
     revive_plan(service);
 }

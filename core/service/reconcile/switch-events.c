@@ -16,6 +16,7 @@
 #include "control/message.h"
 #include "service/events.h"
 #include "service/internal.h"
+#include "service/quarantine/quarantine.h"
 #include "service/reconcile/reconcile.h"
 
 static const char *const kind_names[] = {
@@ -24,6 +25,7 @@ static const char *const kind_names[] = {
     [EVENT_PORT_DOWN] = "port-down", [EVENT_PORT_GONE] = "port-gone",
     [EVENT_FAILED] = "extension-failed", [EVENT_SHORTAGE] = "shortage",
     [EVENT_PORT_LOOP] = "port-loop", [EVENT_PARTNER] = "partner",
+    [EVENT_POISON] = "poison",
 };
 
 static void
@@ -79,6 +81,9 @@ switch_said(void *arg, const struct control_event *event)
         .extension_name = extension ? extension->name : NULL,
         .text = event->text,
     });
+    if (event->kind == EVENT_POISON) {
+        quarantine_fetch(service->quarantine);
+    }
 }
 
 static void
@@ -98,6 +103,7 @@ switch_down(void *arg, const char *why)
     char text[400];
 
     service->peer_state = PEER_ABSENT;
+    quarantine_forget(service->quarantine);
     snprintf(text, sizeof text, "xvs-switch is gone (%s); what is "
              "configured will be given to the next one", why);
     events_add(service, &(struct event) {

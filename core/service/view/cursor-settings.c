@@ -72,16 +72,22 @@ cursor_next_setting(struct cursor *cursor, const struct xvs_guid *uuid)
 }
 
 const struct instance *
-cursor_get_setting(struct cursor *cursor)
+cursor_setting_of_id(struct cursor *cursor, const char *instance_id)
 {
     struct instance_id id;
-    const char *text = path_key(cursor->path, "InstanceID");
     struct setting *setting = NULL;
-    const struct instance *item;
 
-    if (state_parse_instance_id(text, &id)) {
+    if (state_parse_instance_id(instance_id, &id)) {
         setting = state_setting_of_id(&cursor->service->state, &id);
     }
-    item = show_setting(cursor, setting);
+    return show_setting(cursor, setting);
+}
+
+const struct instance *
+cursor_get_setting(struct cursor *cursor)
+{
+    const struct instance *item =
+        cursor_setting_of_id(cursor, path_key(cursor->path, "InstanceID"));
+
     return item && class_is_a(item->cls, cursor->cls->name) ? item : NULL;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "control/message.h"
@@ -250,6 +251,10 @@ cursor_next(struct cursor *cursor, const struct instance **item,
         }
         return cursor_end(cursor, error);
     }
+    if (cursor->found && !cursor->ended && !cursor->failed) {
+        *item = cursor_next_found(cursor);
+        return *item ? CURSOR_ITEM : cursor_end(cursor, error);
+    }
     while (!cursor->ended && !cursor->failed
            && cursor->at < cursor->n_classes) {
         const struct instance *instance =
@@ -371,6 +376,7 @@ cursor_destroy(struct cursor *cursor)
     free(cursor->classes);
     class_unref(cursor->cls);
     path_destroy(cursor->path);
+    map_destroy(cursor->found, NULL);
     buffer_free(&cursor->answer);
     free(cursor);
 }

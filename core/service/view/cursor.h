@@ -20,6 +20,7 @@
 
 struct asked;
 struct cursor;
+struct map;
 
 /* Where a source is: what it has shown last. */
 struct position {
@@ -59,6 +60,11 @@ struct cursor {
     size_t n_classes, at;
     struct path *path;          /* of one object; NULL: all */
     struct position position;
+    struct map *found;          /* InstanceIDs of settings, instead of the
+                                 * walk; NULL: there are none */
+    size_t found_at;
+    char only_switch[XVS_NAME_SIZE], only_port[XVS_NAME_SIZE];  /* status
+                                 * of these, in any case; "": of all */
     struct instance *item;      /* shown last, when it is ours */
     struct held *held;          /* shown last, when it is a setting's */
     bool waiting;               /* 'wake' is owed */
@@ -95,6 +101,10 @@ extern const struct source sources_links[];
 const struct instance *cursor_next_setting(struct cursor *cursor,
                                            const struct xvs_guid *uuid);
 const struct instance *cursor_get_setting(struct cursor *cursor);
+const struct instance *cursor_setting_of_id(struct cursor *cursor,
+                                            const char *instance_id);
+/* The next of those that were found (service/view/cursor-select.c). */
+const struct instance *cursor_next_found(struct cursor *cursor);
 /* Events (service/view/cursor-events.c): the next one, or CURSOR_WAIT. */
 enum cursor_step cursor_next_event(struct cursor *cursor,
                                    const struct instance **item);

@@ -71,6 +71,21 @@ fill_switches(struct service *service, const struct extension *extension,
     free(names);
 }
 
+/* Whether it could run in a domain. */
+static void
+fill_scan(const struct extension *extension, struct instance *object)
+{
+    static const char *const results[] = { "unknown", "clean", "findings" };
+
+    instance_set_string(object, "DomainScan", results[extension->scan]);
+    if (extension->scan != SCAN_UNKNOWN) {
+        instance_set_u64(object, "DomainFindings", extension->n_findings);
+    }
+    if (extension->finding && *extension->finding) {
+        instance_set_string(object, "DomainFinding", extension->finding);
+    }
+}
+
 static struct instance *
 extension_object(struct cursor *cursor, const struct extension *extension)
 {
@@ -95,6 +110,7 @@ extension_object(struct cursor *cursor, const struct extension *extension)
     object_set_strings(object, "DropReasons",
                        (const char *const *) extension->reasons,
                        extension->n_reasons);
+    fill_scan(extension, object);
     fill_features(cursor->service, extension, object);
     fill_switches(cursor->service, extension, object);
     return object;
@@ -197,6 +213,29 @@ fill_missing(struct instance *object, const struct control_health *health)
     object_set_strings(object, "MissingProtections", names, n);
 }
 
+/* What its extension keeps. */
+static void
+fill_kept(struct instance *object, const struct control_health *health)
+{
+    struct value since = { .type = CIM_DATETIME };
+
+    if (!health->kept) {
+        return;
+    }
+    since.t = mem_zalloc(sizeof *since.t);
+    since.t->microseconds = health->kept_since;
+    instance_set_u64(object, "KeptBytes", health->kept);
+    instance_set(object, "KeptSince", since, NULL);
+    instance_set_u64(object, "KeptHandovers", health->kept_handovers);
+    instance_set_u64(object, "KeptUndone", health->kept_undone);
+}
+
+static const char *const standby_states[STANDBY_END] = {
+    [STANDBY_PRESENT] = "present",
+    [STANDBY_STARTING] = "starting",
+    [STANDBY_ABSENT] = "absent",
+};
+
 /* Where it is, and how its process does. */
 static void
 fill_health(struct instance *object, const struct control_health *health)
@@ -204,8 +243,14 @@ fill_health(struct instance *object, const struct control_health *health)
     instance_set_string(object, "Partition",
                         control_partition_name(health->partition));
     instance_set_u64(object, "ProcessId", health->pid);
+    fill_kept(object, health);
     if (health->partition == PARTITION_INLINE) {
         return;
+    }
+    if (health->standby != STANDBY_NONE) {
+        instance_set_string(object, "StandbyState",
+                            standby_states[health->standby]);
+        instance_set_u64(object, "StandbyProcessId", health->standby_pid);
     }
     instance_set_u64(object, "Restarts", health->restarts);
     if (*health->failure) {
@@ -216,6 +261,7 @@ fill_health(struct instance *object, const struct control_health *health)
     instance_set_u64(object, "MemoryBytes", health->memory);
     instance_set_u64(object, "Lost", health->lost);
     instance_set_u64(object, "Replayed", health->replayed);
+    instance_set_u64(object, "Quarantined", health->poison);
 }
 
 static void

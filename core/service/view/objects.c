@@ -21,6 +21,7 @@
 #include "schema/repository.h"
 #include "service/internal.h"
 #include "service/peer/peer.h"
+#include "service/quarantine/quarantine.h"
 #include "service/view/cursor.h"
 
 struct instance *
@@ -244,6 +245,7 @@ fill_port_counters(struct instance *object,
     instance_set_u64(object, "TxDropped", counters->tx_dropped);
     instance_set_u64(object, "Filtered", counters->filtered);
     instance_set_u64(object, "DroppedNoEntry", counters->no_entry);
+    instance_set_u64(object, "DroppedNoBuffer", counters->no_buffer);
 }
 
 /* The name of the extension where the port enters; of one that is lost, what
@@ -345,5 +347,7 @@ const struct source sources_core[] = {
       .get = extensions_get },
     { .class_name = "XVS_Stage", .next = stages_next, .get = stages_get,
       .counters = COUNTERS_ALL },
+    { .class_name = "XVS_QuarantinedPacket", .next = quarantine_next,
+      .get = quarantine_get },
     { .class_name = NULL },
 };

@@ -69,6 +69,12 @@ status_start(struct cursor *cursor, struct error *error)
     return true;
 }
 
+static bool
+is_named(const char *only, const char *name)
+{
+    return !*only || text_equal_fold(only, name);
+}
+
 /* True when a question about this switch (and port) is wanted.  A port that
  * could not be made has no answers; only who names it is told so. */
 static bool
@@ -79,7 +85,9 @@ wanted(const struct cursor *cursor, const struct vswitch *vswitch,
     const char *name;
 
     if (!cursor->path) {
-        return !port || !port->missing;
+        return (!port || !port->missing)
+            && is_named(cursor->only_switch, vswitch->name)
+            && (!port || is_named(cursor->only_port, port->name));
     }
     name = path_key(cursor->path, "Name");
     return state_parse_instance_id(name, &id)
@@ -130,6 +138,17 @@ next_port(struct cursor *cursor, const struct xvs_guid *extension)
     return NULL;
 }
 
+/* The instance that is asked for; zero: all. */
+static struct xvs_guid
+wanted_instance(const struct cursor *cursor)
+{
+    struct instance_id id;
+
+    state_parse_instance_id(cursor->path ? path_key(cursor->path, "Name")
+                            : NULL, &id);
+    return id.instance;
+}
+
 /* Puts the next question; false when there is none left. */
 static bool
 ask_next(struct cursor *cursor, const struct feature *feature)
@@ -151,6 +170,7 @@ ask_next(struct cursor *cursor, const struct feature *feature)
     body = message_start(&message, CONTROL_STATUS, sizeof *body);
     body->extension = feature->extension;
     body->uuid = feature->uuid;
+    body->instance = wanted_instance(cursor);
     body->switch_id = vswitch->id;
     body->port_id = port ? port->id : XVS_PORT_NONE;
     body->version = feature->version;
