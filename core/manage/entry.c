@@ -8,9 +8,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "manage/auth/auth.h"
 #include "manage/cim/operation.h"
 #include "manage/http/exchange.h"
 #include "manage/http/http-parse.h"
+
+#define ENTRY_METHODS "GET, HEAD, POST, M-POST, OPTIONS"
 
 static bool
 refuse(struct exchange *exchange, int status, const char *cim_error,
@@ -62,8 +65,41 @@ check_method(struct exchange *exchange, const char *method)
     }
     if (!is_mpost && strcmp(method, "POST") != 0
         && strcmp(method, "OPTIONS") != 0) {
-        exchange_field(exchange, "Allow", "POST, M-POST, OPTIONS");
-        return refuse(exchange, 405, NULL, "CIM-XML requests are POSTed.");
+        exchange_field(exchange, "Allow", ENTRY_METHODS);
+        return refuse(exchange, 405, NULL, "CIM-XML requests are POSTed, and "
+                      "nothing here takes this method.");
+    }
+    return true;
+}
+
+/* The authority of an Origin, "https://host:port"; "" when it has none. */
+static const char *
+authority_of(const char *origin)
+{
+    const char *colon = strstr(origin, "://");
+
+    return colon ? colon + 3 : "";
+}
+
+/*
+ * A browser adds the password or certificate that it knows for us to requests
+ * that pages of others make.  Such pages cannot hide where they are from:
+ * browsers say it with every POST.  Other clients say nothing.
+ */
+static bool
+check_origin(struct exchange *exchange)
+{
+    const struct http_parser *head = exchange->request;
+    const char *site = http_field(head, "Sec-Fetch-Site");
+    const char *origin = http_field(head, "Origin");
+    const char *host = http_field(head, "Host");
+
+    if ((site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+        || (origin && !text_equal_fold(authority_of(origin),
+                                       host ? host : ""))) {
+        exchange_field(exchange, "XVS-Error", "denied");
+        return refuse(exchange, 403, NULL, "Pages of other sites may not ask "
+                      "for anything here.");
     }
     return true;
 }
@@ -74,6 +110,9 @@ entry_accept(struct exchange *exchange)
     const struct http_parser *head = exchange->request;
     const char *operation, *version;
 
+    if (!check_origin(exchange)) {
+        return false;
+    }
     if (!check_method(exchange, head->method)) {
         return false;
     }
@@ -101,7 +140,7 @@ entry_accept(struct exchange *exchange)
 void
 entry_options(struct exchange *exchange)
 {
-    exchange_field(exchange, "Allow", "POST, M-POST, OPTIONS");
+    exchange_field(exchange, "Allow", ENTRY_METHODS);
     exchange_field(exchange, "CIMOpt",
                    "http://www.dmtf.org/cim/mapping/http/v1.0; ns=48");
     exchange_field(exchange, "48-CIMProtocolVersion", "1.0");
@@ -110,5 +149,8 @@ entry_options(struct exchange *exchange)
                    "Instance-Manipulation, Association-Traversal, "
                    "Query-Execution");
     exchange_field(exchange, "48-CIMSupportedQueryLanguages", "WQL");
+    exchange_field(exchange, "XVS-Role",
+                   auth_allows(exchange->principal, RIGHT_CHANGE)
+                       ? "admin" : "reader");
     exchange_done(exchange);
 }

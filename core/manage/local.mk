@@ -12,6 +12,11 @@ core_libmanage_a_SOURCES = \
 	core/manage/cim/request.c core/manage/cim/request.h \
 	core/manage/cim/request-head.c \
 	core/manage/cim/status.c core/manage/cim/status.h \
+	core/manage/get/get.h \
+	core/manage/get/metric.c core/manage/get/metric.h \
+	core/manage/get/metric-name.c \
+	core/manage/get/metrics.c \
+	core/manage/get/resources.c \
 	core/manage/http/exchange.h \
 	core/manage/http/http-answer.c \
 	core/manage/http/http-conn.c core/manage/http/http-conn.h \
@@ -21,6 +26,7 @@ core_libmanage_a_SOURCES = \
 	core/manage/http/http-output.c core/manage/http/http-output.h \
 	core/manage/http/http-parse.c core/manage/http/http-parse.h \
 	core/manage/http/http-server.c core/manage/http/http-server.h \
+	core/manage/http/resource.c core/manage/http/resource.h \
 	core/manage/http/tls.c core/manage/http/tls.h \
 	core/manage/list/associate.c \
 	core/manage/list/class-associate.c \
@@ -43,3 +49,40 @@ core_libmanage_a_SOURCES = \
 	core/manage/op/op-schema.c \
 	core/manage/op/open.h \
 	core/manage/op/pull.h
+
+# The web page becomes part of the program.
+core_libmanage_a_SOURCES += core/manage/page/page.h
+nodist_core_libmanage_a_SOURCES = core/manage/page/page-data.c
+page_files = \
+	core/manage/page/app.js \
+	core/manage/page/base.css \
+	core/manage/page/icon.svg \
+	core/manage/page/index.html \
+	core/manage/page/parts.css \
+	core/manage/page/lib/cim.js \
+	core/manage/page/lib/dom.js \
+	core/manage/page/lib/embedded.js \
+	core/manage/page/lib/field.js \
+	core/manage/page/lib/form.js \
+	core/manage/page/lib/format.js \
+	core/manage/page/lib/model.js \
+	core/manage/page/lib/parts.js \
+	core/manage/page/lib/rates.js \
+	core/manage/page/lib/spark.js \
+	core/manage/page/lib/status.js \
+	core/manage/page/lib/table.js \
+	core/manage/page/view/chain.js \
+	core/manage/page/view/changes.js \
+	core/manage/page/view/events.js \
+	core/manage/page/view/extension.js \
+	core/manage/page/view/health.js \
+	core/manage/page/view/overview.js \
+	core/manage/page/view/port.js \
+	core/manage/page/view/switch.js \
+	core/manage/page/view/vms.js
+EXTRA_DIST += $(page_files) core/manage/page/embed.sh
+CLEANFILES += core/manage/page/page-data.c
+core/manage/page/page-data.c: $(page_files) core/manage/page/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) core/manage/page && $(SHELL) \
+		$(srcdir)/core/manage/page/embed.sh \
+		$(page_files:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@

@@ -12,20 +12,27 @@
 #include "manage/auth/auth.h"
 #include "manage/cim/operation.h"
 #include "manage/entry.h"
+#include "manage/get/get.h"
 #include "manage/http/http-parse.h"
 #include "manage/http/http-server.h"
+#include "manage/http/resource.h"
 #include "manage/list/context.h"
 
 static bool
 accept_head(void *arg, struct exchange *exchange)
 {
     (void) arg;
-    return entry_accept(exchange);
+    return resource_is_read(exchange) ? resource_accept(exchange)
+                                      : entry_accept(exchange);
 }
 
 static void
 handle(void *arg, struct exchange *exchange)
 {
+    if (resource_is_read(exchange)) {
+        get_answer(arg, exchange);
+        return;
+    }
     /* Nobody without any right gets as far as the parser of XML. */
     if (!auth_allows(exchange->principal, RIGHT_READ)) {
         exchange_field(exchange, "XVS-Error", "denied");

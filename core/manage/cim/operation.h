@@ -44,6 +44,7 @@ struct manage {
     struct auth *auth;              /* who may */
     struct http_server *server;     /* how they come here */
     struct contexts *contexts;      /* open enumerations */
+    unsigned int n_scrapes;         /* of /metrics, at work */
 };
 
 struct operation_kind {

@@ -34,6 +34,7 @@ struct exchange {
     const struct principal *principal;      /* who asks */
     const char *host;       /* of this server, for paths; never NULL */
     int status;             /* of the answer; 200 at first */
+    const char *type;       /* Content-Type of status 200; NULL: XML */
     struct buffer fields;   /* of the answer's head: "Name: value\r\n"... */
     struct buffer trailers; /* the same behind a chunked answer */
     bool begun;             /* bytes of the answer have left */

@@ -85,8 +85,9 @@ reason_of(int status)
         int status;
         const char *reason;
     } reasons[] = {
-        { 200, "OK" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
-        { 403, "Forbidden" }, { 405, "Method Not Allowed" },
+        { 200, "OK" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+        { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+        { 405, "Method Not Allowed" },
         { 406, "Not Acceptable" }, { 408, "Request Timeout" },
         { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
         { 417, "Expectation Failed" }, { 429, "Too Many Requests" },
@@ -109,8 +110,10 @@ put_status(struct connection *connection, struct buffer *head)
     const struct exchange *exchange = &connection->exchange;
 
     if (exchange->status == 200) {
-        buffer_puts(head, "HTTP/1.1 200 OK\r\n"
-                    "Content-Type: application/xml; charset=\"utf-8\"\r\n");
+        buffer_printf(head, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n",
+                      exchange->type
+                          ? exchange->type
+                          : "application/xml; charset=\"utf-8\"");
     } else {
         buffer_printf(head, "HTTP/1.1 %d %s\r\n", exchange->status,
                       reason_of(exchange->status));
@@ -125,6 +128,15 @@ put_status(struct connection *connection, struct buffer *head)
     }
 }
 
+/* Of an answer without a body it would be that of the answer to GET, which
+ * nobody knows unless it was made. */
+static bool
+says_length(const struct connection *connection)
+{
+    return connection->exchange.status != 304
+           && (!connection->parser.is_head || connection->output.body.size);
+}
+
 static void
 put_head(struct connection *connection)
 {
@@ -136,11 +148,11 @@ put_head(struct connection *connection)
         exchange->close = true;
     }
     put_status(connection, head);
-    if (exchange->done) {
+    if (exchange->done && says_length(connection)) {
         buffer_put(head, "Content-Length: ", 16);
         buffer_put_u64(head, connection->output.body.size);
         buffer_put(head, "\r\n", 2);
-    } else if (connection->parser.minor > 0) {
+    } else if (!exchange->done && connection->parser.minor > 0) {
         buffer_puts(head, "Transfer-Encoding: chunked\r\n");
         buffer_puts(head, connection->parser.takes_trailers
                     ? "Trailer: CIMStatusCode, CIMStatusCodeDescription, "
@@ -177,6 +189,9 @@ answer_flush(struct connection *connection)
     if (!exchange->begun) {
         put_head(connection);
         exchange->begun = true;
+        if (connection->parser.is_head) {
+            connection->output.body.size = 0;
+        }
     }
     if (!is_whole && connection->parser.minor > 0) {
         put_chunk(connection);

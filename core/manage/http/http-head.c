@@ -52,6 +52,7 @@ read_request_line(struct http_parser *parser, char *line)
     *at++ = '\0';
     parser->method = line;
     parser->target = at;
+    parser->is_head = strcmp(line, "HEAD") == 0;
     while (*at > 0x20 && *at < 0x7f) {
         at++;
     }

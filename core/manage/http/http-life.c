@@ -23,6 +23,7 @@ exchange_clear(struct exchange *exchange)
     exchange->fields.size = 0;
     exchange->trailers.size = 0;
     exchange->status = 200;
+    exchange->type = NULL;
     exchange->begun = exchange->done = exchange->aborted = false;
     exchange->waiting = exchange->close = false;
     exchange->produce = NULL;

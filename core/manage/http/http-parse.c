@@ -45,6 +45,7 @@ http_parser_reset(struct http_parser *parser, size_t max_body)
     parser->length = 0;
     parser->has_length = false;
     parser->is_chunked = false;
+    parser->is_head = false;
     parser->keep_alive = false;
     parser->expects_continue = false;
     parser->takes_trailers = false;

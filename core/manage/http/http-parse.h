@@ -58,6 +58,7 @@ struct http_parser {
     uint64_t length;        /* Content-Length, 0 without */
     bool has_length;
     bool is_chunked;
+    bool is_head;           /* the method is HEAD: the answer has no body */
     bool keep_alive;        /* the client wants to go on afterwards */
     bool expects_continue;  /* waits for "100 Continue" */
     bool takes_trailers;    /* sent "TE: trailers" */

@@ -38,6 +38,16 @@ source_class(struct service *service, struct cim_class *cls)
 }
 
 struct source *
+source_query(struct service *service, struct cim_class *cls,
+             const struct wql *wql)
+{
+    struct source *source = mem_zalloc(sizeof *source);
+
+    source->cursor = service_select(service, cls, wql, woken, source);
+    return source;
+}
+
+struct source *
 source_object(struct service *service, const struct path *path)
 {
     struct source *source = mem_zalloc(sizeof *source);

@@ -19,6 +19,7 @@ struct instance;
 struct path;
 struct repository;
 struct source;
+struct wql;
 
 /* One of the two is set; valid until the next call. */
 struct source_item {
@@ -35,6 +36,9 @@ struct source_filter {
 };
 
 struct source *source_class(struct service *service, struct cim_class *cls);
+/* Those that the query may be about; it is not kept. */
+struct source *source_query(struct service *service, struct cim_class *cls,
+                            const struct wql *wql);
 struct source *source_object(struct service *service,
                              const struct path *path);
 struct source *source_events(struct service *service, uint64_t after);

@@ -51,7 +51,7 @@ select_source(struct operation *op, const struct wql *wql, bool *is_events)
         *is_events = true;
         return source_events(op->manage->service, 0);
     }
-    return source_class(op->manage->service, cls);
+    return source_query(op->manage->service, cls, wql);
 }
 
 /* ASSOCIATORS OF {path} and REFERENCES OF {path}. */
