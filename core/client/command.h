@@ -36,6 +36,9 @@ enum word_kind {
     WORD_MODE,          /* of its driver */
     WORD_PARTITION,     /* of a stage */
     WORD_SHARING,       /* how two stages hold a place */
+    WORD_VM,            /* behind the management channel */
+    WORD_LINK,          /* how it is reached */
+    WORD_QUARANTINED,   /* a packet that ended processes */
     WORD_NOUN,
 };
 
@@ -92,19 +95,25 @@ extern const struct command capture_commands[];
 extern const struct command class_commands[];
 extern const struct command complete_commands[];
 extern const struct command config_commands[];
+extern const struct command doctor_commands[];
 extern const struct command event_commands[];
 extern const struct command ext_commands[];
 extern const struct command feature_commands[];
 extern const struct command instance_commands[];
 extern const struct command port_commands[];
+extern const struct command quarantine_commands[];
 extern const struct command query_commands[];
 extern const struct command schema_commands[];
 extern const struct command shell_commands[];
 extern const struct command stage_commands[];
 extern const struct command status_commands[];
+extern const struct command support_commands[];
 extern const struct command switch_commands[];
+extern const struct command top_commands[];
 extern const struct command trace_commands[];
 extern const struct command version_commands[];
+extern const struct command vm_commands[];
+extern const struct command web_commands[];
 extern const struct command wql_commands[];
 extern const struct command help_commands[];
 

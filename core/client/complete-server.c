@@ -17,6 +17,7 @@
 #include "client/show/words.h"
 #include "client/wbem/cim-client.h"
 #include "control/names.h"
+#include "object/instance.h"
 #include "object/path.h"
 #include "schema/class.h"
 
@@ -185,6 +186,31 @@ offer_methods(struct completion *completion)
     }
 }
 
+static bool
+take_vm(void *arg, struct instance *instance, const struct path *path,
+        struct error *error)
+{
+    const char *name = instance_text(instance, "Name");
+
+    (void) path;
+    (void) error;
+    if (name) {
+        completion_offer(arg, name);
+    }
+    instance_destroy(instance);
+    return true;
+}
+
+/* VMs behind the management channel, which are settings. */
+static void
+offer_vms(struct completion *completion)
+{
+    static const char *const names[] = { "Name" };
+
+    cim_client_enumerate(run_client(&completion->run), "XVS_ChannelVm", names,
+                         1, take_vm, completion, &completion->run.error);
+}
+
 /* The values that the server's schema allows for a property. */
 static void
 offer_values(struct completion *completion, const char *class_name,
@@ -261,6 +287,15 @@ completion_ask(struct completion *completion, enum word_kind kind)
         break;
     case WORD_PARTITION:
         offer_values(completion, "XVS_Stage", "Partition");
+        break;
+    case WORD_VM:
+        offer_vms(completion);
+        break;
+    case WORD_LINK:
+        offer_values(completion, "XVS_ChannelVm", "Link");
+        break;
+    case WORD_QUARANTINED:
+        offer_objects(completion, "XVS_QuarantinedPacket", NULL, false);
         break;
     case WORD_SHARING:
         offer_values(completion, "XVS_Stage", "Sharing");

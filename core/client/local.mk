@@ -47,9 +47,20 @@ core_libclient_a_SOURCES += \
 	core/client/tap/filter.c core/client/tap/filter.h \
 	core/client/tap/frame-text.c core/client/tap/frame-text.h \
 	core/client/tap/names.c core/client/tap/names.h \
-	core/client/tap/pcapng.c core/client/tap/pcapng.h \
 	core/client/tap/story.c core/client/tap/story.h \
 	core/client/tap/tapping.c core/client/tap/tapping.h
+
+# What is found on a host.
+core_libclient_a_SOURCES += \
+	core/client/host/doctor.c \
+	core/client/host/findings.c core/client/host/findings.h \
+	core/client/host/health.c \
+	core/client/host/rates.c core/client/host/rates.h
+
+# The page for a browser on this host.
+core_libclient_a_SOURCES += \
+	core/client/web/gate.c core/client/web/gate.h \
+	core/client/web/relay.c core/client/web/relay.h
 
 # The commands, a file per noun or verb.
 core_libclient_a_SOURCES += \
@@ -58,6 +69,7 @@ core_libclient_a_SOURCES += \
 	core/client/noun/capture.c \
 	core/client/noun/class.c \
 	core/client/noun/config.c \
+	core/client/noun/doctor.c \
 	core/client/noun/event.c \
 	core/client/noun/ext-scan.c \
 	core/client/noun/ext.c core/client/noun/ext.h \
@@ -67,6 +79,7 @@ core_libclient_a_SOURCES += \
 	core/client/noun/feature.c core/client/noun/feature.h \
 	core/client/noun/instance.c \
 	core/client/noun/port.c \
+	core/client/noun/quarantine.c \
 	core/client/noun/query.c \
 	core/client/noun/schema-add.c \
 	core/client/noun/schema-check.c \
@@ -75,5 +88,10 @@ core_libclient_a_SOURCES += \
 	core/client/noun/shell.c \
 	core/client/noun/stage.c \
 	core/client/noun/status.c \
+	core/client/noun/support.c \
 	core/client/noun/switch.c \
-	core/client/noun/trace.c
+	core/client/noun/top.c \
+	core/client/noun/trace.c \
+	core/client/noun/vm-register.c \
+	core/client/noun/vm.c core/client/noun/vm.h \
+	core/client/noun/web.c

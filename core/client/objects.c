@@ -13,6 +13,7 @@
 #include "client/wbem/cim-client.h"
 #include "object/instance.h"
 #include "object/path.h"
+#include "schema/class.h"
 
 struct instance *
 objects_new(struct run *run, const char *class_name)
@@ -35,21 +36,44 @@ objects_create(struct run *run, struct instance *instance,
     return done;
 }
 
+#define MOST_COLUMNS 16
+
+/* The properties that the output has; 0: all. */
+static size_t
+shown(const struct run *run, const struct cim_class *cls,
+      const struct listing_column *columns, const char *name,
+      const char *names[MOST_COLUMNS])
+{
+    size_t n = 0;
+
+    if (run->form == RUN_NAMES && name && class_property(cls, name)) {
+        names[n++] = name;
+    } else if (run->form == RUN_TABLE && columns) {
+        for (; columns->title && n < MOST_COLUMNS; columns++) {
+            names[n++] = columns->property;
+        }
+    }
+    return n;
+}
+
 bool
 objects_list(struct run *run, const char *class_name,
              const struct listing_column *columns, const char *name)
 {
     struct cim_client *client = run_client(run);
+    struct cim_class *cls = client ? run_class(run, class_name) : NULL;
+    const char *names[MOST_COLUMNS];
     struct listing *listing;
     bool done;
 
-    if (!client || !run_class(run, class_name)) {
+    if (!cls) {
         return false;
     }
     listing = listing_begin(run, columns, name);
-    listing_class(listing, run_class(run, class_name));
-    done = cim_client_enumerate(client, class_name, NULL, 0, listing_take,
-                                listing, &run->error);
+    listing_class(listing, cls);
+    done = cim_client_enumerate(client, class_name, names,
+                                shown(run, cls, columns, name, names),
+                                listing_take, listing, &run->error);
     listing_end(listing);
     return done;
 }

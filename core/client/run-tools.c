@@ -95,12 +95,27 @@ address_of(struct run *run)
     return buffer_steal(&out);
 }
 
+bool
+run_server(struct run *run, struct http_options *options)
+{
+    const char *host = run_option(run, "host");
+
+    if (host && run_option(run, "socket")) {
+        return run_usage(run, "--host and --socket exclude each other");
+    }
+    if (!run_http_options(run, options, &run->error)
+        || (host && !http_options_host(options, host, &run->error))) {
+        run->usage = run->error.code == ERROR_INVALID;
+        return false;
+    }
+    return true;
+}
+
 struct cim_client *
 run_client(struct run *run)
 {
     struct session *session = run->session;
     struct http_options options = { 0 };
-    const char *host = run_option(run, "host");
     char *address = address_of(run);
 
     if (session->client && strcmp(session->address, address) == 0) {
@@ -111,14 +126,7 @@ run_client(struct run *run)
     free(session->address);
     session->client = NULL;
     session->address = address;
-    if (!run_http_options(run, &options, &run->error)
-        || (host && !http_options_host(&options, host, &run->error))) {
-        run->usage = run->error.code == ERROR_INVALID;
-        return NULL;
-    }
-    if (host && run_option(run, "socket")) {
-        run_usage(run, "--host and --socket exclude each other");
-        free((char *) options.transport.host);
+    if (!run_server(run, &options)) {
         return NULL;
     }
     session->client = cim_client_create(&options);

@@ -63,7 +63,7 @@ conclude(struct run *run, bool done)
     if (fflush(stdout) != 0 && done) {
         done = error_set_errno(&run->error, errno, "cannot write the output");
     }
-    if (done) {
+    if (done && !run->incomplete) {
         return run->session->kept_status;
     }
     run_complain(&run->error);
@@ -102,8 +102,8 @@ chosen_form(const struct args *args)
         const char *option;
         enum run_form form;
     } forms[] = {
-        { "json", RUN_JSON }, { "names", RUN_NAMES }, { "mof", RUN_MOF },
-        { "xml", RUN_XML },
+        { "json", RUN_JSON }, { "names", RUN_NAMES },
+        { "value", RUN_VALUE }, { "mof", RUN_MOF }, { "xml", RUN_XML },
     };
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -143,6 +143,8 @@ run_line(struct session *session, const char *const *line, size_t n)
 {
     struct run run = { .session = session };
     int status;
+
+    session->kept_status = RUN_OK;      /* of this command alone */
 
     if (!args_parse(&run.args, line, n, &run.error)) {
         run.usage = true;

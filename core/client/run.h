@@ -35,14 +35,15 @@ enum run_status {
     RUN_CONFLICT = 9,       /* exists already, or still in use */
 };
 
-enum run_form { RUN_TABLE, RUN_JSON, RUN_NAMES, RUN_MOF, RUN_XML };
+enum run_form { RUN_TABLE, RUN_JSON, RUN_NAMES, RUN_VALUE, RUN_MOF, RUN_XML };
 
 /* What outlives one command in a shell. */
 struct session {
     struct cim_client *client;      /* or NULL */
     char *address;                  /* where 'client' is, to compare */
     bool is_shell;                  /* a shell runs: no shell in it */
-    int kept_status;                /* what a shell ended with */
+    int kept_status;                /* of a command that was done: what a
+                                     * shell ended with, or a finding */
 };
 
 struct run {
@@ -50,6 +51,7 @@ struct run {
     struct session *session;
     enum run_form form;
     bool usage;                 /* the error is about the command line */
+    bool incomplete;            /* not all could be printed; 'error' says why */
     struct error error;
 };
 
@@ -66,6 +68,9 @@ struct cim_client *run_client(struct run *run);
 /* Reads connection options into 'options' (texts stay valid). */
 bool run_http_options(struct run *run, struct http_options *options,
                       struct error *error);
+/* The same with --host; the caller frees options->transport.host.  False with
+ * run->error set. */
+bool run_server(struct run *run, struct http_options *options);
 /* Sets run->error to a mistake in the command line; returns false. */
 bool run_usage(struct run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

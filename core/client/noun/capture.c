@@ -22,8 +22,8 @@
 #include "client/command.h"
 #include "client/run.h"
 #include "client/tap/names.h"
-#include "client/tap/pcapng.h"
 #include "client/tap/tapping.h"
+#include "tap/pcapng.h"
 
 #define WAIT_MS 250u            /* so long Ctrl-C may take */
 #define LAST_READS 64u          /* of what is there at the end */

@@ -128,6 +128,7 @@ list(struct run *run)
         { "Extension", "Name" },    { "Class", "ExtensionClass" },
         { "Version", "Version" },   { "Vendor", "Vendor" },
         { "File", "File" },         { "State", "State" },
+        { "Domain", "DomainScan" },
         { "Enabled on", "Switches" }, { NULL, NULL },
     };
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * xvsctl status, version and help.
+ * xvsctl status (is everything well?), version and help.
  */
 
 #include <config.h>
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/buffer.h"
 #include "client/command.h"
+#include "client/host/findings.h"
 #include "client/objects.h"
 #include "client/run.h"
 #include "client/show/listing.h"
@@ -43,8 +46,9 @@ static const struct part {
         { NULL, NULL } } },
 };
 
+/* The tables; members of an object in JSON. */
 static bool
-status(struct run *run)
+show_parts(struct run *run)
 {
     bool is_json = run->form == RUN_JSON;
     size_t n = sizeof parts / sizeof *parts;
@@ -60,10 +64,91 @@ status(struct run *run)
             return false;
         }
     }
-    if (is_json) {
-        puts("}");
-    }
     return true;
+}
+
+struct totals {
+    unsigned int switches, ports, up, stages;
+};
+
+static bool
+count_port(void *arg, struct instance *port, const struct path *path,
+           struct error *error)
+{
+    struct totals *totals = arg;
+    const char *state = instance_text(port, "State");
+
+    (void) path;
+    (void) error;
+    totals->ports++;
+    totals->up += state && strcmp(state, "up") == 0;
+    instance_destroy(port);
+    return true;
+}
+
+static bool
+count(void *arg, const struct path *path, struct error *error)
+{
+    (void) path;
+    (void) error;
+    ++*(unsigned int *) arg;
+    return true;
+}
+
+/* One line about what there is. */
+static bool
+print_totals(struct run *run)
+{
+    static const char *const names[] = { "State" };
+    struct cim_client *client = run_client(run);
+    struct totals totals = { 0, 0, 0, 0 };
+
+    if (!cim_client_paths(client, "XVS_Switch", count, &totals.switches,
+                          &run->error)
+        || !cim_client_paths(client, "XVS_Stage", count, &totals.stages,
+                             &run->error)
+        || !cim_client_enumerate(client, "XVS_Port", names, 1, count_port,
+                                 &totals, &run->error)) {
+        return false;
+    }
+    printf("switches %u, ports %u (%u up), stages %u\n", totals.switches,
+           totals.ports, totals.up, totals.stages);
+    return true;
+}
+
+static void
+print_findings(struct run *run, const struct findings *findings, bool well)
+{
+    BUFFER_AUTO struct buffer out = BUFFER_INIT;
+
+    if (run->form == RUN_JSON) {
+        findings_json(findings, &out);
+        printf(", \"well\": %s, \"findings\": %s}\n",
+               well ? "true" : "false", buffer_string(&out));
+    } else if (run->form == RUN_TABLE) {
+        findings_print(findings, FINDING_NOTE);
+        puts(well ? "All is well." : "Not all is well.");
+    }
+}
+
+static bool
+status(struct run *run)
+{
+    struct findings findings = { NULL, 0, 0 };
+    bool all = run->form != RUN_TABLE || run_has(run, "all");
+    bool done = health_find(run, &findings);
+    bool well = !findings_count(&findings, FINDING_WARNING);
+
+    done = done && (all ? show_parts(run) : print_totals(run));
+    if (done) {
+        if (all && run->form == RUN_TABLE) {
+            putchar('\n');
+        }
+        print_findings(run, &findings, well);
+        run->session->kept_status = well ? RUN_OK : RUN_FAILED;
+    }
+    findings_clear(&findings);
+    return done;
 }
 
 static bool
@@ -121,9 +206,15 @@ help(struct run *run)
     return true;
 }
 
+static const struct option status_options[] = {
+    { "all", 'a', NULL, "show switches, extensions and stages too",
+      WORD_NONE },
+    { NULL, 0, NULL, NULL, WORD_NONE },
+};
+
 const struct command status_commands[] = {
-    { "", "", "Shows host, switches, extensions and their counters.", NULL,
-      { WORD_NONE }, 0, 0, status },
+    { "", "", "Says whether everything is well, and what is not (exit 1).",
+      status_options, { WORD_NONE }, 0, 0, status },
     { NULL, NULL, NULL, NULL, { WORD_NONE }, 0, 0, NULL },
 };
 

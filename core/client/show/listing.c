@@ -268,6 +268,44 @@ put_name(struct listing *listing, const struct instance *instance,
     putchar('\n');
 }
 
+/* As in JSON, but texts as they are, arrays a line per item, and nothing for
+ * NULL. */
+static void
+put_plain(const struct value *value)
+{
+    BUFFER_AUTO struct buffer out = BUFFER_INIT;
+
+    if (value->is_array && !value->is_null) {
+        for (uint32_t i = 0; i < value->n; i++) {
+            put_plain(&value->items[i]);
+        }
+        return;
+    }
+    if (!value->is_null && value->type == CIM_STRING) {
+        buffer_puts(&out, value->s);
+    } else if (!value->is_null) {
+        value_write_json(value, &out);
+    }
+    text_put_safe(stdout, buffer_string(&out));
+    putchar('\n');
+}
+
+/* The property that --value names. */
+static void
+put_value(struct run *run, const struct instance *instance)
+{
+    const char *name = run_option(run, "value");
+    int index = class_property_index(instance->cls, name);
+
+    if (index >= 0) {
+        put_plain(&instance->values[index]);
+    } else {
+        run->incomplete = true;
+        error_set(&run->error, ERROR_NO_PROPERTY,
+                  "class %s has no property %s", instance->cls->name, name);
+    }
+}
+
 /* The object as MOF or CIM-XML, raw: it may be input of a command again. */
 static void
 put_form(const struct run *run, const struct instance *instance)
@@ -298,6 +336,9 @@ listing_add(struct listing *listing, const struct instance *instance,
         break;
     case RUN_NAMES:
         put_name(listing, instance, path);
+        break;
+    case RUN_VALUE:
+        put_value(listing->run, instance);
         break;
     case RUN_TABLE:
         if (!listing->table
@@ -383,6 +424,9 @@ listing_show(struct run *run, const struct instance *instance,
         break;
     case RUN_NAMES:
         put_name(&listing, instance, NULL);
+        break;
+    case RUN_VALUE:
+        put_value(run, instance);
         break;
     case RUN_TABLE:
         put_card(instance);

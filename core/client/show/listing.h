@@ -4,7 +4,8 @@
 
 /*
  * Objects as output: a table, a card (one object, a line per property), JSON,
- * or names, as the run's options ask.  Objects are written as they come.
+ * names, or values of one property, as the run's options ask.  Objects are
+ * written as they come.
  */
 
 #include <stdbool.h>
