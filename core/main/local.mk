@@ -21,7 +21,7 @@ xvs_stage_LDADD = core/libstage.a core/libtap.a core/libport.a \
 # plugin files as xvs-switch does.
 bin_PROGRAMS += xvsctl
 xvsctl_SOURCES = core/main/xvsctl.c
-xvsctl_LDADD = core/libclient.a core/libstage.a core/libobject.a \
+xvsctl_LDADD = core/libclient.a core/libstage.a core/libtap.a core/libobject.a \
 	core/libschema.a core/libbase.a $(EXPAT_LIBS) -ldl -lm
 dist_man_MANS += core/main/xvsctl.1
 
@@ -31,7 +31,8 @@ xvsd_SOURCES = core/main/xvsd.c \
 	core/main/keeper.c core/main/keeper.h \
 	core/main/privilege.c core/main/privilege.h \
 	core/main/xvsd-options.c core/main/xvsd-options.h
-xvsd_LDADD = core/libmanage.a core/libservice.a core/libcontrol.a \
+xvsd_LDADD = core/libmanage.a core/libservice.a core/libtap.a \
+	core/libcontrol.a \
 	core/libmarshal.a core/libobject.a core/libschema.a core/libbase.a \
 	$(EXPAT_LIBS) $(LIBCONFIG_LIBS) $(GNUTLS_LIBS) $(LIBFFI_LIBS) \
 	$(SYSTEMD_LIBS) $(CAPNG_LIBS) -lpthread

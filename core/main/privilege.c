@@ -45,25 +45,31 @@ allow_locking(void)
     return setrlimit(RLIMIT_MEMLOCK, &all) == 0;
 }
 
+static void
+keep(unsigned int capability, bool wanted)
+{
+    if (wanted) {
+        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+                     capability);
+    }
+}
+
 static bool
 keep_ports_only(uid_t uid, gid_t gid, struct error *error)
 {
     int result;
 
+    bool admin = capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN);
+    bool raw = capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW);
     bool bpf = capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
     bool lock = !allow_locking()
         && capng_have_capability(CAPNG_PERMITTED, CAP_IPC_LOCK);
 
     capng_clear(CAPNG_SELECT_BOTH);
-    capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-                  CAP_NET_ADMIN, CAP_NET_RAW, -1);
-    if (bpf) {
-        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF);
-    }
-    if (lock) {
-        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-                     CAP_IPC_LOCK);
-    }
+    keep(CAP_NET_ADMIN, admin || geteuid() == 0);
+    keep(CAP_NET_RAW, raw || geteuid() == 0);
+    keep(CAP_BPF, bpf);
+    keep(CAP_IPC_LOCK, lock);
     if (uid == geteuid()) {
         result = capng_apply(CAPNG_SELECT_CAPS);
     } else {
@@ -82,7 +88,10 @@ keep_ports_only(uid_t uid, gid_t gid, struct error *error)
 bool
 privilege_drop(uid_t uid, gid_t gid, struct error *error)
 {
-    if (geteuid() == 0 && !keep_ports_only(uid, gid, error)) {
+    bool given = geteuid() == 0
+        || capng_have_capabilities(CAPNG_SELECT_CAPS) > CAPNG_NONE;
+
+    if (given && !keep_ports_only(uid, gid, error)) {
         return false;
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {

@@ -20,7 +20,8 @@ bool privilege_user(const char *name, uid_t *uid, gid_t *gid,
  * CAP_NET_RAW and, for ports of driver xdp, CAP_BPF where it is to be had and
  * CAP_IPC_LOCK where the limit of locked memory cannot be raised instead, for
  * this program and nothing that it starts; and never gains privileges
- * again.  Nothing but the last happens when we are not root.
+ * again.  Who is not root and was given capabilities (as ambient ones, by its
+ * unit) stays who he is and keeps no others either.
  */
 bool privilege_drop(uid_t uid, gid_t gid, struct error *error);
 

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "stage/inside/inside.h"
 
@@ -21,5 +23,8 @@ main(void)
               " run in processes; see xvs-switch(8)\n", stderr);
         return 2;
     }
+    /* It was started from that, by a path with a number for a name. */
+    close(CALL_PROGRAM_FD);
+    prctl(PR_SET_NAME, "xvs-stage", 0, 0, 0);
     return inside_main();
 }

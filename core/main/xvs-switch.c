@@ -32,6 +32,7 @@
 #include "stage/domain/support.h"
 #include "stage/partition.h"
 #include "stage/probe.h"
+#include "stage/process/spawn.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
 
@@ -88,26 +89,6 @@ static const struct option long_options[] = {
     { "version", no_argument, NULL, 'V' },
     { NULL, 0, NULL, 0 },
 };
-
-/* The one that was installed; in a build tree it is where we are. */
-static const char *
-find_stage_program(char path[PATH_MAX])
-{
-    static const char name[] = "xvs-stage";
-    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
-    char *slash;
-
-    if (access(XVS_STAGEPROGRAM, X_OK) == 0 || n <= 0) {
-        return XVS_STAGEPROGRAM;
-    }
-    path[n] = 0;
-    slash = strrchr(path, '/');
-    if (slash - path + sizeof name >= PATH_MAX) {
-        return XVS_STAGEPROGRAM;
-    }
-    memcpy(slash + 1, name, sizeof name);
-    return access(path, X_OK) == 0 ? path : XVS_STAGEPROGRAM;
-}
 
 static void
 bad_usage(const char *what, const char *value)
@@ -369,8 +350,10 @@ main(int argc, char **argv)
         return support_main();
     }
     mem_give_back();    /* extensions have tables of megabytes */
-    options.place.program = find_stage_program(path);
+    spawn_find_program(path, sizeof path);
+    options.place.program = path;
     parse_options(&options, argc, argv);
+    options.place.program_file = spawn_open_program(options.place.program);
     log_open("xvs-switch", options.level);
     support_find();
     good = run(&options, &error);

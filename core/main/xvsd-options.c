@@ -25,6 +25,8 @@
 #define DEFAULT_CONFIG XVS_SYSCONFDIR "/xvsd.conf"
 #define DEFAULT_ADMINS "xvs-admin"      /* when there is such a group */
 #define DEFAULT_TIMEOUT 2000
+#define DEFAULT_FILES 100       /* of packets that end processes */
+#define MOST_FILES 10000
 
 enum kind { TEXT, NUMBER, TRUTH, LEVEL, LIST };
 
@@ -49,6 +51,9 @@ static const struct known {
     { "reader-group", TEXT, offsetof(struct xvsd_options, reader_group) },
     { "vendor-partition", TEXT,
       offsetof(struct xvsd_options, vendor_partition) },
+    { "quarantine", TEXT, offsetof(struct xvsd_options, quarantine) },
+    { "quarantine-files", NUMBER,
+      offsetof(struct xvsd_options, quarantine_files) },
     { "timeout", NUMBER, offsetof(struct xvsd_options, timeout) },
     { "max-connections", NUMBER,
       offsetof(struct xvsd_options, max_connections) },
@@ -76,6 +81,9 @@ static const char usage[] =
     "  --host-name=NAME        name in objects (the system's)\n"
     "  --vendor-partition=NAME where extensions of others run unless it is\n"
     "                          said: process, copy or inline (process)\n"
+    "  --quarantine=DIR        for packets that end processes of extensions\n"
+    "                          (quarantine in the state)\n"
+    "  --quarantine-files=N    newest of them that are kept (100)\n"
     "  --timeout=MS            limit of one request to an extension (2000)\n"
     "  --listen=ADDRESS:PORT   serve TCP too (no)\n"
     "  --certificate=FILE      with --key: TCP speaks TLS\n"
@@ -333,6 +341,7 @@ xvsd_options_read(struct xvsd_options *options, int argc, char **argv)
     memset(options, 0, sizeof *options);
     options->spawn_switch = -1;
     options->timeout = DEFAULT_TIMEOUT;
+    options->quarantine_files = DEFAULT_FILES;
     options->log_level = LOG_LEVEL_INFO;
     status = read_line(options, argc, argv, true);
     if (status >= 0) {
@@ -359,6 +368,11 @@ xvsd_options_read(struct xvsd_options *options, int argc, char **argv)
         fprintf(stderr, "xvsd: --vendor-partition: there is no partition '%s';"
                 " it can be process, copy, domain or inline\n",
                 options->vendor_partition);
+        return 2;
+    }
+    if (status < 0 && options->quarantine_files > MOST_FILES) {
+        fprintf(stderr, "xvsd: --quarantine-files: there can be 0 to %d, not"
+                " %u\n", MOST_FILES, options->quarantine_files);
         return 2;
     }
     return status;

@@ -31,6 +31,8 @@ struct xvsd_options {
     char **plugin_dirs;     /* ends with NULL */
     size_t n_plugin_dirs;
     char *vendor_partition; /* where extensions of others run */
+    char *quarantine;       /* folder; NULL: in the state */
+    uint32_t quarantine_files;      /* in it, at most */
     uint32_t timeout;       /* ms, of one request to an extension */
     uint32_t max_connections;
     uint32_t idle_timeout;  /* s */

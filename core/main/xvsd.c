@@ -77,6 +77,10 @@ prepare_folders(const struct xvsd_options *options, uid_t uid, gid_t gid,
             return false;
         }
     }
+    if (options->quarantine
+        && !prepare_folder(options->quarantine, uid, gid, error)) {
+        return false;
+    }
     return prepare_folder(options->state_dir, uid, gid, error);
 }
 
@@ -192,6 +196,8 @@ start_service(struct daemon *daemon)
             : XVS_PLUGINDIR,
         .host_name = daemon->host_name, .timeout_ms = options->timeout,
         .vendor_partition = control_partition_find(options->vendor_partition),
+        .quarantine_dir = options->quarantine,
+        .quarantine_files = options->quarantine_files,
     };
 
     daemon->service = service_create(daemon->loop, &service, &problems);
