@@ -37,7 +37,7 @@
 #include <xvs/oid.h>
 #include <xvs/packet.h>
 
-#define XVS_API_VERSION 0x0103      /* 1.3 */
+#define XVS_API_VERSION 0x0104      /* 1.4 */
 #define XVS_REASONS 15  /* drop reasons that are counted apart */
 #define XVS_SYMBOL xvs_extension_v1
 #define XVS_SYMBOL_NAME "xvs_extension_v1"
@@ -63,17 +63,23 @@ enum {
     XVS_HOOK_PACKETS = 0x01, XVS_HOOK_SETTING = 0x02, XVS_HOOK_STATUS = 0x04,
     XVS_HOOK_PORT = 0x08, XVS_HOOK_STATE = 0x10, XVS_HOOK_OID = 0x20,
     XVS_HOOK_TIMER = 0x40, XVS_HOOK_METHODS = 0x80,
-    XVS_HOOK_TRAITS = 0x100     /* since version 1.3; goes with traits */
+    XVS_HOOK_TRAITS = 0x100,    /* since version 1.3; goes with traits */
+    XVS_HOOK_READY = 0x200      /* since version 1.4 */
 };
 
-/* Bits of xvs_extension.traits: what packet hooks of a filter or a forwarder
- * do that most do not. */
+/* Bits of xvs_extension.traits: what packet hooks of a filter or a forwarder,
+ * or a service, do that most do not. */
 enum {
     XVS_TRAIT_EGRESS = 0x01,    /* egress() changes frames, as ingress() may */
     XVS_TRAIT_PAYLOAD = 0x02,   /* they change bytes behind the first 128 */
-    XVS_TRAIT_WIRE = 0x04       /* ingress() takes frames as a wire has them
+    XVS_TRAIT_WIRE = 0x04,      /* ingress() takes frames as a wire has them
                                  * only: super frames are cut and checksums
                                  * finished before the first stage */
+    XVS_TRAIT_SOCKETS = 0x08,   /* a service: it opens sockets, see
+                                 * xvs/service.h; since version 1.4 */
+    XVS_TRAIT_HEAD = 0x10       /* they never change a byte behind the first
+                                 * 128: less is kept of a packet while it is
+                                 * in a process; since version 1.4 */
 };
 
 /* A class this plugin was compiled against; written by xvs-mofc header. */
@@ -94,6 +100,8 @@ struct xvs_method {
 
 /* The host's side of one request; only handed back to the host. */
 struct xvs_answer;
+struct xvs_keep;
+struct xvs_sockets;
 struct xvs_switching;
 
 enum xvs_setting_op { XVS_VALIDATE = 1, XVS_ADD, XVS_UPDATE, XVS_DELETE };
@@ -110,7 +118,8 @@ struct xvs_setting {
     struct xvs_view view;       /* empty with XVS_DELETE */
 };
 
-/* A question about run-time state. */
+/* A question about run-time state.  Where one instance is asked for, others
+ * need not be answered, and would be left out; none is no error. */
 struct xvs_query {
     uint32_t size, scope, port_id;
     uint16_t version, reserved;
@@ -153,6 +162,7 @@ struct xvs_host {
     uint16_t api_version, reserved;
     const char *switch_name;
     void *context;              /* the host's own */
+    /* Writes a line into the host's log, with the extension's name. */
     void (*log)(const struct xvs_host *host, enum xvs_log_level level,
                 const char *text);
     /* Says why, in one sentence for the operator.  Returns 'result'. */
@@ -170,10 +180,16 @@ struct xvs_host {
                    void (*release)(void *data));
     /* Calls timer() every 'milliseconds'; 0 ends it. */
     void (*timer)(const struct xvs_host *host, uint32_t milliseconds);
-    uint64_t (*now)(const struct xvs_host *host);   /* ns, monotonic */
+    /* Tells the time in nanoseconds, monotonic, as packet->time. */
+    uint64_t (*now)(const struct xvs_host *host);
     const struct xvs_switching *switching;  /* see xvs/switch.h */
-    /* Since version 1.2, see xvs_wake(). */
+    /* Since version 1.2: calls timer() once, soon.  Use xvs_wake(). */
     void (*wake)(const struct xvs_host *host);
+    /* Since version 1.4: memory that outlives the instance.  Use xvs_keep()
+     * of xvs/keep.h, in init(). */
+    int (*keep)(const struct xvs_host *host, struct xvs_keep *keep);
+    /* Since version 1.4; use xvs_sockets() of xvs/service.h. */
+    const struct xvs_sockets *sockets;
 };
 
 /*
@@ -210,24 +226,77 @@ struct xvs_extension {
     const struct xvs_feature *features;
     const struct xvs_method *methods;
     uint32_t n_methods, reserved;
+    /*
+     * Makes an instance.  Keep 'host', which is there until fini() returned.
+     * '*self' is what all other hooks get; it may stay NULL.  Without
+     * XVS_SUCCESS the extension is not enabled, and fini() is not called.
+     */
     int (*init)(const struct xvs_host *host, void **self);
+    /* Ends an instance: frees what init() and the other hooks have made.  No
+     * hook runs any more, and none is called again. */
     void (*fini)(void *self);
+    /*
+     * Tells what happens to a port of the switch.  Only XVS_PORT_CREATED can
+     * be refused: by any result but XVS_SUCCESS and XVS_NOT_SUPPORTED, and
+     * the port is not made then.  When is_validation is set it is only asked
+     * whether it would be.
+     */
     int (*port)(void *self, enum xvs_port_event event,
                 const struct xvs_port *port);
+    /*
+     * Begins the work (XVS_ACTIVATE) when all ports and settings are known,
+     * and ends it (XVS_PAUSE).  Packet hooks run in between only.  A result
+     * but XVS_SUCCESS of XVS_ACTIVATE is a refusal; that of XVS_PAUSE counts
+     * for nothing.
+     */
     int (*state)(void *self, enum xvs_state state);
+    /*
+     * Takes over a setting, or only judges it (XVS_VALIDATE, which changes
+     * nothing).  What it accepts with XVS_SUCCESS is stored, and given to it
+     * again after a restart.  Its refusal with host->refuse() is what the
+     * admin reads.  XVS_RESOURCES is tried again, four times in all.  When
+     * another part of the same change is refused, the opposite operation
+     * takes this one back.
+     */
     int (*setting)(void *self, const struct xvs_setting *setting,
                    struct xvs_answer *answer);
+    /*
+     * Answers a question about run-time state: host->answer() for each
+     * object.  XVS_NOT_SUPPORTED says that the class is not its own.
+     */
     int (*status)(void *self, const struct xvs_query *query,
                   struct xvs_answer *answer);
+    /*
+     * Sees each OID request as it is (xvs/oid.h), before the hooks port(),
+     * setting() and status() get it unpacked; these are called only when it
+     * returns XVS_NOT_SUPPORTED.  Few extensions need it.
+     */
     int (*oid)(void *self, struct xvs_oid *oid);
+    /* Comes each time that the period of host->timer() is over, and once,
+     * soon, after xvs_wake(). */
     void (*timer)(void *self);
+    /*
+     * Sees packets that came from ports, in the order of the chain.  A packet
+     * hook: it runs on worker threads, several at the same time, beside
+     * control hooks; it must not wait, and packets are the switch's again
+     * when it returns.  What it may do depends on the class: a filter may
+     * change and xvs_drop() them, a forwarder also sets out_port.
+     */
     void (*ingress)(void *self, struct xvs_burst *burst);
+    /*
+     * Sees packets on their way to a port (out_port), in the reverse order of
+     * the chain; otherwise as ingress().  It may drop, but changes frames only
+     * with XVS_TRAIT_EGRESS.
+     */
     void (*egress)(void *self, struct xvs_burst *burst);
     /* Since version 1.1: what the numbers given to xvs_drop() mean, for
      * people, such as "no rule"; reasons[i] is number i, NULL: no name. */
     const char *const *reasons;
     uint32_t n_reasons;         /* at most XVS_REASONS */
     uint32_t traits;            /* since version 1.3; XVS_TRAIT_... */
+    /* Since version 1.4: a descriptor that is watched is ready; 'events' are
+     * XVS_READABLE, ... of xvs/service.h. */
+    void (*ready)(void *self, int fd, uint32_t events);
 };
 
 #define XVS_EXPORT __attribute__((visibility("default")))
@@ -240,7 +309,7 @@ struct xvs_extension {
 /* XVS_EXTENSION = { XVS_EXTENSION_HEAD, .id = ..., .name = ... }; */
 #define XVS_EXTENSION \
     XVS_LINKAGE XVS_EXPORT const struct xvs_extension XVS_SYMBOL; \
-    XVS_EXPORT const struct xvs_extension XVS_SYMBOL
+    const struct xvs_extension XVS_SYMBOL
 #define XVS_EXTENSION_HEAD \
     .size = sizeof(struct xvs_extension), .api_version = XVS_API_VERSION
 

@@ -75,7 +75,8 @@ struct xvs_packet {
 
 /* What one call of a packet hook gets. */
 struct xvs_burst {
-    uint32_t n, reserved;
+    uint32_t n;
+    uint32_t lane;              /* the host's, for xvs/keep.h */
     struct xvs_packet *packets[XVS_BURST];
 };
 

@@ -202,34 +202,117 @@ struct xvs_queue_states {
     struct xvs_queue_state queues[XVS_QUEUES];
 };
 
+/*
+ * Flows: what the switch counts for an extension that asks for it, one for
+ * each switch.  All workers count by themselves; what they counted is taken
+ * every 'interval', all of it, so that numbers are of that time only, and a
+ * flow that several workers see comes once from each of them.
+ */
+struct xvs_flow_wish {
+    uint32_t size;              /* of this struct */
+    uint32_t interval;          /* ms, 100 to 60000 */
+    uint32_t flows;             /* of one worker in an interval; 256 to
+                                 * 1048576, and a power of 2 */
+    uint32_t sampling;          /* beginnings of 1 in so many packets are
+                                 * kept (struct xvs_sample); 0: of none */
+};
+
+struct xvs_flow {
+    /* What makes it a flow; all in host order but addresses. */
+    uint8_t source[16], destination[16];    /* of IP; without IP, MAC */
+    uint32_t in_port, out_port; /* out: XVS_PORT_NONE to several */
+    uint16_t source_port, destination_port; /* of ICMP: 0, type << 8 | code */
+    uint16_t ethertype;
+    uint16_t vlan;              /* 0: no tag */
+    uint8_t ip_version;         /* 4, 6; 0: no IP */
+    uint8_t protocol, tos;
+    uint8_t tcp_flags;          /* all that were seen; of no flow's name */
+    uint32_t reserved;
+    /* What was counted; frames as on a wire, when the sender cuts them. */
+    uint64_t packets;
+    uint64_t bytes;             /* of IP, with its header; else of frames */
+    uint64_t frame_bytes;       /* from the Ethernet header on */
+    uint64_t first, last;       /* ns, as host->now() */
+};
+
+#define XVS_SAMPLE_SIZE 128u
+
+/* The beginning of a frame. */
+struct xvs_sample {
+    uint32_t in_port, out_port; /* as of a flow */
+    uint32_t total;             /* bytes of the frame */
+    uint32_t size;              /* of 'bytes' that are there */
+    uint64_t seen;              /* packets that could have been sampled before,
+                                 * by the same worker */
+    uint8_t bytes[XVS_SAMPLE_SIZE];
+};
+
+/* Of an interval that was taken. */
+struct xvs_flow_counts {
+    uint32_t size;              /* of this struct */
+    uint32_t n_samples;         /* there are */
+    uint64_t packets;           /* all that were seen */
+    uint64_t missed, missed_bytes;  /* of these, those of no flow, because
+                                 * there was no room for one more */
+    uint64_t missed_samples;
+};
+
+/* What a port has carried so far. */
+struct xvs_port_counters {
+    uint32_t size, reserved;    /* of this struct */
+    uint64_t rx_packets, rx_bytes, rx_dropped;
+    uint64_t tx_packets, tx_bytes, tx_dropped;
+};
+
 struct xvs_switching {
     uint32_t size, reserved;    /* of this struct */
     /* Sets these parts as 'policy' says; NULL gives them up. */
     int (*port_policy)(const struct xvs_host *host, uint32_t port_id,
                        uint32_t parts, const struct xvs_port_policy *policy);
+    /* The same for parts of the switch's policy. */
     int (*switch_policy)(const struct xvs_host *host, uint32_t parts,
                          const struct xvs_switch_policy *policy);
     /* Fixes a unicast address: it is at that port, and nowhere else.
      * XVS_PORT_NONE gives it up. */
     int (*address)(const struct xvs_host *host, const uint8_t *mac,
                    uint16_t vlan, uint32_t port_id);
-    /* Frames to a multicast address go to these ports (but never back), and
+    /* Leads frames to a multicast address to these ports (but never back) and
      * to ports with XVS_PORT_ALL_MULTICAST.  All ports of the group at once;
      * NULL gives it up, none at all is an empty group.  Ports that are
      * deleted leave it. */
     int (*group)(const struct xvs_host *host, const uint8_t *mac,
                  uint16_t vlan, const uint32_t *port_ids, uint32_t n);
-    /* Up to 'n' addresses from *position on, which starts at 0; returns how
-     * many.  0: that was all. */
+    /* Reads up to 'n' addresses from *position on, which starts at 0; returns
+     * how many.  0: that was all. */
     uint32_t (*addresses)(const struct xvs_host *host, uint64_t *position,
                           struct xvs_address *out, uint32_t n);
-    /* drops->size says how much is wanted. */
+    /* Tells what policies dropped at a port; drops->size says how much is
+     * wanted. */
     int (*port_drops)(const struct xvs_host *host, uint32_t port_id,
                       struct xvs_port_drops *drops);
-    /* queues->size says how much is wanted.  Ask only where the table's size
-     * tells that it is there. */
+    /* Tells how the queues of a port do; queues->size says how much is
+     * wanted.  Ask only where the table's size tells that it is there. */
     int (*port_queues)(const struct xvs_host *host, uint32_t port_id,
                        struct xvs_queue_states *queues);
+    /* Since version 1.4: counts flows from now on; NULL ends it. */
+    int (*flows)(const struct xvs_host *host,
+                 const struct xvs_flow_wish *wish);
+    /*
+     * Since version 1.4: takes up to 'n' flows of the last interval; returns
+     * how many.  0: there are no more for now, and then 'counts', unless NULL,
+     * has the rest of the interval that ended with this; counts->packets is 0
+     * when none did.
+     */
+    uint32_t (*take_flows)(const struct xvs_host *host, struct xvs_flow *out,
+                           uint32_t n, struct xvs_flow_counts *counts);
+    /* Since version 1.4: takes samples in the same way; take them before the
+     * last of the flows. */
+    uint32_t (*take_samples)(const struct xvs_host *host,
+                             struct xvs_sample *out, uint32_t n);
+    /* Since version 1.4: tells what a port has carried; counters->size says
+     * how much is wanted. */
+    int (*port_counters)(const struct xvs_host *host, uint32_t port_id,
+                         struct xvs_port_counters *counters);
 };
 
 static inline const struct xvs_switching *
