@@ -21,21 +21,24 @@ struct command {
     int (*run)(const struct mofc_options *options);
     size_t least, most;         /* files */
     bool has_output;
+    bool is_project;            /* takes --class and so on, reads nothing */
     const char *arguments;
     const char *summary;
 };
 
 static const struct command commands[] = {
-    { "lint", mofc_lint, 1, SIZE_MAX, false, "FILE...",
+    { "lint", mofc_lint, 1, SIZE_MAX, false, false, "FILE...",
       "check schemas as xvsd does when they are registered" },
-    { "mof", mofc_mof, 1, 1, true, "FILE", "write the classes as MOF" },
-    { "xml", mofc_xml, 1, 1, true, "FILE", "write the classes as CIM-XML" },
-    { "header", mofc_header, 1, 1, true, "FILE",
+    { "mof", mofc_mof, 1, 1, true, false, "FILE", "write the classes as MOF" },
+    { "xml", mofc_xml, 1, 1, true, false, "FILE", "write the classes as CIM-XML" },
+    { "header", mofc_header, 1, 1, true, false, "FILE",
       "write the C header that a plugin includes" },
-    { "man", mofc_man, 1, 1, true, "FILE",
+    { "man", mofc_man, 1, 1, true, false, "FILE",
       "write a manual page of the classes" },
-    { "diff", mofc_diff, 2, 2, false, "OLD NEW",
+    { "diff", mofc_diff, 2, 2, false, false, "OLD NEW",
       "report what a change does to plugins and settings" },
+    { "init", mofc_init, 1, 1, false, true, "NAME",
+      "write a small complete project of an extension" },
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -44,6 +47,14 @@ static void
 print_options(const struct command *command)
 {
     puts("\nOptions:");
+    if (command && command->is_project) {
+        puts("      --class=CLASS  filter, capture, forward or service\n"
+             "      --vendor=NAME  who makes it (Example)\n"
+             "      --debian       with files for a Debian package\n"
+             "      --help         show this text\n"
+             "      --version      show the version");
+        return;
+    }
     puts("  -I, --include=DIR  search included files and superclasses here");
     puts("      --strict       take warnings for errors");
     puts("      --preprocess   run #define, #ifdef, #if before reading MOF");
@@ -105,6 +116,9 @@ parse(const struct command *command, int argc, char **argv,
         { "output", required_argument, NULL, 'o' },
         { "strict", no_argument, NULL, 's' },
         { "preprocess", no_argument, NULL, 'p' },
+        { "class", required_argument, NULL, 'C' },
+        { "vendor", required_argument, NULL, 'V' },
+        { "debian", no_argument, NULL, 'D' },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'v' },
         { NULL, 0, NULL, 0 },
@@ -113,7 +127,20 @@ parse(const struct command *command, int argc, char **argv,
 
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":I:o:", longs, NULL)) != -1) {
+        if (!strchr(":?hv", option)
+            && command->is_project != (strchr("CVD", option) != NULL)) {
+            return usage(command, "does not take", argv[optind - 1]);
+        }
         switch (option) {
+        case 'C':
+            options->extension_class = optarg;
+            break;
+        case 'V':
+            options->vendor = optarg;
+            break;
+        case 'D':
+            options->debian = true;
+            break;
         case 'I':
             options->include_dirs[options->n_include_dirs++] = optarg;
             break;
@@ -145,6 +172,7 @@ parse(const struct command *command, int argc, char **argv,
     if (options->n_files < command->least
         || options->n_files > command->most) {
         return usage(command, command->least == 2 ? "takes two files"
+                              : command->is_project ? "takes one name"
                               : command->most == 1 ? "takes one file"
                                                    : "no file given", NULL);
     }

@@ -27,6 +27,9 @@ struct mofc_options {
     const char *output;         /* NULL: standard output */
     const char *const *files;
     size_t n_files;
+    const char *extension_class;    /* of a new project, as the next two */
+    const char *vendor;         /* NULL: a default */
+    bool debian;                /* with files for a package */
 };
 
 /* One file and what came of it. */
@@ -63,5 +66,6 @@ int mofc_xml(const struct mofc_options *options);
 int mofc_header(const struct mofc_options *options);
 int mofc_man(const struct mofc_options *options);
 int mofc_diff(const struct mofc_options *options);
+int mofc_init(const struct mofc_options *options);
 
 #endif
