@@ -95,13 +95,14 @@ client_of(const struct message *message, const struct xvs_packet *packet)
 
 static void
 note(struct guard_port *port, const struct xvs_packet *packet,
-     const struct message *message)
+     const struct xvs_burst *burst, const struct message *message)
 {
     uint64_t client = client_of(message, packet);
+    uint32_t address = guard_word(message->bytes + 12);
 
     if (message->type == DHCP_RELEASE) {
-        guard_leases_end(&port->leases, client,
-                         guard_word(message->bytes + 12));
+        guard_leases_end(&port->leases, client, address);
+        guard_keep_end(port->guard, burst, port->id, client, address);
     } else {
         guard_leases_ask(&port->leases, client,
                          guard_word(message->bytes + 4));
@@ -110,7 +111,8 @@ note(struct guard_port *port, const struct xvs_packet *packet,
 
 enum guard_reason
 guard_judge_client(const struct guard_set *set, struct guard_port *port,
-                   const struct xvs_packet *packet)
+                   const struct xvs_packet *packet,
+                   const struct xvs_burst *burst)
 {
     struct message message;
 
@@ -133,7 +135,7 @@ guard_judge_client(const struct guard_set *set, struct guard_port *port,
     }
     if (set->checks & GUARD_SNOOP && has_mac(&message)
         && message.operation == BOOTP_REQUEST) {
-        note(port, packet, &message);
+        note(port, packet, burst, &message);
     }
     return GUARD_PASS;
 }
@@ -148,8 +150,16 @@ end_of(const struct xvs_packet *packet, uint32_t seconds)
 }
 
 static void
+keep(const struct guard_port *port, const struct xvs_packet *packet,
+     const struct xvs_burst *burst, const struct guard_kept *lease)
+{
+    guard_keep_put(port->guard, burst, lease,
+                   (uint32_t) (packet->time / NS_PER_SECOND));
+}
+
+static void
 give(const struct guard_ports *ports, const struct xvs_packet *packet,
-     const struct message *message)
+     const struct xvs_burst *burst, const struct message *message)
 {
     uint64_t client = client_of(message, packet);
     uint32_t number = guard_word(message->bytes + 4);
@@ -164,14 +174,20 @@ give(const struct guard_ports *ports, const struct xvs_packet *packet,
         }
         if (guard_leases_asked(&port->leases, client, number)) {
             guard_leases_put(&port->leases, client, address, end);
-        } else {
-            guard_leases_take(&port->leases, vlan_of(packet), address);
+            keep(port, packet, burst,
+                 &(struct guard_kept) { client, (uint64_t) end << 32 | address,
+                                        port->id, 0 });
+        } else if (guard_leases_take(&port->leases, vlan_of(packet),
+                                     address)) {
+            guard_keep_take(port->guard, burst, port->id, vlan_of(packet),
+                            address);
         }
     }
 }
 
 void
-guard_learn(const struct guard_ports *ports, const struct xvs_packet *packet)
+guard_learn(const struct guard_ports *ports, const struct xvs_packet *packet,
+            const struct xvs_burst *burst)
 {
     const struct xvs_udp *udp = xvs_packet_udp(packet);
     struct message message;
@@ -184,6 +200,6 @@ guard_learn(const struct guard_ports *ports, const struct xvs_packet *packet)
         && message.operation == BOOTP_REPLY && message.type == DHCP_ACK
         && message.seconds && has_mac(&message)
         && guard_word(message.bytes + 16) != 0) {
-        give(ports, packet, &message);
+        give(ports, packet, burst, &message);
     }
 }

@@ -8,18 +8,6 @@
 
 #include "judge.h"
 
-static struct guard_port *
-lookup(const struct guard_ports *ports, uint32_t id)
-{
-    for (uint32_t at = guard_port_hash(id);; at++) {
-        struct guard_port *port = ports->slots[at & ports->mask];
-
-        if (!port || port->id == id) {
-            return port;
-        }
-    }
-}
-
 /* The address that somebody claims to have. */
 static void
 read_address(const struct xvs_packet *packet, struct guard_offence *offence)
@@ -83,17 +71,17 @@ guard_ingress(void *arg, struct xvs_burst *burst)
 
         if (packet->in_port != id) {
             id = packet->in_port;
-            port = lookup(ports, id);
+            port = guard_port_lookup(ports, id);
             set = port ? xvs_read(port->set) : NULL;
         }
         if (!set || !(set->checks & GUARD_ON)) {
             continue;
         }
         if (set->checks & GUARD_TRUSTED) {
-            guard_learn(ports, packet);
+            guard_learn(ports, packet, burst);
             continue;
         }
-        reason = guard_judge(set, port, packet);
+        reason = guard_judge(set, port, packet, burst);
         if (__builtin_expect(reason != GUARD_PASS, 0)) {
             accuse(set, port, packet, reason);
         }

@@ -143,10 +143,12 @@ add_port(struct guard *self, const struct xvs_port *from)
         return XVS_RESOURCES;
     }
     port->id = from->id;
+    port->guard = self;
     memcpy(port->name, from->name, sizeof(port->name));
     memcpy(port->mac, from->mac, sizeof(port->mac));
     pthread_mutex_init(&port->lock, NULL);
     guard_leases_init(&port->leases);
+    guard_keep_restore(self, port);
     port->next = self->all_ports;
     self->all_ports = port;
     if (!guard_publish(self, port) || !publish_ports(self)) {
@@ -267,6 +269,7 @@ end(void *arg)
         self->all_ports = port->next;
         free_port(port);
     }
+    pthread_mutex_destroy(&self->keep_lock);
     free(self->ports);
     free(self);
 }
@@ -280,6 +283,7 @@ begin(const struct xvs_host *host, void **out)
         return XVS_RESOURCES;
     }
     self->host = host;
+    guard_keep_begin(self, host);
     if (!publish_ports(self)) {
         end(self);
         return XVS_RESOURCES;
@@ -310,7 +314,8 @@ XVS_EXTENSION = {
             { 0xa5, 0xdb, 0x01, 0xdb, 0x9e, 0xfd, 0xb6, 0xc3 } },
     .version = 0x0100,
     .mandatory = XVS_HOOK_PACKETS | XVS_HOOK_SETTING | XVS_HOOK_STATUS
-                 | XVS_HOOK_PORT | XVS_HOOK_TIMER,
+                 | XVS_HOOK_PORT | XVS_HOOK_TIMER | XVS_HOOK_TRAITS,
+    .traits = XVS_TRAIT_HEAD,
     .extension_class = XVS_CLASS_FILTER,
     .on_failure = XVS_FAIL_CLOSED,
     .name = "guard",

@@ -11,7 +11,8 @@
  *   filter.c       the packet hook, and what it notes of offences
  *   judge.c        whether a packet is honest; neighbour.c: ARP and neighbour
  *                  discovery
- *   dhcp.c         DHCP messages; lease.c: the addresses that servers gave
+ *   dhcp.c         DHCP messages; lease.c: the addresses that servers gave;
+ *                  keep.c: the same for who comes after us
  *   status.c       counters and leases, as objects
  *   text.c         text forms of addresses
  *   xvs_guard.h    the schema in C, made by xvs-mofc
@@ -29,6 +30,7 @@
 
 #include <xvs/extension.h>
 
+#include "keep.h"
 #include "lease.h"
 #include "set.h"
 
@@ -99,6 +101,7 @@ struct guard_port {
     uint64_t n_told;            /* offences before the last event */
     uint64_t told_at;           /* when that was; 0: never */
     struct guard_leases leases;
+    struct guard *guard;        /* whose it is */
 };
 
 /* What the packet hook searches: open addressing by port id. */
@@ -113,6 +116,8 @@ struct guard {
     struct guard_port *all_ports;
     struct guard_values values;
     bool has_timer;             /* offences are looked for */
+    struct xvs_keep keep;       /* guard_kept; no bytes: there is none */
+    pthread_mutex_t keep_lock;  /* of those who write there */
 };
 
 /* First slot to look at in guard_ports. */
@@ -123,6 +128,19 @@ guard_port_hash(uint32_t id)
 }
 
 extern const char *const guard_reasons[GUARD_REASONS];
+
+/* The port of that id in what the packet hook has, or NULL. */
+static inline struct guard_port *
+guard_port_lookup(const struct guard_ports *ports, uint32_t id)
+{
+    for (uint32_t at = guard_port_hash(id);; at++) {
+        struct guard_port *port = ports->slots[at & ports->mask];
+
+        if (!port || port->id == id) {
+            return port;
+        }
+    }
+}
 
 /* The port of that id, or NULL (control thread). */
 struct guard_port *guard_port_find(const struct guard *self, uint32_t id);

@@ -70,7 +70,7 @@ is_unaddressed(const struct xvs_packet *packet, const uint8_t *ip)
 
 static enum guard_reason
 judge_ipv4(const struct guard_set *set, struct guard_port *port,
-           const struct xvs_packet *packet)
+           const struct xvs_packet *packet, const struct xvs_burst *burst)
 {
     const uint8_t *ip = packet->data + packet->l3;
     const struct xvs_udp *udp = xvs_packet_udp(packet);
@@ -89,8 +89,8 @@ judge_ipv4(const struct guard_set *set, struct guard_port *port,
             && (from == BOOTP_SERVER || to == BOOTP_CLIENT)) {
             return GUARD_DHCP_SERVER;
         }
-        return to == BOOTP_SERVER ? guard_judge_client(set, port, packet)
-                                  : GUARD_PASS;
+        return to == BOOTP_SERVER
+            ? guard_judge_client(set, port, packet, burst) : GUARD_PASS;
     }
     return set->checks & GUARD_REDIRECT && xvs_packet_is(packet, XVS_ICMP)
         && packet->data[packet->l4] == ICMP_REDIRECT
@@ -156,7 +156,7 @@ judge_broken(const struct xvs_packet *packet)
 
 enum guard_reason
 guard_judge(const struct guard_set *set, struct guard_port *port,
-            const struct xvs_packet *packet)
+            const struct xvs_packet *packet, const struct xvs_burst *burst)
 {
     if (packet->flags & XVS_PACKET_BROKEN) {
         return judge_broken(packet);
@@ -165,7 +165,7 @@ guard_judge(const struct guard_set *set, struct guard_port *port,
         return GUARD_SPOOFED_MAC;
     }
     if (packet->flags & XVS_PACKET_IPV4) {
-        return judge_ipv4(set, port, packet);
+        return judge_ipv4(set, port, packet, burst);
     }
     if (packet->flags & XVS_PACKET_IPV6) {
         return judge_ipv6(set, packet);

@@ -14,10 +14,11 @@
 
 #include "guard.h"
 
-/* What is wrong with it, or GUARD_PASS. */
+/* What is wrong with it, or GUARD_PASS; 'burst' is the one that it is in. */
 enum guard_reason guard_judge(const struct guard_set *set,
                               struct guard_port *port,
-                              const struct xvs_packet *packet);
+                              const struct xvs_packet *packet,
+                              const struct xvs_burst *burst);
 
 /* Whether it is the frame's source, or else a MAC address of the port. */
 bool guard_is_own_mac(const struct guard_set *set,
@@ -44,10 +45,12 @@ bool guard_is_unaddressed(const struct xvs_packet *packet);
 /* Of what goes to a DHCP server; notes what is asked, and given back. */
 enum guard_reason guard_judge_client(const struct guard_set *set,
                                      struct guard_port *port,
-                                     const struct xvs_packet *packet);
+                                     const struct xvs_packet *packet,
+                                     const struct xvs_burst *burst);
 /* Takes the address that a DHCP server gives to a port, from a packet of a
  * trusted port. */
 void guard_learn(const struct guard_ports *ports,
-                 const struct xvs_packet *packet);
+                 const struct xvs_packet *packet,
+                 const struct xvs_burst *burst);
 
 #endif

@@ -132,10 +132,12 @@ guard_leases_end(struct guard_leases *leases, uint64_t client,
     pthread_mutex_unlock(&leases->lock);
 }
 
-void
+bool
 guard_leases_take(struct guard_leases *leases, uint16_t vlan,
                   uint32_t address)
 {
+    bool any = false;
+
     for (uint32_t i = 0; i < GUARD_LEASES; i++) {
         uint64_t client = client_at(leases, i);
         uint8_t mac[6];
@@ -144,8 +146,20 @@ guard_leases_take(struct guard_leases *leases, uint16_t vlan,
         guard_client_read(client, mac, &of);
         if ((uint32_t) term_at(leases, i) == address && of == vlan) {
             guard_leases_end(leases, client, address);
+            any = true;
         }
     }
+    return any;
+}
+
+void
+guard_leases_clear(struct guard_leases *leases)
+{
+    pthread_mutex_lock(&leases->lock);
+    for (uint32_t i = 0; i < GUARD_LEASES; i++) {
+        atomic_store_explicit(&leases->terms[i], 0, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&leases->lock);
 }
 
 bool

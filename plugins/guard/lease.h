@@ -53,9 +53,12 @@ void guard_leases_put(struct guard_leases *leases, uint64_t client,
 /* Ends it, when the client has it. */
 void guard_leases_end(struct guard_leases *leases, uint64_t client,
                       uint32_t address);
-/* Ends it whoever of that VLAN has it, for it was given to another port. */
-void guard_leases_take(struct guard_leases *leases, uint16_t vlan,
+/* Ends it whoever of that VLAN has it, for it was given to another port.  False:
+ * nobody had it. */
+bool guard_leases_take(struct guard_leases *leases, uint16_t vlan,
                        uint32_t address);
+
+void guard_leases_clear(struct guard_leases *leases);
 
 /* Lease number 'i' while it holds; false: there is none. */
 bool guard_leases_get(const struct guard_leases *leases, uint32_t i,
