@@ -204,7 +204,9 @@ XVS_EXTENSION = {
             { 0xa6, 0x77, 0xc9, 0xd4, 0xdf, 0xaa, 0x80, 0x2d } },
     .version = 0x0100,
     .mandatory = XVS_HOOK_PACKETS | XVS_HOOK_SETTING | XVS_HOOK_STATUS
-                 | XVS_HOOK_PORT | XVS_HOOK_TIMER | XVS_HOOK_METHODS,
+                 | XVS_HOOK_PORT | XVS_HOOK_TIMER | XVS_HOOK_METHODS
+                 | XVS_HOOK_TRAITS,
+    .traits = XVS_TRAIT_HEAD,
     .extension_class = XVS_CLASS_FILTER,
     .on_failure = XVS_FAIL_CLOSED,
     .name = "acl",

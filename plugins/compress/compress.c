@@ -88,6 +88,7 @@ static int
 tell_status(void *arg, const struct xvs_query *query,
             struct xvs_answer *answer)
 {
+    static const struct xvs_guid only;
     struct compress *self = arg;
     struct xvs_compression_status_writer writer;
     _Alignas(8) char memory[sizeof(struct xvs_compression_status) + 64];
@@ -104,7 +105,7 @@ tell_status(void *arg, const struct xvs_query *query,
     status->restored = self->counts[COMPRESS_N_RESTORED];
     status->damaged = self->counts[COMPRESS_N_DAMAGED];
     return xvs_compression_status_answer(&writer, self->host, answer,
-                                         &query->instance);
+                                         &only);
 }
 
 /* ---- Life --------------------------------------------------------------- */

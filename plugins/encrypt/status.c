@@ -37,6 +37,7 @@ int
 encrypt_status(void *arg, const struct xvs_query *query,
                struct xvs_answer *answer)
 {
+    static const struct xvs_guid only;
     const struct encrypt *self = arg;
     struct xvs_encryption_status_writer writer;
     _Alignas(8) char memory[sizeof(struct xvs_encryption_status) + 64];
@@ -48,5 +49,5 @@ encrypt_status(void *arg, const struct xvs_query *query,
     }
     fill(self, status);
     return xvs_encryption_status_answer(&writer, self->host, answer,
-                                        &query->instance);
+                                        &only);
 }

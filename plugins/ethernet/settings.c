@@ -222,6 +222,12 @@ dispatch(struct judgement *judgement)
     const struct xvs_guid *uuid = &judgement->setting->uuid;
     int index;
 
+    /* All classes are of one major version, which DELETE does not tell. */
+    if (judgement->setting->op != XVS_DELETE
+        && judgement->setting->version >> 8 != XVS_SWITCH_ETHERNET_VERSION >> 8) {
+        judgement->result = XVS_NOT_SUPPORTED;
+        return;
+    }
     if (!judgement->port && is_guid(uuid, &of_switch)) {
         switch_setting(judgement);
         return;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xvs_qos.h"
+
 void
 qos_deny(struct judgement *judgement, int result, const char *format, ...)
 {
@@ -185,6 +187,12 @@ dispatch(struct judgement *judgement)
 {
     const struct xvs_guid *uuid = &judgement->setting->uuid;
 
+    /* All classes are of one major version, which DELETE does not tell. */
+    if (judgement->setting->op != XVS_DELETE
+        && judgement->setting->version >> 8 != XVS_SWITCH_QUEUES_VERSION >> 8) {
+        judgement->result = XVS_NOT_SUPPORTED;
+        return;
+    }
     for (uint32_t i = 0; i < QOS_KINDS; i++) {
         if (is_guid(uuid, judgement->port ? &qos_classes[i].of_port
                                           : &qos_classes[i].of_switch)) {

@@ -168,7 +168,11 @@ dispatch(struct judgement *judgement)
     static const struct xvs_guid filter = XVS_SNOOP_GROUP_FILTER_UUID;
     const struct xvs_guid *uuid = &judgement->setting->uuid;
 
-    if (!judgement->port && is_guid(uuid, &of_switch)) {
+    /* All classes are of one major version, which DELETE does not tell. */
+    if (judgement->setting->op != XVS_DELETE
+        && judgement->setting->version >> 8 != XVS_SWITCH_SNOOPING_VERSION >> 8) {
+        judgement->result = XVS_NOT_SUPPORTED;
+    } else if (!judgement->port && is_guid(uuid, &of_switch)) {
         switch_setting(judgement);
     } else if (judgement->port && is_guid(uuid, &of_port)) {
         port_setting(judgement);

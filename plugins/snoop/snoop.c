@@ -224,7 +224,9 @@ XVS_EXTENSION = {
             { 0x8c, 0xfb, 0x9f, 0x0a, 0x05, 0x8c, 0x41, 0x8f } },
     .version = 0x0100,
     .mandatory = XVS_HOOK_PACKETS | XVS_HOOK_SETTING | XVS_HOOK_STATUS
-                 | XVS_HOOK_PORT | XVS_HOOK_STATE | XVS_HOOK_TIMER,
+                 | XVS_HOOK_PORT | XVS_HOOK_STATE | XVS_HOOK_TIMER
+                 | XVS_HOOK_TRAITS,
+    .traits = XVS_TRAIT_HEAD,
     .extension_class = XVS_CLASS_FILTER,
     .on_failure = XVS_FAIL_OPEN,
     .name = "snoop",
