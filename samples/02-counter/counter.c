@@ -3,117 +3,26 @@
  * Counts the packets of each port: settings, status, a method and the packet
  * path.  sample_counter.h is made from sample_counter.mof by xvs-mofc.
  *
- * Ports are in a list.  The control hooks change it; the packet hook walks it
- * at the same time.  So links are replaced with xvs_publish() and read with
- * xvs_read(), and a port that was taken out is freed by host->retire(), when
- * nobody can still be looking at it.
+ * Control hooks run one at a time, the packet hook at the same time: what both
+ * use is atomic here, and in ports.c a list that grows while it is read.
  */
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <xvs/extension.h>
 
+#include "ports.h"
 #include "sample_counter.h"
 
 #define FRAME_OVERHEAD 18       /* Ethernet header and a VLAN tag */
 
-struct port {
-    struct port *next;          /* published */
-    uint32_t id;                /* the core's */
-    uint32_t mtu;               /* of its interface */
-    _Atomic uint32_t minimum;   /* smallest packet that counts */
-    _Atomic uint64_t packets;   /* counted */
-    _Atomic uint64_t bytes;     /* of them */
-};
-
-struct counter {
-    const struct xvs_host *host;
-    struct port *ports;         /* published */
-};
-
-static int
-init(const struct xvs_host *host, void **self)
-{
-    struct counter *counter = calloc(1, sizeof(*counter));
-
-    if (!counter) {
-        return XVS_RESOURCES;
-    }
-    counter->host = host;
-    *self = counter;
-    return XVS_SUCCESS;
-}
-
-static void
-fini(void *self)
-{
-    struct counter *counter = self;
-
-    while (counter->ports) {
-        struct port *next = counter->ports->next;
-
-        free(counter->ports);
-        counter->ports = next;
-    }
-    free(counter);
-}
-
-/* The link that leads to the port, or to NULL. */
-static struct port **
-find(struct counter *counter, uint32_t id)
-{
-    struct port **link = &counter->ports;
-
-    while (*link && (*link)->id != id) {
-        link = &(*link)->next;
-    }
-    return link;
-}
-
-static int
-add_port(struct counter *counter, const struct xvs_port *info)
-{
-    struct port *port = calloc(1, sizeof(*port));
-
-    if (!port) {
-        return XVS_RESOURCES;
-    }
-    port->id = info->id;
-    port->mtu = info->mtu;
-    port->next = counter->ports;
-    (void) xvs_publish(counter->ports, port);
-    return XVS_SUCCESS;
-}
-
-static int
-port_event(void *self, enum xvs_port_event event, const struct xvs_port *info)
-{
-    struct counter *counter = self;
-    struct port **link = find(counter, info->id);
-    struct port *port = *link;
-
-    if (info->is_validation) {
-        return XVS_SUCCESS;
-    }
-    if (event == XVS_PORT_CREATED && !port) {
-        return add_port(counter, info);
-    }
-    if (event == XVS_PORT_DELETED && port) {
-        (void) xvs_publish(*link, port->next);
-        counter->host->retire(counter->host, port, free);
-    } else if (port) {
-        port->mtu = info->mtu;
-    }
-    return XVS_SUCCESS;
-}
-
+/* An admin changes the settings, or (XVS_VALIDATE) asks whether he could. */
 static int
 setting(void *self, const struct xvs_setting *setting,
         struct xvs_answer *answer)
 {
-    struct counter *counter = self;
-    struct port *port = *find(counter, setting->port_id);
+    struct ports *ports = self;
+    struct port *port = ports_find(ports, setting->port_id);
     const struct sample_counter_settings *values;
     char text[100];
 
@@ -132,7 +41,7 @@ setting(void *self, const struct xvs_setting *setting,
         snprintf(text, sizeof(text), "MinimumSize: %u, but no packet of the "
                  "port has more than %u bytes", values->minimum_size,
                  port->mtu + FRAME_OVERHEAD);
-        return counter->host->refuse(answer, XVS_NOT_ACCEPTED, text);
+        return ports->host->refuse(answer, XVS_NOT_ACCEPTED, text);
     }
     if (setting->op != XVS_VALIDATE) {
         port->minimum = values->minimum_size;
@@ -143,8 +52,8 @@ setting(void *self, const struct xvs_setting *setting,
 static int
 status(void *self, const struct xvs_query *query, struct xvs_answer *answer)
 {
-    struct counter *counter = self;
-    struct port *port = *find(counter, query->port_id);
+    struct ports *ports = self;
+    struct port *port = ports_find(ports, query->port_id);
     struct sample_counter_status_writer writer;
     struct sample_counter_status *values, memory;
 
@@ -157,7 +66,7 @@ status(void *self, const struct xvs_query *query, struct xvs_answer *answer)
     }
     values->packets = port->packets;
     values->bytes = port->bytes;
-    return sample_counter_status_answer(&writer, counter->host, answer,
+    return sample_counter_status_answer(&writer, ports->host, answer,
                                         &query->uuid);
 }
 
@@ -166,7 +75,7 @@ uint32_t
 sample_counter_status_reset(void *self, struct xvs_call *call,
                             uint64_t *packets_out)
 {
-    struct port *port = *find(self, call->port_id);
+    struct port *port = ports_find(self, call->port_id);
 
     if (!port) {
         return XVS_INVALID_PARAMETER;
@@ -176,18 +85,15 @@ sample_counter_status_reset(void *self, struct xvs_call *call,
     return XVS_SUCCESS;
 }
 
+/* Packets that came from a port, up to 256 at once.  They are the switch's
+ * again when this returns. */
 static void
 ingress(void *self, struct xvs_burst *burst)
 {
-    struct counter *counter = self;
-
     for (uint32_t i = 0; i < burst->n; i++) {
         const struct xvs_packet *packet = burst->packets[i];
-        struct port *port = xvs_read(counter->ports);
+        struct port *port = ports_find(self, packet->in_port);
 
-        while (port && port->id != packet->in_port) {
-            port = xvs_read(port->next);
-        }
         if (port && packet->total >= port->minimum) {
             port->packets++;
             port->bytes += packet->total;
@@ -212,9 +118,9 @@ XVS_EXTENSION = {
     .n_features = sizeof(features) / sizeof(features[0]),
     .methods = methods,
     .n_methods = sizeof(methods) / sizeof(methods[0]),
-    .init = init,
-    .fini = fini,
-    .port = port_event,
+    .init = ports_init,
+    .fini = ports_fini,
+    .port = ports_event,
     .setting = setting,
     .status = status,
     .ingress = ingress,
