@@ -1,4 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The corpus of fuzz-config as a regression test.
-exec fuzz/fuzz-config "$top_srcdir/tests/fuzz/corpus/config"
+# The corpora of fuzz-config and fuzz-kept as a regression test.
+fuzz/fuzz-config "$top_srcdir/tests/fuzz/corpus/config" \
+    && fuzz/fuzz-kept "$top_srcdir/tests/fuzz/corpus/kept"

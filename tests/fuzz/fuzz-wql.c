@@ -18,6 +18,7 @@ static const char schema[] =
     "class T_In { uint8 X; };"
     "class T_All { uint8 U = 5; sint64 L = -1; real64 R = 1.5;"
     "  boolean B = TRUE; string S = \"vm1\"; uint8 N; uint8 List[] = {1};"
+    "  [Indexed] string Names[] = {\"one\"}; [Indexed] string Id;"
     "  char16 C = 'x'; datetime T = \"20261121030405.000000+000\";"
     "  T_In REF Link; T_In In; };";
 
@@ -30,6 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MEM_AUTO char *text = mem_strndup((const char *) data, size);
     struct error error;
     struct wql *wql;
+    struct wql_key keys[WQL_KEYS];
     bool matches;
 
     if (!repository) {
@@ -41,6 +43,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (wql) {
         wql_check(wql, object->cls, &error);
         wql_matches(wql, object, &matches, &error);
+        wql_keys(wql, object->cls, keys);
+        wql_fixed(wql, "S");
         wql_destroy(wql);
     }
     return 0;
