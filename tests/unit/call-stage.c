@@ -132,6 +132,46 @@ port_queues(const struct xvs_host *host, uint32_t port_id,
     return XVS_SUCCESS;
 }
 
+static int
+flows(const struct xvs_host *host, const struct xvs_flow_wish *wish)
+{
+    (void) host;
+    call_asked.flows++;
+    look(wish, wish ? sizeof *wish : 0);
+    return XVS_SUCCESS;
+}
+
+static uint32_t
+take_flows(const struct xvs_host *host, struct xvs_flow *out, uint32_t n,
+           struct xvs_flow_counts *counts)
+{
+    (void) host;
+    call_asked.flows++;
+    memset(out, 1, n * sizeof *out);
+    memset(counts, 1, sizeof *counts);
+    return n;
+}
+
+static uint32_t
+take_samples(const struct xvs_host *host, struct xvs_sample *out, uint32_t n)
+{
+    (void) host;
+    call_asked.samples++;
+    memset(out, 1, n * sizeof *out);
+    return n;
+}
+
+static int
+port_counters(const struct xvs_host *host, uint32_t port_id,
+              struct xvs_port_counters *counters)
+{
+    (void) host;
+    (void) port_id;
+    call_asked.counters++;
+    memset(counters, 1, sizeof *counters);
+    return XVS_SUCCESS;
+}
+
 struct stage *
 call_stage(void)
 {
@@ -139,9 +179,10 @@ call_stage(void)
         .size = sizeof switching, .port_policy = port_policy,
         .switch_policy = switch_policy, .address = address, .group = group,
         .addresses = addresses, .port_drops = port_drops,
-        .port_queues = port_queues };
+        .port_queues = port_queues, .flows = flows, .take_flows = take_flows,
+        .take_samples = take_samples, .port_counters = port_counters };
     static const struct stage_owner owner = { on_event, on_request,
-                                              &switching };
+                                              &switching, NULL };
     static struct plugin plugin = { .extension.name = "fake" };
     static struct stage stage = { .plugin = &plugin, .owner = &owner };
 

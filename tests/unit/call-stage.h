@@ -11,7 +11,7 @@
 
 struct call_asked {
     unsigned int requests, port_policies, switch_policies, addresses, groups,
-        lists, drops, queues;
+        lists, drops, queues, flows, samples, counters;
     uint32_t sum;               /* of all bytes that were looked at */
 };
 

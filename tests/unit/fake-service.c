@@ -18,7 +18,7 @@
 
 static const char schema[] =
     "class Test_Item { [Key] uint32 Id; string Name; boolean Flag;\n"
-    "  uint8 Mac[]; sint32 Level; uint64 Counter; real64 Share;\n"
+    "  uint8 Mac[]; sint32 Level; [Counter] uint64 Counter; real64 Share;\n"
     "  string Tags[]; datetime Since; string Note;\n"
     "  uint32 Reset([In] boolean force, [In] uint32 count,\n"
     "    [In] string name, [In(false), Out] string text,\n"
@@ -210,6 +210,14 @@ service_enumerate(struct service *service, struct cim_class *cls,
         }
     }
     return cursor;
+}
+
+struct cursor *
+service_select(struct service *service, struct cim_class *cls,
+               const struct wql *wql, cursor_wake wake, void *arg)
+{
+    (void) wql;
+    return service_enumerate(service, cls, wake, arg);
 }
 
 struct cursor *

@@ -14,7 +14,7 @@
 #include "control/link.h"
 #include "control/message.h"
 
-#define MESSAGES 42
+#define MESSAGES 45
 
 static inline void
 messages_finish(struct buffer *out)
@@ -268,6 +268,9 @@ messages_make_request(uint16_t type, struct buffer *out)
         one->session = 1;
         break;
     }
+    case CONTROL_QUARANTINE:
+        message_start(out, type, sizeof(struct control_quarantine));
+        break;
     case CONTROL_SWITCH_DELETE:
     case CONTROL_COUNTERS:
         message_start(out, type, sizeof(struct control_switch));
@@ -312,6 +315,14 @@ messages_make_answer(uint16_t type, struct buffer *out)
     case CONTROL_CAPTURE_STOP:
         messages_captured(out);
         break;
+    case CONTROL_QUARANTINE: {
+        struct control_quarantined packet = { .number = 1, .size = 60,
+                                              .why = "acl crashed" };
+
+        buffer_put(out, &packet, sizeof packet);
+        buffer_extend(out, 64);
+        break;
+    }
     case CONTROL_EXT_ENABLE:
         buffer_extend(out, sizeof(struct control_place));
         buffer_put(out, counts, sizeof counts);
@@ -342,6 +353,7 @@ messages_make(unsigned int index, struct buffer *out)
         CONTROL_METHOD, CONTROL_COUNTERS, CONTROL_PORT_CREATE,
         CONTROL_EXT_MOVE, CONTROL_EXT_UPGRADE, CONTROL_CAPTURE_START,
         CONTROL_CAPTURE_READ, CONTROL_CAPTURE_STOP, CONTROL_EXT_PARTITION,
+        CONTROL_QUARANTINE,
     };
 
     out->size = 0;

@@ -30,6 +30,7 @@ static const struct xvs_guid ids[3] = { { .a = 1 }, { .a = 2 },
 static uint32_t entry;          /* of the port */
 static uint32_t traits;         /* of the middle stage */
 static bool shared;
+static uint32_t n_short;
 static struct xvs_packet *twins[N];
 static uint32_t n_twins;
 static void (*act)(struct xvs_packet *packet);
@@ -106,6 +107,7 @@ run_three(uint32_t class, enum chain_direction direction,
         CU_ASSERT(run.n_twins == 0 || live[i] == twins[i]);
     }
     n_twins = run.n_twins;
+    n_short = run.n_short;
     free(chain);
     return left;
 }
@@ -291,6 +293,7 @@ test_egress_starved(void)
     CU_ASSERT_EQUAL(run_three(XVS_CLASS_FILTER, CHAIN_EGRESS, counters),
                     N - 2);
     CU_ASSERT_EQUAL(counters[1].packets, N - 2);
+    CU_ASSERT_EQUAL(n_short, 2);
     pool_put(cache, twins, n_twins);
     pool_put(cache, taken, 2);
     shared = false;

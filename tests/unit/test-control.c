@@ -152,6 +152,32 @@ static const struct {
     { CONTROL_EVENT, 4, 3, "severity" },
 };
 
+/* A packet that ended processes. */
+static void
+test_quarantined(void)
+{
+    struct buffer out = BUFFER_INIT;
+    struct control_quarantined *packet;
+    struct error error;
+
+    messages_make(MESSAGES - 1, &out);
+    packet = (void *) (out.data + sizeof(struct control_header)
+                       + sizeof(struct control_result));
+    CU_ASSERT_TRUE(control_check(out.data, out.size, &error));
+    packet->size = QUARANTINE_FRAME + 1;
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "impossible size"));
+    packet->size = 65;
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    packet->size = 60;
+    packet->egress = 2;
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    packet->egress = 1;
+    memset(packet->why, 'x', sizeof packet->why);
+    CU_ASSERT_FALSE(control_check(out.data, out.size, &error));
+    buffer_free(&out);
+}
+
 static void
 test_broken(void)
 {
@@ -529,6 +555,7 @@ static const struct unit_test tests[] = {
     { "good", test_good },
     { "sizes", test_sizes },
     { "broken", test_broken },
+    { "a packet that ended processes", test_quarantined },
     { "the stage of a snapshot", test_stage_record },
     { "how a stage does", test_health },
     { "header", test_header },

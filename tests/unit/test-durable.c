@@ -129,10 +129,15 @@ test_mkdir(void)
     char path[100];
     struct stat status;
 
+    umask(077);
     snprintf(path, sizeof(path), "%s/a/b/c", folder);
     CU_ASSERT(durable_mkdir(path, &error));
     CU_ASSERT(durable_mkdir(path, &error));
     CU_ASSERT(stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+    CU_ASSERT_EQUAL(status.st_mode & 07777, 0700);
+    path[strlen(path) - 2] = 0;
+    CU_ASSERT(stat(path, &status) == 0 && S_ISDIR(status.st_mode));
+    CU_ASSERT_EQUAL(status.st_mode & 07777, 0755);
     CU_ASSERT(put("file", NULL, ""));
     snprintf(path, sizeof(path), "%s/file/b", folder);
     CU_ASSERT_FALSE(durable_mkdir(path, &error));

@@ -244,6 +244,26 @@ is_empty(void)
     return false;
 }
 
+/* Waits until no source has anything more to send. */
+static bool
+all_sent(void)
+{
+    uint64_t end = loop_now_ms() + PATIENCE_MS;
+    uint32_t left;
+
+    do {
+        left = 0;
+        for (uint32_t i = 0; i < SINK; i++) {
+            for (uint32_t j = 0; j < N_QUEUES; j++) {
+                left += __atomic_load_n(&fakes[i].sources[j].left,
+                                        __ATOMIC_ACQUIRE);
+            }
+        }
+        loop_once(loop, 1);
+    } while (left && loop_now_ms() < end);
+    return left == 0;
+}
+
 static void
 teardown(void)
 {
@@ -473,6 +493,7 @@ test_goes(void)
         CU_ASSERT(pool_used(workers_pool(workers)) >= 200);
         if (i) {
             (void) xvs_publish(fakes[SINK].vport->port, NULL);
+            CU_ASSERT(all_sent());
             CU_ASSERT(is_empty());
             totals(&state);
             CU_ASSERT(state.discarded >= 200);

@@ -184,6 +184,33 @@ test_aligned(void)
     heap_destroy(heap);
 }
 
+/* What was locked by who has ended does not stop a control hook. */
+static void
+test_broken(void)
+{
+    struct heap *heap = begin(1u << 16);
+    realloc_call resize = (realloc_call) heap_function("realloc");
+    uint8_t *before = get(1000), *first, *second;
+
+    memset(before, 1, 1000);
+    heap_break(heap);
+    first = get(1000);
+    second = get(1000);
+    CU_ASSERT_FATAL(first && second);
+    memset(first, 2, 1000);
+    memset(second, 3, 1000);
+    give(first);
+    CU_ASSERT_PTR_NOT_EQUAL(get(1000), first);
+    before = resize(before, 2000);
+    CU_ASSERT_FATAL(before != NULL);
+    CU_ASSERT(before[0] == 1 && before[999] == 1);
+    CU_ASSERT(second[0] == 3 && second[999] == 3);
+    while (get(1000)) {
+    }
+    CU_ASSERT(second[0] == 3 && second[999] == 3);
+    heap_destroy(heap);
+}
+
 /* Memory from before, or of a library's own. */
 static void
 test_others(void)
@@ -233,6 +260,7 @@ static const struct unit_test tests[] = {
     { "freed memory is used again", test_reuse },
     { "zeroed", test_zero },
     { "aligned", test_aligned },
+    { "a broken one", test_broken },
     { "memory of others", test_others },
     { "rights", test_rights },
     { "a fault in words", test_words },

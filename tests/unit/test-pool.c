@@ -48,6 +48,30 @@ test_all(void)
     pool_destroy(NULL);
 }
 
+/* Whoever was in use has one of the lowest numbers. */
+static void
+test_reached(void)
+{
+    struct pool *pool = pool_create(64, NULL);
+    struct pool_cache *cache = pool_cache_create(pool);
+    struct xvs_packet *packets[32];
+    uint32_t reached;
+
+    CU_ASSERT_EQUAL(pool_reached(pool), 0);
+    for (uint32_t n = 1; n <= 32; n *= 2) {
+        CU_ASSERT_EQUAL(pool_get(cache, packets, n), n);
+        reached = pool_reached(pool);
+        CU_ASSERT(reached >= n && reached < 64);
+        for (uint32_t i = 0; i < n; i++) {
+            CU_ASSERT(pool_number(pool, packets[i]) < reached);
+        }
+        pool_put(cache, packets, n);
+        CU_ASSERT_EQUAL(pool_reached(pool), reached);
+    }
+    pool_cache_destroy(cache);
+    pool_destroy(pool);
+}
+
 /* What one has used and given back is there for others: however small the
  * pool, a cache keeps a part of it only. */
 static void
@@ -159,6 +183,7 @@ test_threads(void)
 
 static const struct unit_test tests[] = {
     { "all packets", test_all },
+    { "packets that have been in use", test_reached },
     { "share", test_share },
     { "chains", test_chain },
     { "threads", test_threads },

@@ -165,6 +165,38 @@ test_request(void)
                            "an OID request of an impossible size");
 }
 
+/* Whether a question for 'n' sockets is taken that names 'named'. */
+static bool
+is_open(uint32_t n, uint32_t named, struct error *error)
+{
+    BUFFER_AUTO struct buffer message = BUFFER_INIT;
+    const struct call_grant grant = { .property = 1 };
+    struct call_open *open = call_begin(&message, CALL_OPEN, sizeof *open);
+
+    open->n = n;
+    for (uint32_t i = 0; i < named; i++) {
+        call_put(&message, &grant, sizeof grant);
+    }
+    ((struct call_head *) (void *) message.data)->size =
+        (uint32_t) message.size;
+    return call_check_message(message.data, message.size, error);
+}
+
+static void
+test_open(void)
+{
+    struct error error;
+
+    CU_ASSERT_TRUE(is_open(2, 2, &error));
+    CU_ASSERT_TRUE(is_open(CALL_OPENS, CALL_OPENS, &error));
+    CU_ASSERT_FALSE(is_open(3, 2, &error));
+    CU_ASSERT_STRING_EQUAL(error.text, "a message is too short for its"
+                                       " sockets");
+    CU_ASSERT_FALSE(is_open(1, 2, &error));
+    CU_ASSERT_FALSE(is_open(CALL_OPENS + 1, CALL_OPENS + 1, &error));
+    CU_ASSERT_STRING_EQUAL(error.text, "too many sockets at once");
+}
+
 /* A call of a function with 'size' bytes. */
 static const struct call_answer *
 ask(const struct call_switching *call, size_t size, struct buffer *out)
@@ -214,6 +246,36 @@ test_switching(void)
     CU_ASSERT_EQUAL(call_asked.queues, 1);
     call = (struct call_switching) { .function = CALL_FUNCTIONS };
     CU_ASSERT_PTR_NULL(ask(&call, 0, &out));
+}
+
+static void
+test_flows(void)
+{
+    struct call_switching call = { .function = CALL_FLOWS, .given = 1,
+                                   .size = sizeof(struct xvs_flow_wish) };
+    BUFFER_AUTO struct buffer out = BUFFER_INIT;
+    const struct call_answer *got;
+
+    memset(&call_asked, 0, sizeof call_asked);
+    CU_ASSERT_PTR_NOT_NULL(ask(&call, call.size, &out));
+    CU_ASSERT_EQUAL(call_asked.flows, 1);
+    call = (struct call_switching) { .function = CALL_TAKE_FLOWS, .n = 4 };
+    got = ask(&call, 0, &out);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+    CU_ASSERT_EQUAL(got->n, 4);
+    CU_ASSERT_EQUAL(got->size, 4 * sizeof(struct xvs_flow)
+                                   + sizeof(struct xvs_flow_counts));
+    call.function = CALL_TAKE_SAMPLES;
+    got = ask(&call, 0, &out);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+    CU_ASSERT_EQUAL(got->size, 4 * sizeof(struct xvs_sample));
+    call.n = CALL_ADDRESSES + 1;
+    CU_ASSERT_PTR_NULL(ask(&call, 0, &out));
+    call = (struct call_switching) { .function = CALL_PORT_COUNTERS };
+    got = ask(&call, 0, &out);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+    CU_ASSERT_EQUAL(got->size, sizeof(struct xvs_port_counters));
+    CU_ASSERT_EQUAL(call_asked.counters, 1);
 }
 
 /* ---- Results ------------------------------------------------------------ */
@@ -414,7 +476,9 @@ static const struct unit_test tests[] = {
     { "bad frames", test_bad_frames },
     { "late frames", test_late },
     { "OID requests", test_request },
+    { "sockets that are asked for", test_open },
     { "functions of the switch", test_switching },
+    { "flows", test_flows },
     { "results", test_result },
     { "bad objects", test_bad_objects },
     { "methods", test_method },

@@ -261,7 +261,7 @@ static const char *const points[] = {
 #if defined(__SANITIZE_THREAD__)
 #define STEP 25
 #elif defined(__SANITIZE_ADDRESS__)
-#define STEP 5
+#define STEP 15
 #else
 #define STEP 1
 #endif

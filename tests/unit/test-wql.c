@@ -80,7 +80,16 @@ test_conditions(void)
         { "N = 5 AND U = 4", NO },
         { "NOT (N = 5 AND U = 4)", YES },
         { "List IS NOT NULL", YES },
-        { "List = 1", BROKEN },
+        { "List = 1", YES },
+        { "List = 7", NO },
+        { "List <> 1", BROKEN },
+        { "List = 'x'", BROKEN },
+        { "List = List", BROKEN },
+        { "S = List", BROKEN },
+        { "'two' = Names", YES },
+        { "S = Names", NO },
+        { "Names = 'o'", NO },
+        { "NOT Names = 'one'", NO },
         { "T > '20260101000000.000000+000'", YES },
         { "T < '20260101000000.000000+000'", NO },
         { "T = 'today'", BROKEN },
@@ -215,6 +224,84 @@ test_parts(void)
     wql_destroy(NULL);
 }
 
+/* What must be looked at, as "property=text ...". */
+static void
+test_keys(void)
+{
+    static const struct {
+        const char *condition, *keys;
+    } rows[] = {
+        { "Id = 'a'", "Id=a" },
+        { "'a' = id AND U = 4", "id=a" },
+        { "U = 4 AND (Id = 'a' OR Names = 'b')", "Id=a Names=b" },
+        { "Id = 'a' AND Names = 'b'", "Id=a" },
+        { "Id = 'a' OR U = 4", "" },
+        { "NOT Id = 'a'", "" },
+        { "Id = ''", "" },
+        { "Id = NULL", "" },
+        { "Id <> 'a'", "" },
+        { "Id LIKE 'a'", "" },
+        { "Id = S", "" },
+        { "S = 'a'", "" },
+        { "Word = 'a'", "" },
+        { "Nowhere = 'a'", "" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        BUFFER_AUTO struct buffer text = BUFFER_INIT;
+        BUFFER_AUTO struct buffer found = BUFFER_INIT;
+        struct wql_key keys[WQL_KEYS];
+        struct wql *wql;
+        size_t n;
+
+        buffer_printf(&text, "SELECT * FROM T_All WHERE %s",
+                      rows[i].condition);
+        wql = wql_parse(buffer_string(&text), NULL);
+        CU_ASSERT_FATAL(wql != NULL);
+        n = wql_keys(wql, object->cls, keys);
+        for (size_t j = 0; j < n; j++) {
+            buffer_printf(&found, "%s%s=%s", j ? " " : "", keys[j].property,
+                          keys[j].text);
+        }
+        CU_ASSERT_STRING_EQUAL(buffer_string(&found), rows[i].keys);
+        wql_destroy(wql);
+    }
+}
+
+static void
+test_fixed(void)
+{
+    struct wql *wql = wql_parse("select * from T_All where U = 1 and "
+                                "('x' = s and Id = 'y') and (C = 'a' or "
+                                "C = 'b')", NULL);
+
+    CU_ASSERT_FATAL(wql != NULL);
+    CU_ASSERT_STRING_EQUAL(wql_fixed(wql, "S"), "x");
+    CU_ASSERT_STRING_EQUAL(wql_fixed(wql, "Id"), "y");
+    CU_ASSERT_PTR_NULL(wql_fixed(wql, "C"));
+    CU_ASSERT_PTR_NULL(wql_fixed(wql, "U"));
+    wql_destroy(wql);
+}
+
+/* One key more than there is room for: all must be looked at. */
+static void
+test_many_keys(void)
+{
+    BUFFER_AUTO struct buffer text = BUFFER_INIT;
+    struct wql_key keys[WQL_KEYS];
+
+    buffer_puts(&text, "SELECT * FROM T_All WHERE Id = 'a'");
+    for (size_t n = 1; n <= WQL_KEYS + 1; n++) {
+        struct wql *wql = wql_parse(buffer_string(&text), NULL);
+
+        CU_ASSERT_FATAL(wql != NULL);
+        CU_ASSERT_EQUAL(wql_keys(wql, object->cls, keys),
+                        n <= WQL_KEYS ? n : 0);
+        wql_destroy(wql);
+        buffer_puts(&text, " OR Id = 'a'");
+    }
+}
+
 static void
 test_limits(void)
 {
@@ -249,6 +336,9 @@ static const struct unit_test tests[] = {
     { "conditions", test_conditions },
     { "malformed", test_malformed },
     { "parts", test_parts },
+    { "keys", test_keys },
+    { "fixed", test_fixed },
+    { "many keys", test_many_keys },
     { "limits", test_limits },
 };
 
@@ -263,6 +353,8 @@ main(void)
         "class T_All { uint8 U = 5; uint64 Big = 18446744073709551615;"
         "  sint64 Low = -9223372036854775808; real64 R = 1.5;"
         "  boolean B = TRUE; string S = \"vm1\"; uint8 N; uint8 List[] = {1};"
+        "  [Indexed] string Names[] = {\"one\", \"Two\"};"
+        "  [Indexed] string Id; [Indexed, Secret] string Word;"
         "  string Quoted = \"a'b\\\\c\\\"d\"; char16 C = 'x';"
         "  datetime T = \"20261121030405.000000+000\"; T_In REF Link;"
         "  T_In In; };");
