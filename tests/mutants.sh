@@ -29,6 +29,8 @@ passes()
 # mutant NAME FILE SCRIPT: what sed makes of the file must be found out.
 mutant()
 {
+    turn=$((turn + 1))
+    [ $((turn % ${MUTANTS_EVERY:-1})) = "${MUTANTS_FIRST:-0}" ] || return 0
     mkdir "$dir/$1"
     sed -e "$3" "$lanes/$2" >"$dir/$1/$2"
     ! cmp -s "$lanes/$2" "$dir/$1/$2" \
@@ -36,7 +38,7 @@ mutant()
     (
         cd "$top_builddir/tests"
         build "$1" "$2"
-        XVS_TEST_PATIENCE=1 XVS_TEST_PACKETS=50000000 passes "$1" 30 || exit 0
+        XVS_TEST_PATIENCE=1 XVS_TEST_PACKETS=50000000 passes "$1" 12 || exit 0
         fail "nobody notices: $1"
     ) 2>"$dir/$1/why" &
     eval "pid_$count=$!"
@@ -55,7 +57,7 @@ wait_all()
 }
 
 names=
-count=0 waited=0 failed=0
+count=0 waited=0 failed=0 turn=0
 
 # Without a change.
 mkdir "$dir/none"
@@ -67,10 +69,12 @@ cp "$lanes/lanes.c" "$dir/none"
 ) || exit 1
 
 # What is undone, replayed, and left alone until a process is dead.
-mutant no-undo lane-undo.c '/^lane_undo/,/^}/s/i != lane->given/0/'
+mutant no-undo lane-undo.c '/^lane_restore/,/^}/s/if (lane->n_dirty)/if (0)/'
+mutant undone-twice lane-forsaken.c 's/lane_restore(lane);/lane_undo(lane);/'
 mutant no-replay lane-fault.c \
     's/lane->given = lane->head;/lane->head = lane->given;/'
-mutant reversed lane-fault.c 's/    lane_undo(lane);/&\
+mutant reversed lane-fault.c \
+    's/^    tally_add(&lane->tally.replayed,.*/&\
     for (uint32_t a = lane->head, b = lane->given; a != b \&\& a != --b;\
          a++) {\
         struct xvs_packet *packet = lane->packets[a % SHARE_LANE];\
@@ -82,6 +86,8 @@ mutant no-fence lanes.c \
 
 # What a process says is checked, and taken once.
 mutant believed lanes.c 's/if (n > lane->given - lane->head)/if (0)/'
+mutant late-believed lanes.c '/^finished/,/^}/s/        return 0;//'
+mutant never-distrusts lane-fault.c 's/lane->distrusts = true;//'
 mutant read-twice lanes.c 's/if (out->verdict.verdict != XVS_PASS/if (\
         ((volatile struct share_told *) lane->share->told)[lane->worker]\
             .verdicts[(lane->head - 1 + lane->offset) % SHARE_LANE].verdict\
@@ -89,7 +95,7 @@ mutant read-twice lanes.c 's/if (out->verdict.verdict != XVS_PASS/if (\
 mutant no-bounds copies.c 's/if (place <= .*) {/if (place <= UINT16_MAX) {/'
 
 # Copies come back when they may, and those of the packet.
-mutant too-early lane-undo.c '/^lane_undo/,/^}/s/return;/\
+mutant too-early lane-fault.c '/^lane_take_back/,/^}/s/^    tally_add.*/&\
         for (uint32_t i = lane->head, at = lane->copy;\
              lane->lanes->config.copies \&\& i != lane->given; i++) {\
             const struct xvs_packet *packet = lane->packets[i % SHARE_LANE];\
@@ -97,8 +103,7 @@ mutant too-early lane-undo.c '/^lane_undo/,/^}/s/return;/\
                         lane->lanes->config.pool, packet, 128,\
                         packet->length);\
             at += lane_needs(lane, packet);\
-        }\
-        return;/'
+        }/'
 mutant of-dropped lanes.c 's/if (out->verdict.verdict != XVS_PASS/if (0/'
 mutant no-rights lanes.c 's/!rights_may_change(/0 \&\& &/'
 mutant of-others lanes.c 's/lane->copy = lane->copies = 0;//'

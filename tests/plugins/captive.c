@@ -26,7 +26,12 @@ struct captive {
     const struct xvs_host *host;
     uint32_t timers;
     volatile uint32_t hangs;    /* in its next timer() */
+    int active;                 /* it was told so */
+    int last;                   /* what it does in pause, or in fini */
 };
+
+/* In captive->last. */
+enum { NOTHING, CRASH_PAUSED, CRASH_LAST, HANG_LAST };
 
 static int
 captive_init(const struct xvs_host *host, void **self)
@@ -77,6 +82,33 @@ segv(struct captive *captive)
 
     (void) captive;
     *(volatile int *) nowhere = 1;
+}
+
+/* Only one that follows another is told before it is active. */
+static void
+crash_as_successor(struct captive *captive)
+{
+    if (!captive->active) {
+        segv(captive);
+    }
+}
+
+static void
+crash_paused(struct captive *captive)
+{
+    captive->last = CRASH_PAUSED;
+}
+
+static void
+crash_last(struct captive *captive)
+{
+    captive->last = CRASH_LAST;
+}
+
+static void
+hang_last(struct captive *captive)
+{
+    captive->last = HANG_LAST;
 }
 
 static void
@@ -177,7 +209,34 @@ static const struct {
     { "timer", set_timer },
     { "wake", wake }, { "hang-timer", hang_timer },
     { "event", say }, { "flood", flood },
+    { "successor", crash_as_successor }, { "pause", crash_paused },
+    { "fini", crash_last }, { "fini-hang", hang_last },
 };
+
+static int
+captive_state(void *self, enum xvs_state state)
+{
+    struct captive *captive = self;
+
+    if (state == XVS_PAUSE && captive->last == CRASH_PAUSED) {
+        segv(captive);
+    }
+    captive->active = state == XVS_ACTIVATE;
+    return XVS_SUCCESS;
+}
+
+static void
+captive_fini(void *self)
+{
+    struct captive *captive = self;
+
+    if (captive->last == CRASH_LAST) {
+        segv(captive);
+    } else if (captive->last == HANG_LAST) {
+        spin(captive);
+    }
+    free(captive);
+}
 
 static int
 captive_setting(void *self, const struct xvs_setting *setting,
@@ -329,7 +388,8 @@ XVS_EXTENSION = {
     .features = features,
     .n_features = sizeof features / sizeof features[0],
     .init = captive_init,
-    .fini = free,
+    .fini = captive_fini,
+    .state = captive_state,
     .setting = captive_setting,
     .status = captive_status,
     .timer = captive_timer,

@@ -11,27 +11,28 @@
 
 #include <xvs/extension.h>
 
+#include "stage/process/call.h"
+
 #define ID { 0x7e570009, 0x0000, 0x4000, { 0x80 } }
 
 /* What xvs-switch hears of a process that has loaded its plugin. */
 struct loaded {
-    uint32_t size, type;
-    struct xvs_guid id;
-    uint16_t version, api_version;
-    uint32_t failed, missing, reserved;
-    char text[512];
+    struct call_head head;
+    struct call_loaded body;
 };
 
 __attribute__((constructor)) static void
 escape(void)
 {
-    struct loaded loaded = { .size = sizeof loaded, .type = 14, .id = ID,
-                             .api_version = XVS_API_VERSION };
+    struct loaded loaded = {
+        .head = { .size = sizeof loaded, .type = CALL_LOADED },
+        .body = { .id = ID, .api_version = XVS_API_VERSION }
+    };
 
     if (strcmp(program_invocation_short_name, "xvs-stage") != 0) {
         return;
     }
-    if (write(3, &loaded, sizeof loaded) < 0) {
+    if (write(CALL_FD, &loaded, sizeof loaded) < 0) {
         _exit(1);
     }
     for (;;) {
