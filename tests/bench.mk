@@ -7,6 +7,15 @@ EXTRA_PROGRAMS += bench/bench-acl
 bench_bench_acl_CPPFLAGS = $(acl_flags)
 bench_bench_acl_SOURCES = bench/bench-acl.c $(acl_linear)
 bench_bench_acl_LDADD = ../plugins/acl/libacl.a ../core/libpacket.a
+EXTRA_DIST += bench/times.h
+EXTRA_PROGRAMS += bench/bench-vm-map
+bench_bench_vm_map_CPPFLAGS = $(vm_flags)
+bench_bench_vm_map_SOURCES = bench/bench-vm-map.c
+bench_bench_vm_map_LDADD = ../plugins/channel/libchannel.a
+EXTRA_PROGRAMS += bench/bench-grants
+bench_bench_grants_SOURCES = bench/bench-grants.c unit/grant-setting.c \
+	unit/grant-setting.h
+bench_bench_grants_LDADD = $(grants_libs)
 EXTRA_PROGRAMS += bench/bench-forward
 bench_bench_forward_CPPFLAGS = $(acl_flags)
 bench_bench_forward_SOURCES = bench/bench-forward.c unit/acl-host.c \
@@ -17,8 +26,10 @@ bench_bench_forward_LDADD = ../plugins/acl/libacl.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) -ldl -lpthread
 EXTRA_PROGRAMS += bench/bench-partition
-bench_bench_partition_SOURCES = bench/bench-partition.c \
-	unit/stage-process.c unit/stage-process.h
+bench_bench_partition_SOURCES = bench/partition/main.c \
+	bench/partition/cost.c bench/partition/cost.h bench/partition/gaps.c \
+	bench/partition/gaps.h bench/partition/lab.c bench/partition/lab.h \
+	bench/partition/process.c
 bench_bench_partition_LDADD = $(unit_test_flight_LDADD)
 
 # The data path: guests that cost little, the least switch there can be, and
@@ -49,7 +60,35 @@ bench-data: $(data_programs)
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/data.sh $(CASES)
 
 bench: bench/bench-acl bench/bench-durable bench/bench-cim \
-	bench/bench-forward bench/bench-guard \
-	bench/bench-marshal bench/bench-partition bench/bench-xml \
+	bench/bench-forward bench/bench-grants bench/bench-guard \
+	bench/bench-marshal bench/bench-partition bench/bench-vm-map \
+	bench/bench-xml \
 	bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh
+
+# How long no frame comes when processes of a stage end.
+OUTAGE_ROUNDS = 50
+EXTRA_DIST += bench/outage.py bench/outage.sh
+.PHONY: bench-outage
+bench-outage: $(check_PROGRAMS)
+	$(AM_TESTS_ENVIRONMENT) OUTAGE_ROUNDS='$(OUTAGE_ROUNDS)' \
+		sh $(srcdir)/bench/outage.sh
+
+# The management channel beside other proxies.
+EXTRA_DIST += bench/bench-channel.sh
+bench_channel_load_SOURCES = bench/channel/load.c bench/channel/load.h \
+	bench/channel/load-device.c bench/channel/load-many.c \
+	bench/channel/load-measure.c bench/channel/load-relay.c \
+	bench/channel/load-server.c
+bench_channel_load_CFLAGS = -O2 $(AM_CFLAGS)
+.PHONY: bench-channel
+bench-channel: bench/channel/load
+	$(AM_TESTS_ENVIRONMENT) CASES='$(CASES)' FIGURES='$(FIGURES)' \
+		sh $(srcdir)/bench/bench-channel.sh
+
+# The same in guests, beside a bare serial port.
+EXTRA_DIST += bench/bench-channel-vm.sh
+.PHONY: bench-channel-vm
+bench-channel-vm:
+	$(AM_TESTS_ENVIRONMENT) WAYS='$(WAYS)' \
+		sh $(srcdir)/bench/bench-channel-vm.sh

@@ -4,13 +4,14 @@
  * What the switch itself costs: drives forward_burst() with frames in memory
  * and a port that takes them away, and prints nanoseconds per packet.
  *
- *     bench-forward [-t MILLISECONDS] [-p] [-a RULES] [-e]
+ *     bench-forward [-t MILLISECONDS] [-p] [-f N] [-a RULES] [-e]
  *
  * For bursts of 32 and 256, and chains of 0, 1 and 4 stages that do nothing:
  * one flow; 20,000 flows between two addresses; frames to 20,000 addresses,
  * and frames from and to 20,000.  -p puts both ports into a VLAN as access
- * ports, which is what a policy costs.  -a compares no stage with the acl,
- * which has RULES for the switch that no packet matches and one per port that
+ * ports, which is what a policy costs.  -f compares no stage with
+ * the same while flows are counted, of which a worker has room for N (a power
+ * of 2); the two take turns.  -a compares no stage with the acl, which has RULES for the switch that no packet matches and one per port that
  * remembers connections, as in data/vhost.sh.  -e compares no stage with eight
  * that touch every header as in data/touch.c, and these with eight calls of the
  * same function that nobody looks after: what no chain can do without.  Headers are written between
@@ -34,6 +35,7 @@
 #include "packet/pool.h"
 #include "port/port.h"
 #include "stage/chain.h"
+#include "switch/forward/flows.h"
 #include "switch/forward/table.h"
 #include "switch/vswitch.h"
 #include "unit/acl-host.h"
@@ -368,6 +370,35 @@ run_eight(uint64_t milliseconds)
     }
 }
 
+static struct flow_set *
+make_flows(uint32_t n)
+{
+    const struct xvs_flow_wish wish = { .size = sizeof wish,
+                                        .interval = 1000, .flows = n };
+
+    return flow_set_create(1, &wish);
+}
+
+static void
+run_flows(struct flow_set *flows, int kind, uint32_t burst,
+          uint64_t milliseconds)
+{
+    double best[2] = { 1e9, 1e9 };
+
+    set_stages(0, NULL, NULL);
+    for (int i = 0; i < 2 * RUNS; i++) {
+        double one;
+
+        (void) xvs_publish(vswitch->path.flows, i % 2 ? flows : NULL);
+        one = measure((enum kind) kind, burst, milliseconds);
+        best[i % 2] = one < best[i % 2] ? one : best[i % 2];
+    }
+    printf("burst %3u, %-20s no flows: %6.1f, flows: %6.1f ns per packet,"
+           " ratio %.2f\n", burst, names[kind], best[0], best[1],
+           best[1] / best[0]);
+    fflush(stdout);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -375,13 +406,16 @@ main(int argc, char **argv)
     uint64_t milliseconds = 10;
     bool policies = false, eight = false;
     void *acl = NULL;
+    struct flow_set *flows = NULL;
     int option;
 
-    while ((option = getopt(argc, argv, "t:pa:e")) != -1) {
+    while ((option = getopt(argc, argv, "t:pf:a:e")) != -1) {
         if (option == 't') {
             milliseconds = strtoul(optarg, NULL, 10);
         } else if (option == 'p') {
             policies = true;
+        } else if (option == 'f') {
+            flows = make_flows((uint32_t) strtoul(optarg, NULL, 10));
         } else if (option == 'e') {
             eight = true;
         } else if (option == 'a') {
@@ -402,6 +436,8 @@ main(int argc, char **argv)
         for (int kind = 0; kind < KINDS; kind++) {
             if (acl) {
                 run_acl(acl, kind, bursts[b], milliseconds);
+            } else if (flows) {
+                run_flows(flows, kind, bursts[b], milliseconds);
             } else {
                 run_stages(kind, bursts[b], milliseconds);
             }

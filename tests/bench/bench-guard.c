@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench/times.h"
 #include "packet/parse.h"
 #include "unit/guard-host.h"
 
@@ -26,15 +26,6 @@ enum { UDP = 17 };
 static struct guard_frame frames[XVS_BURST];
 static struct xvs_packet packets[XVS_BURST];
 static struct xvs_burst burst;
-
-static double
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double) now.tv_sec * 1e9 + (double) now.tv_nsec;
-}
 
 /* All frames as this one, of port 1. */
 static void
@@ -62,12 +53,12 @@ measure(void *self, const char *name, struct guard_frame *frame)
     }
     fill(frame);
     for (int run = 0; run < RUNS; run++) {
-        double start = now_ns(), took;
+        double start = times_now(CLOCK_MONOTONIC), took;
 
         for (int i = 0; i < BURSTS; i++) {
             xvs_extension_v1.ingress(self, &burst);
         }
-        took = (now_ns() - start) / BURSTS / XVS_BURST;
+        took = (times_now(CLOCK_MONOTONIC) - start) / BURSTS / XVS_BURST;
         least = took < least ? took : least;
     }
     printf("%-44s %5.1f ns\n", name, least);

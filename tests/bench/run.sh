@@ -7,13 +7,13 @@
 #     tests/bench/run.sh PART...
 #
 # Parts: schema marshal xml forward guard acl get enumerate durable command
-# memory growth.
+# vms memory metrics growth.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires ip jq
 bench=$top_builddir/tests/bench
 [ $# -gt 0 ] || set -- schema marshal xml forward guard acl get \
-    enumerate durable command memory growth
+    enumerate durable command vms memory metrics growth
 
 part()
 {
@@ -82,6 +82,8 @@ bench_forward()
     "$bench/bench-forward"
     echo "with access ports:"
     "$bench/bench-forward" -p
+    echo "with flows counted, and not:"
+    "$bench/bench-forward" -f 8192
 }
 
 bench_guard()
@@ -134,6 +136,12 @@ bench_command()
     bash "$top_srcdir/tests/bench/bench-xvsctl.sh"
 }
 
+bench_vms()
+{
+    part "vms: one of 10,000 (goal: <= 1.5 times as long as one of ten)"
+    bash "$top_srcdir/tests/bench/bench-vms.sh"
+}
+
 bench_memory()
 {
     part "memory: xvsd at rest with 1,000 ports (goal: < 20 MB)"
@@ -150,6 +158,35 @@ bench_memory()
     sleep 1
     echo "$(xvsctl port list --names | wc -l) ports: RSS $(rss "$xvsd_pid") kB," \
         "PSS $(pss "$xvsd_pid") kB, peak $(hwm "$xvsd_pid") kB"
+}
+
+# ticks: processor time of both daemons, in hundredths of a second.
+ticks()
+{
+    awk '{ n += $14 + $15 } END { print n }' "/proc/$xvsd_pid/stat" \
+        "/proc/$switch_pid/stat"
+}
+
+bench_metrics()
+{
+    part "metrics: scrapes of a host with 1,000 ports, acl and qos on them"
+    start_lan
+    xvsctl schema add "$top_srcdir/mof/xvs_qos.mof"
+    xvsctl ext install qos.so
+    xvsctl ext enable qos lan
+    n=$(xvsctl port list --names | wc -l)
+    seq "$((n + 1))" 1000 | sed "s|.*|port add lan m& --driver pipe --device $dir/m&.sock|" \
+        | xvsctl shell >/dev/null
+    curl -s --unix-socket "$XVS_SOCKET" -o "$dir/text" http://xvs/metrics
+    before=$(ticks)
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        curl -s --unix-socket "$XVS_SOCKET" -o "$dir/text" http://xvs/metrics
+        sed -n 's/^xvs_scrape_duration_seconds /seconds: /p' "$dir/text"
+    done
+    echo "$(xvsctl port list --names | wc -l) ports," \
+        "$(grep -vc '^#' "$dir/text") samples, $(wc -c <"$dir/text") bytes," \
+        "$((($(ticks) - before))) ms of processor time each," \
+        "peak $(hwm "$xvsd_pid") kB"
 }
 
 bench_growth()
