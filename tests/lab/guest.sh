@@ -22,6 +22,9 @@ missing()
     exit 77
 }
 
+# One makes it, and others that want it wait.
+exec 9>"$out/lock"
+flock 9
 if [ -s "$out/initramfs" ] && [ "$out/guest-tool" -nt "$here/guest-tool.c" ] \
     && [ "$out/initramfs" -nt "$here/guest-init" ]; then
     exit 0
@@ -102,7 +105,8 @@ root=$work/root
 mkdir -p "$root"/bin "$root"/dev "$root"/proc "$root"/sys "$root"/tmp \
     "$root"/modules
 : >"$root/modules/order"
-for module in virtio_mmio virtio_pci virtio_net virtio_console; do
+for module in virtio_mmio virtio_pci virtio_net virtio_console \
+    vmw_vsock_virtio_transport; do
     add_module $module
 done
 cp "$busybox" "$out/guest-tool" "$root/bin/"

@@ -14,10 +14,12 @@ sh "$top_srcdir/tests/lab/guest.sh" "$vm_guest" >"$dir/guest.out" 2>&1 \
          fail "guest.sh: $(cat "$dir/guest.out")"; }
 
 # What keeps a boot without help of the processor short.  With tsc_early_khz
-# the kernel need not measure the clock, which fails at times when emulated.
+# the kernel need not measure the clock, which fails at times when emulated; it
+# has VM_KHZ, or that of our processor.
 vm_kernel_line()
 {
-    khz=$(awk '/^cpu MHz/ { printf "%d", $4 * 1000; exit }' /proc/cpuinfo)
+    khz=${VM_KHZ:-$(awk '/^cpu MHz/ { printf "%d", $4 * 1000; exit }' \
+        /proc/cpuinfo)}
     echo "console=ttyS0 quiet panic=-1 tsc_early_khz=$khz tsc=reliable" \
         "no_timer_check nokaslr mitigations=off cryptomgr.notests audit=0" \
         "apparmor=0 random.trust_cpu=on rcupdate.rcu_expedited=1" \
