@@ -41,7 +41,7 @@ help_of()
 }
 
 for page in $(cd "$source" && ls core/main/*.[1-8] sdk/*/*.[1-8] \
-    plugins/*/*.[1-8] samples/*/*.[1-8] 2>/dev/null); do
+    plugins/*/*.[1-8] plugins/*/*/*.[1-8] samples/*/*.[1-8] 2>/dev/null); do
     mandoc -T lint -W warning "$source/$page" >"$work/lint" 2>&1 \
         || complain "$page: $(cat "$work/lint")"
     name=$(basename "$page")
@@ -57,6 +57,12 @@ for page in $(cd "$source" && ls core/main/*.[1-8] sdk/*/*.[1-8] \
     for option in $(comm -13 "$work/used" "$work/page"); do
         complain "$page describes $option, which --help does not know"
     done
+done
+
+# Those of the SDK's reference, which are made.
+for page in "$top_builddir"/sdk/reference/man/*.3; do
+    mandoc -T lint -W warning "$page" >"$work/lint" 2>&1 \
+        || complain "$page: $(cat "$work/lint")"
 done
 
 # The README shows the smallest extension as it is.
@@ -78,4 +84,5 @@ if [ -x "$top_builddir/xvsctl" ]; then
             || complain "xvsctl.1 does not describe '$command'"
     done <"$work/commands"
 fi
+sh "$source/tests/check-claims.sh" || bad=1
 exit $bad

@@ -31,7 +31,7 @@ set_port()
 # drops PORT COUNTER: of the port's status.
 drops()
 {
-    xvsctl query XVS_PortEthernetStatus "lan/$1" --json | jq ".[0].$2"
+    xvsctl query XVS_PortEthernetStatus "lan/$1" --value "$2"
 }
 
 # send FROM HEX: one frame.

@@ -14,13 +14,20 @@ plugins=$top_builddir/plugins
 dir=$(mktemp -d "${TMPDIR:-/tmp}/xvs-test.XXXXXX")
 # Names of interfaces and namespaces of this run start with it (short).
 tag=x$$
-# What a sanitizer finds fails the test at its end.  To look for leaks takes
-# twice as long as most commands: it is done for daemons, and for xvsctl in
-# tests that use much of it.
+# This port and the nine behind it are this run's, where it shares loopback with
+# others.
+first_port=$((20000 + $$ % 1200 * 10))
+# What a sanitizer finds fails the test at its end.  With one, xvsctl takes seven
+# times as long to start, and twice that to look for leaks.  Leaks are looked
+# for in daemons, and in xvsctl by tests that use much of it; the others use an
+# xvsctl without sanitizer where there is one (XVS_COMMANDS, a folder).
 case ${0##*/} in
 test-xvsctl-* | test-settings.sh | test-schema.sh | test-config.sh \
-    | test-capture.sh | test-trace.sh) leaks=1 ;;
-*) leaks=0 ;;
+    | test-capture.sh | test-trace.sh | test-quarantine.sh) leaks=1 ;;
+*)
+    leaks=0
+    PATH=${XVS_COMMANDS:+$XVS_COMMANDS:}$PATH
+    ;;
 esac
 export ASAN_OPTIONS="log_path=$dir/sanitizer:handle_abort=0:detect_leaks=$leaks"
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:log_path=$dir/sanitizer"
@@ -108,6 +115,13 @@ wait_for()
     done
 }
 
+# unix_listens PATH: somebody listens there, in this network namespace; that the
+# socket is there says only that somebody will.
+unix_listens()
+{
+    grep -q " 00010000 000[15] .* $1\$" /proc/net/unix
+}
+
 # The programs drop to this user when we are root of the whole machine; "root"
 # of a user namespace has nothing to give up, and no other user to become.
 run_user=$(id -un)
@@ -133,7 +147,7 @@ start_switch()
         --stage-program "$top_builddir/xvs-stage" --user "$run_user" "$@" >>"$dir/switch.log" 2>&1 &
     switch_pid=$!
     cleanup_fn "kill $switch_pid; wait $switch_pid"
-    wait_for 10 test -S "$dir/control" || fail "xvs-switch does not start"
+    wait_for 10 unix_listens "$dir/control" || fail "xvs-switch does not start"
 }
 
 # start_xvsd: xvsd on $dir/xvsd.sock, state in $dir/state, pid in $xvsd_pid.
@@ -168,8 +182,8 @@ start_host()
 
 switch_is_there()
 {
-    [ "$(xvsctl wql 'SELECT SwitchState FROM XVS_Host' --json \
-        | jq -r '.[0].SwitchState')" = running ]
+    [ "$(xvsctl wql 'SELECT SwitchState FROM XVS_Host' \
+        --value SwitchState)" = running ]
 }
 
 # sanitized: the programs were built with a sanitizer.
@@ -219,16 +233,23 @@ expect()
         || fail "$*: does not say '$text': $(cat "$dir/out")"
 }
 
-# in_namespaces: goes on in a user and network namespace of its own unless we
-# are root, so that interfaces can be made and vanish with the test.
+# in_namespaces: goes on in a network namespace of its own, with a user namespace
+# unless we are root, so that interfaces can be made and vanish with the test, and
+# no other test has its ports of loopback or sends what it hears.
 in_namespaces()
 {
-    if [ "$(id -u)" != 0 ]; then
-        unshare -Urnm true 2>/dev/null || skip "no user namespaces here"
+    if [ "${XVS_TEST_NAMESPACE:-}" != $$ ]; then
+        own=-n
+        if [ "$(id -u)" != 0 ]; then
+            own=-Urnm
+            unshare $own true 2>/dev/null || skip "no user namespaces here"
+        fi
         rm -rf "$dir"
         trap - EXIT
-        exec unshare -Urnm "$0" "$@"
+        XVS_TEST_NAMESPACE=$$ exec unshare $own "${BASH:-sh}" "$0" "$@"
     fi
+    requires ip
+    ip link set lo up
     if [ ! -w /run ]; then
         mount -t tmpfs tmpfs /run
     fi
@@ -253,6 +274,15 @@ guest_veth()
     ip link set "$tag.$1" up
     ip -n "$tag-$1" addr add "$2" dev eth0 nodad
     ip -n "$tag-$1" link set eth0 up
+}
+
+# guest_quiet NAME ADDRESS: one whose own system sends no frame.
+guest_quiet()
+{
+    guest_veth "$1" "$2"
+    ip netns exec "$tag-$1" sh -c \
+        'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
+    ip -n "$tag-$1" link set eth0 arp off
 }
 
 # guest_ping FROM ADDRESS [COUNT]

@@ -40,8 +40,10 @@ plugins/captive.h: plugins/captive.mof $(top_builddir)/xvs-mofc
 
 EXTRA_DIST += stream.sh
 partition_scripts = test-chaos-checker.sh test-copy.sh \
-	test-differential.sh test-failover.sh test-process.sh \
-	test-providers.sh test-providers-set.sh test-sandbox.sh
+	test-differential.sh test-failover.sh test-standby.sh test-process.sh \
+	test-quarantine.sh \
+	test-providers.sh test-providers-set.sh test-real-time.sh \
+	test-sandbox.sh
 EXTRA_DIST += $(partition_scripts)
 TESTS += $(partition_scripts)
 
@@ -67,6 +69,13 @@ plugins_fault_so_SOURCES = plugins/fault.c
 plugins_fault_so_CFLAGS = $(plugin_cflags)
 plugins_fault_so_LDFLAGS = -shared
 
+# One whose packets wait for a successor, however slow the machine is.
+check_PROGRAMS += plugins/fault-hold.so
+plugins_fault_hold_so_SOURCES = plugins/fault.c
+plugins_fault_hold_so_CFLAGS = $(plugin_cflags) -DFAULT_NAME='"fault-hold"' \
+	-DFAULT_ID=0x7e570047 -DFAULT_POLICY=XVS_FAIL_HOLD
+plugins_fault_hold_so_LDFLAGS = -shared
+
 check_PROGRAMS += plugins/escape.so
 plugins_escape_so_SOURCES = plugins/escape.c
 plugins_escape_so_CFLAGS = $(plugin_cflags)
@@ -88,3 +97,63 @@ mutants: unit/test-copies unit/test-lanes
 		libs='$(unit_test_lanes_LDADD) $(LIBS)' \
 		top_srcdir='$(abs_top_srcdir)' \
 		top_builddir='$(abs_top_builddir)' $(srcdir)/mutants.sh
+
+# One that lies, the same that keeps memory, two that only count, and who strikes
+# them under load.
+check_PROGRAMS += plugins/hostile.so plugins/hostile-keeps.so \
+	plugins/honest.so plugins/honest-2.so matrix/matrix
+hostile_cflags = $(plugin_cflags) -DFAULT_NAME='"hostile"' \
+	-DFAULT_ID=0x7e570048 -DFAULT_POLICY=XVS_FAIL_HOLD -DFAULT_LIES \
+	-DFAULT_COUNT=17 -DFAULT_LAST=1
+plugins_hostile_so_SOURCES = plugins/fault.c plugins/lies.c plugins/lies.h
+plugins_hostile_so_CFLAGS = $(hostile_cflags)
+plugins_hostile_so_LDFLAGS = -shared
+plugins_hostile_keeps_so_SOURCES = plugins/fault.c plugins/lies.c \
+	plugins/lies.h
+plugins_hostile_keeps_so_CFLAGS = $(hostile_cflags) -DFAULT_KEEPS=1
+plugins_hostile_keeps_so_LDFLAGS = -shared
+honest_cflags = $(plugin_cflags) -DFAULT_POLICY=XVS_FAIL_HOLD \
+	-DFAULT_HONEST -DFAULT_LAST=1
+plugins_honest_so_SOURCES = plugins/fault.c
+plugins_honest_so_CFLAGS = $(honest_cflags) -DFAULT_NAME='"honest"' \
+	-DFAULT_ID=0x7e570049 -DFAULT_COUNT=18
+plugins_honest_so_LDFLAGS = -shared
+plugins_honest_2_so_SOURCES = plugins/fault.c
+plugins_honest_2_so_CFLAGS = $(honest_cflags) -DFAULT_NAME='"honest-2"' \
+	-DFAULT_ID=0x7e57004a -DFAULT_COUNT=19
+plugins_honest_2_so_LDFLAGS = -shared
+matrix_matrix_SOURCES = matrix/children.c matrix/history.c \
+	matrix/history.h matrix/kinds.c matrix/kinds-domain.c matrix/main.c \
+	matrix/manager.c matrix/matrix.h matrix/nemesis.c matrix/stream.c \
+	matrix/whole.c plugins/lies.h
+matrix_matrix_LDADD = ../libxvs-pipe.a ../core/libcontrol.a ../core/libbase.a
+TESTS += test-hostile.sh
+EXTRA_DIST += test-hostile.sh lab/matrix.sh
+
+# Whether the sink notices everything.
+check_PROGRAMS += unit/test-history
+TESTS += unit/test-history
+unit_test_history_SOURCES = unit/test-history.c matrix/history.c \
+	matrix/history.h matrix/matrix.h unit/unit.h
+unit_test_history_LDADD = ../core/libbase.a $(CUNIT_LIBS)
+
+# Whether the fault matrix finds what it is there to find.
+EXTRA_DIST += mutants-matrix.sh
+.PHONY: mutants-matrix
+mutants: mutants-matrix
+mutants-matrix: $(check_PROGRAMS)
+	compile='$(COMPILE)' link='$(LINK)' libs='$(CUNIT_LIBS) $(LIBS)' \
+		switch_libs='$(keep_switch_libs) $(LIBS)' \
+		top_srcdir='$(abs_top_srcdir)' \
+		top_builddir='$(abs_top_builddir)' $(srcdir)/mutants-matrix.sh
+
+# Whatever processes of stages write, and call.
+check_PROGRAMS += unit/test-filter fuzz/fuzz-lanes
+TESTS += unit/test-filter fuzz/corpus-lanes.sh
+EXTRA_DIST += fuzz/corpus-lanes.sh fuzz/corpus/lanes
+unit_test_filter_SOURCES = unit/test-filter.c unit/unit.h
+unit_test_filter_LDADD = ../core/libstage.a ../core/libbase.a \
+	$(SECCOMP_LIBS) $(CUNIT_LIBS)
+fuzz_fuzz_lanes_SOURCES = fuzz/fuzz-lanes.c $(FUZZ_MAIN)
+fuzz_fuzz_lanes_LDADD = $(unit_test_flight_LDADD)
+fuzz_fuzz_lanes_LDFLAGS = $(FUZZ_LDFLAGS)

@@ -28,6 +28,13 @@ fuzz_fuzz_config_LDADD = ../core/libservice.a ../core/libcontrol.a \
 	$(LIBCONFIG_LIBS) $(EXPAT_LIBS) $(LIBFFI_LIBS) -lm
 fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)
 
+# Files of packets that ended processes, read back.
+check_PROGRAMS += fuzz/fuzz-kept
+EXTRA_DIST += fuzz/corpus/kept
+fuzz_fuzz_kept_SOURCES = fuzz/fuzz-kept.c $(FUZZ_MAIN)
+fuzz_fuzz_kept_LDADD = ../core/libservice.a ../core/libtap.a ../core/libbase.a
+fuzz_fuzz_kept_LDFLAGS = $(FUZZ_LDFLAGS)
+
 service_tests = test-absent-extension.sh test-absent-port.sh \
 	test-bad-input.sh \
 	test-change-events.sh test-crash.sh test-full-disk.sh \

@@ -23,7 +23,6 @@ stream_end()
     kill "$streamer"
     wait "$streamer" || fail "the stream: $(cat "$dir/stream")"
     sent=$(sed -n 's/^sent //p' "$dir/stream")
-    sleep 0.5
     kill "$follower"
     wait "$follower"
     [ "$(tail -n 1 "$dir/follow")" \

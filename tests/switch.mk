@@ -31,7 +31,7 @@ vhost_guest_SOURCES = switch/front-end.c switch/front-end.h \
 # Extensions that break the contract, each in its own way.
 plugin_cflags = $(AM_CFLAGS) -fPIC
 check_PROGRAMS += plugins/bad-status.so plugins/crash-init.so \
-	plugins/hang-setting.so plugins/no-symbol.so plugins/raw-oid.so plugins/secret.so \
+	plugins/hang-setting.so plugins/nested.so plugins/no-symbol.so plugins/raw-oid.so plugins/secret.so \
 	plugins/veto.so plugins/wrong-abi.so plugins/wrong-hash.so
 plugins_bad_status_so_SOURCES = plugins/bad-status.c
 nodist_plugins_bad_status_so_SOURCES = plugins/bad-status.h
@@ -44,6 +44,10 @@ plugins_hang_setting_so_SOURCES = plugins/hang-setting.c
 nodist_plugins_hang_setting_so_SOURCES = plugins/hang-setting.h
 plugins_hang_setting_so_CFLAGS = $(plugin_cflags)
 plugins_hang_setting_so_LDFLAGS = -shared
+plugins_nested_so_SOURCES = plugins/nested.c
+nodist_plugins_nested_so_SOURCES = plugins/nested.h
+plugins_nested_so_CFLAGS = $(plugin_cflags)
+plugins_nested_so_LDFLAGS = -shared
 plugins_no_symbol_so_SOURCES = plugins/no-symbol.c
 plugins_no_symbol_so_CFLAGS = $(plugin_cflags)
 plugins_no_symbol_so_LDFLAGS = -shared
@@ -109,6 +113,7 @@ plugins_order_d_so_CFLAGS = $(plugin_cflags)
 plugins_order_d_so_LDFLAGS = -shared
 
 plugin_schemas = plugins/bad-status.mof plugins/hang-setting.mof \
+	plugins/nested.mof \
 	plugins/raw-oid.mof plugins/secret.mof plugins/veto.mof \
 	plugins/wrong-hash.mof
 plugin_headers = $(plugin_schemas:.mof=.h)
@@ -116,6 +121,7 @@ EXTRA_DIST += $(plugin_schemas)
 CLEANFILES += $(plugin_headers)
 $(plugins_bad_status_so_OBJECTS): plugins/bad-status.h
 $(plugins_hang_setting_so_OBJECTS): plugins/hang-setting.h
+$(plugins_nested_so_OBJECTS): plugins/nested.h
 $(plugins_raw_oid_so_OBJECTS): plugins/raw-oid.h
 $(plugins_secret_so_OBJECTS): plugins/secret.h
 $(plugins_veto_so_OBJECTS): plugins/veto.h
@@ -141,6 +147,7 @@ EXTRA_DIST += $(chain_scripts)
 TESTS += $(chain_scripts)
 
 switch_unit = unit/test-chain unit/test-control unit/test-fixed \
+	unit/test-flows \
 	unit/test-headers unit/test-mac unit/test-meter unit/test-offload \
 	unit/test-parse unit/test-pool unit/test-ring unit/test-thread \
 	unit/test-vhost-hostile unit/test-vhost-ring unit/test-workers
@@ -165,6 +172,8 @@ unit_test_headers_LDADD = ../core/libpacket.a ../core/libbase.a \
 	$(CUNIT_LIBS)
 unit_test_fixed_SOURCES = unit/test-fixed.c unit/unit.h
 unit_test_fixed_LDADD = $(forward_libs)
+unit_test_flows_SOURCES = unit/test-flows.c unit/unit.h
+unit_test_flows_LDADD = $(unit_test_workers_LDADD)
 unit_test_mac_SOURCES = unit/test-mac.c unit/unit.h
 unit_test_mac_LDADD = $(forward_libs)
 unit_test_meter_SOURCES = unit/test-meter.c unit/unit.h

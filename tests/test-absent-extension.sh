@@ -32,12 +32,12 @@ chain()
 stage_is()
 {
     [ "$(xvsctl wql "SELECT * FROM XVS_Stage WHERE ExtensionName = '$1'" \
-        --json | jq -r '.[0].State')" = "$2" ]
+        --value State)" = "$2" ]
 }
 
 pin()
 {
-    xvsctl query Test_KeyStatus lan --json | jq '.[0].PinTwice'
+    xvsctl query Test_KeyStatus lan --value PinTwice
 }
 
 # restart_switch FILE...: a new one, while these plugins are away.

@@ -20,8 +20,7 @@ guest_ping a 192.0.2.2 || fail "no ping before"
 
 state_is()
 {
-    [ "$(xvsctl port list lan --json \
-        | jq -r '.[] | select(.Name == "'"$1"'").State')" = "$2" ]
+    [ "$(xvsctl port show lan "$1" --value State)" = "$2" ]
 }
 
 kill -9 "$switch_pid"

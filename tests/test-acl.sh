@@ -26,7 +26,7 @@ rule()
 # count PORT COUNTER: of the port's status.
 count()
 {
-    xvsctl query XVS_AclPortStatus "lan/$1" --json | jq ".[0].$2"
+    xvsctl query XVS_AclPortStatus "lan/$1" --value "$2"
 }
 
 # connects FROM ADDRESS PORT: nobody listens, but "refused" comes back.

@@ -53,9 +53,9 @@ for name in "lan/a rx" "lan/b tx" "lan/b rx" "lan/a tx"; do
     grep -q "Name = $name" "$dir/info" || fail "no $name: $(cat "$dir/info")"
 done
 # The same packet has the same number at both points; bytes are as sent.
-read_file plain.pcapng -c 2 -T fields -e frame.packet_id -e icmp.seq \
-    -e frame.interface_name >"$dir/first"
-[ "$(cut -f 1,2 "$dir/first" | sort -u | wc -l)" = 1 ] \
+read_file plain.pcapng -Y 'icmp.type == 8 and icmp.seq == 1' -T fields \
+    -e frame.packet_id -e icmp.seq -e frame.interface_name >"$dir/first"
+[ "$(cut -f 1,2 "$dir/first" | uniq -c | sed 's/ *\([0-9]*\).*/\1/')" = 2 ] \
     || fail "$(cat "$dir/first")"
 [ -z "$(read_file plain.pcapng -Y 'icmp.checksum.status == 0')" ] \
     || fail "broken bytes"

@@ -21,7 +21,7 @@ xvsctl port add lan b --driver packet --device "$tag.b"
 # order: the extensions of the switch, in the order of the chain.
 order()
 {
-    xvsctl switch show lan --json | jq -r '.Extensions | join(" ")'
+    xvsctl switch show lan --value Extensions | xargs
 }
 
 # is ORDER

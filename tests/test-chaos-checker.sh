@@ -10,6 +10,18 @@ frame=$top_builddir/tests/switch-frame
 guest_veth a 192.0.2.1/24
 ip link set "$tag.a" promisc on
 
+# How many frames have come.
+arrived()
+{
+    ip -s link show dev "$tag.a" | awk '/RX:/ { getline; print $2 }'
+}
+
+# have_come N: that many, or more.
+have_come()
+{
+    [ "$(arrived)" -ge "$1" ]
+}
+
 # followed HOOKS EXPECTED ARGUMENT...: what the follower says in the end.
 followed()
 {
@@ -23,12 +35,10 @@ followed()
         >"$dir/stream" &
     streamer=$!
     cleanup_fn "kill $streamer $follower"
-    sleep 0.4
+    wait_for 30 have_come $(($(arrived) + 300)) || fail "too few frames"
     kill $streamer
     wait $streamer || fail "the stream: $(cat "$dir/stream")"
     sent=$(sed -n 's/^sent //p' "$dir/stream")
-    [ "$sent" -ge 250 ] || fail "too few frames: $sent"
-    sleep 0.1
     kill $follower
     wait $follower || fail "the follower ended with $?"
     said=$(tail -n 1 "$dir/follow" | sed "s/damaged $sent\$/damaged all/")

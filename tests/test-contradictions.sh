@@ -19,7 +19,7 @@ xvsctl port add lan a --driver packet --device "$tag.a"
 # raw PROPERTY: what raw-oid has counted.
 raw()
 {
-    xvsctl query Test_RawStatus lan --json | jq ".[0].$1"
+    xvsctl query Test_RawStatus lan --value "$1"
 }
 
 # class NAME:SUPERCLASS [PROPERTIES]: one text of a schema on standard output.
@@ -40,10 +40,10 @@ c1()
     xvsctl ext enable raw-oid lan
     xvsctl ext enable secret lan
     xvsctl ext enable veto lan
-    before=$(xvsctl query Test_VetoStatus lan --json | jq -r '.[0].Trace')
+    before=$(xvsctl query Test_VetoStatus lan --value Trace)
     id=$(xvsctl feature add Test_Raw lan/a Small=1 Large=5 --names)
     [ "$(raw Sum)" = 5 ] || fail "C1: the owner did not get it"
-    [ "$(xvsctl query Test_VetoStatus lan --json | jq -r '.[0].Trace')" \
+    [ "$(xvsctl query Test_VetoStatus lan --value Trace)" \
         = "$before" ] || fail "C1: another extension saw it"
 }
 

@@ -4,7 +4,6 @@
 # settings in force are those that were confirmed, or one more that was on its
 # way, and xvs-switch has the same ones.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires jq
 start_host
 xvsctl schema add "$top_srcdir/mof/xvs_acl.mof"
 xvsctl ext install acl.so
@@ -14,14 +13,13 @@ xvsctl ext enable acl lan
 # in_force: priorities of the rules, one per line, sorted.
 in_force()
 {
-    xvsctl feature get XVS_AclSwitchRule --json \
-        | jq -r '.[] | select(.SettingState == "in-force") | .Priority' \
-        | sort -n
+    xvsctl wql "SELECT Priority FROM XVS_AclSwitchRule
+        WHERE SettingState = 'in-force'" --value Priority | sort -n
 }
 
 enforced()
 {
-    xvsctl query XVS_AclSwitchRuleStatus lan --json | jq length
+    xvsctl query XVS_AclSwitchRuleStatus lan --names | wc -l
 }
 
 # restart FAULT: xvsd anew, with the fault (or without: ''), not waited for.

@@ -4,7 +4,7 @@
 # with offloads and a full MTU, keys that change and stages that move and end
 # while packets flow, sizes, wrong keys, secrets that nobody sees.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip ping jq socat sha256sum
+requires ip ping socat sha256sum
 in_namespaces "$@"
 . "$top_srcdir/tests/stream.sh"
 guest_veth a 192.0.2.1/24
@@ -37,7 +37,7 @@ host two b w2
 # count SWITCH CLASS PROPERTY
 count()
 {
-    xvsctl query "XVS_${2}Status" "$1" --json | jq -r ".[0].$3"
+    xvsctl query "XVS_${2}Status" "$1" --value "$3"
 }
 
 # no_ping [OPTION...]
@@ -132,11 +132,11 @@ wait $receiver
 # processes of encrypt end.
 pid()
 {
-    xvsctl stage show encrypt two --json | jq -r .ProcessId
+    xvsctl stage show encrypt two --value ProcessId
 }
 other_pid()
 {
-    [ "$(pid)" != "$1" ] && [ "$(pid)" != null ] && [ "$(pid)" != 0 ]
+    [ "$(pid)" != "$1" ] && [ "$(pid)" != "" ] && [ "$(pid)" != 0 ]
 }
 stream_begin
 for switch in one two; do
@@ -151,7 +151,7 @@ for name in encrypt compress; do
     xvsctl stage set $name two --partition process
 done
 for switch in one two; do
-    victim=$(xvsctl stage show encrypt $switch --json | jq -r .ProcessId)
+    victim=$(xvsctl stage show encrypt $switch --value ProcessId)
     kill -9 "$victim"
 done
 wait_for 10 other_pid "$victim" || fail "encrypt has not come back"

@@ -26,14 +26,14 @@ xvsctl ext enable ethernet lan
 # port NAME PROPERTY
 port()
 {
-    xvsctl port show lan "$1" --json | jq -r ".$2"
+    xvsctl port show lan "$1" --value "$2"
 }
 
 # enter PORT EXTENSION
 enter()
 {
     xvsctl port set lan "$1" --enter "$2" >/dev/null || fail "enter $*"
-    [ "$(port "$1" EntryStage)" = "${2:-null}" ] \
+    [ "$(port "$1" EntryStage)" = "$2" ] \
         || fail "$1 enters at $(port "$1" EntryStage), not $2"
 }
 
@@ -46,7 +46,7 @@ expect_fail 1 "extension ethernet has no packet hook" \
     xvsctl port set lan a --enter ethernet
 expect_fail 1 "extension ethernet has no packet hook" \
     xvsctl port add lan c --enter ethernet
-[ "$(port a EntryStage)" = null ] || fail "a refused entry is there"
+[ "$(port a EntryStage)" = "" ] || fail "a refused entry is there"
 expect mark xvsctl complete -- port set lan a --enter ""
 expect network xvsctl complete -- port set lan a --enter ""
 ! xvsctl complete -- port set lan a --enter "" | grep -q order-a \
@@ -168,7 +168,7 @@ expect "which is not in the chain now: its packets are dropped" \
 mv "$dir/mark-own.so" "$dir/plugins/mark-own.so"
 xvsctl ext enable mark lan
 guest_ping a 192.0.2.2 || fail "no ping when the stage is back"
-[ "$(port a StateText)" = null ] || fail "a says $(port a StateText)"
+[ "$(port a StateText)" = "" ] || fail "a says $(port a StateText)"
 
 # Behind all filters: none of them sees it, and that is kept.
 expect_fail 3 "there is no such extension" \

@@ -34,16 +34,24 @@ offer()
     counted b 020000000b0102000000 \
         repeat "$1" 020000000b01020000000a0188b6 1000 3000 1000
 }
+# limited WHAT: about 1000 of them pass.  A machine that has no time for the
+# switch lets fewer pass, and one that has none for a more: it is tried again.
+limited()
+{
+    for _ in 1 2 3 4; do
+        n=$(offer a)
+        [ "$n" -lt 700 ] || [ "$n" -gt 1300 ] || return 0
+    done
+    fail "$n frames in a second ($1)"
+}
 send b "${to_all}020000000b0188b6"
 set_port XVS_PortRate a InRate=8000000 InBurst=10000
-n=$(offer a)
-[ "$n" -ge 700 ] && [ "$n" -le 1300 ] || fail "$n frames in a second (in)"
+limited in
 [ "$(drops a DroppedInRate)" -ge 1000 ] || fail "not counted"
 xvsctl feature remove "$setting"
 set_port XVS_PortRate b OutRate=8000000 OutBurst=10000
 out=$setting
-n=$(offer a)
-[ "$n" -ge 700 ] && [ "$n" -le 1300 ] || fail "$n frames in a second (out)"
+limited out
 # A full port: c has half of it guaranteed against all that a sends; without
 # that, half of its frames pass.
 set_port XVS_PortRate c Guarantee=4000000
@@ -60,9 +68,14 @@ xvsctl feature remove "$out"
 # Addresses: three, and nobody else may speak.
 set_port XVS_PortLearning c MaxAddresses=3 DropUnknown=true
 limit=$setting
+only_three()
+{
+    [ "$(drops c Addresses)" = 3 ] \
+        && [ "$(drops c DroppedAddressLimit)" -ge 17 ]
+}
 repeat c "${to_all}02cc0000000088b6" 60 20 vary
-wait_for 10 [ "$(drops c Addresses)" = 3 ] || fail "$(drops c Addresses) known"
-[ "$(drops c DroppedAddressLimit)" -ge 17 ] || fail "strangers may speak"
+wait_for 10 only_three || fail "$(drops c Addresses) known,\
+ $(drops c DroppedAddressLimit) frames of others dropped"
 xvsctl feature remove "$limit"
 
 # 200,000 made-up addresses: the others keep theirs, and nothing of b is

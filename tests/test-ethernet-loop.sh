@@ -3,7 +3,7 @@
 # A wire between two ports of a switch: it is found, said, and blocked before
 # it costs much; without the wire all is as before.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip ping jq
+requires ip ping
 in_namespaces "$@"
 . "$top_srcdir/tests/ethernet.sh"
 guest_veth a 192.0.2.1/24
@@ -22,7 +22,7 @@ xvsctl port add lan m --driver packet --device "$tag.m"
 # packets PORT: sent to it.
 packets()
 {
-    xvsctl port show lan "$1" --json | jq .TxPackets
+    xvsctl port show lan "$1" --value TxPackets
 }
 
 loops()
@@ -44,16 +44,21 @@ now=$(($(packets l) + $(packets m)))
 [ $((now - sent)) -lt 2000 ] || loops 2 \
     || fail "the loop goes on: $sent, then $now"
 
-# The block ends; the loop is found again, and blocked for longer.
+# The block ends; the loop is found again, and blocked for longer when that was
+# soon, which it is not always on a machine with much to do.
 loops_again()
 {
     send a "${to_all}020000000a0188b6"
     loops 2
 }
+loops_longer()
+{
+    send a "${to_all}020000000a0188b6"
+    grep -q "it is blocked for 6 s" "$dir/switch.log"
+}
 guest_ping a 192.0.2.2 1 || :
 wait_for 10 loops_again || fail "the loop is not found again"
-wait_for 10 grep -q "it is blocked for 6 s" "$dir/switch.log" \
-    || fail "not for longer"
+wait_for 40 loops_longer || fail "not for longer"
 wait_for 10 guest_ping a 192.0.2.2 5 || fail "the loop disturbs others"
 
 # Somebody who forges addresses is no loop.

@@ -5,7 +5,7 @@
 # lost and none overtakes another; the next process has the same settings; a
 # frame that ends every process is taken out.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip ping jq
+requires ip ping
 in_namespaces "$@"
 . "$top_srcdir/tests/stream.sh"
 . "$top_srcdir/tests/ethernet.sh"
@@ -31,29 +31,43 @@ xvsctl ext enable acl lan --partition process
 xvsctl ext enable mark lan
 xvsctl ext enable fault lan --partition process
 
-# stage NAME FILTER: of what is known of it.
+# stage NAME PROPERTY
 stage()
 {
-    xvsctl stage show "$1" lan --json \
-        | jq -r "if type == \"array\" then .[0] else . end | $2"
+    xvsctl stage show "$1" lan --value "$2"
+}
+
+# about NAME: all of it.
+about()
+{
+    xvsctl stage show "$1" lan
 }
 
 # another NAME PID: the stage has another process than that.
 another()
 {
-    pid=$(stage "$1" .ProcessId)
+    pid=$(stage "$1" ProcessId)
     [ "$pid" != "$2" ] && [ "$pid" -gt 0 ]
 }
 
-# standby NAME: it has two processes.
+# standby NAME: it has its three processes.
 standby()
 {
-    [ "$(pgrep -P "$switch_pid" -f "xvs-stage $1" | wc -l)" = 2 ]
+    [ "$(pgrep -P "$switch_pid" -f "xvs-stage $1" | wc -l)" = 3 ]
+}
+
+# touched NAME: pages of packets are there for its standby, which has had none.
+touched()
+{
+    pid=$(stage "$1" StandbyProcessId)
+    [ "$(awk '/memfd:xvs-/ { packets = /xvs-(buffers|copies)/ }
+        /^Rss:/ && packets { n += $2 } END { print (n > 0) }' \
+        "/proc/$pid/smaps")" = 1 ]
 }
 
 guest_ping a 192.0.2.2 1 || fail "no ping"
-first=$(stage acl .ProcessId)
-[ "$(stage acl .Partition)" = process ] || fail "$(stage acl .)"
+first=$(stage acl ProcessId)
+[ "$(stage acl Partition)" = process ] || fail "$(about acl)"
 [ "$(readlink "/proc/$first/exe")" = "$top_builddir/xvs-stage" ] \
     || fail "$first is no xvs-stage"
 
@@ -70,29 +84,30 @@ for partition in process copy; do
     for _ in 1 2 3; do
         for name in acl fault; do
             wait_for 10 standby $name || fail "$name has no standby"
-            before=$(stage $name .ProcessId)
+            wait_for 10 touched $name || fail "the standby of $name is cold"
+            before=$(stage $name ProcessId)
             kill -9 "$before"
             wait_for 10 another $name "$before" || fail "no other process"
         done
         ! guest_ping a 192.0.2.2 1 || fail "the rule is lost"
     done
-    [ "$(stage acl .Restarts)" -ge 3 ] || fail "$(stage acl .)"
+    [ "$(stage acl Restarts)" -ge 3 ] || fail "$(about acl)"
 done
 
 # Faults in the packet hook: told with what it was, and the frame, which would
 # end each process, is taken out.
 faults()
 {
-    poison=$(($(stage fault .Lost) + 1))
+    poison=$(($(stage fault Lost) + 1))
     wait_for 10 standby fault || fail "fault has no standby"
     send a "${mac}02000000000188b6${1}0000000000000000000000000000"
     wait_for 10 sh -c "xvsctl event list | grep -q 'fault $2'" \
         || fail "nobody told that fault $2: $(xvsctl event list)"
-    wait_for 10 is_lost || fail "$(stage fault .)"
+    wait_for 10 is_lost || fail "$(about fault)"
 }
 is_lost()
 {
-    [ "$(stage fault .Lost)" = "$poison" ]
+    [ "$(stage fault Lost)" = "$poison" ]
 }
 faults 01 "crashed in its packet hook (SIGSEGV at 0x10)"
 faults 02 "did not return from its packet hook and was ended"
@@ -107,7 +122,7 @@ wait_for 10 sh -c \
 
 # It grows, and is ended for it: no frame's fault.
 if ! sanitized; then
-    before=$(stage fault .ProcessId)
+    before=$(stage fault ProcessId)
     send a "${mac}02000000000188b607000000000000000000000000000000"
     wait_for 10 another fault "$before" || fail "fault may grow"
     wait_for 10 sh -c \
@@ -119,13 +134,13 @@ fi
 
 # A standby that hangs is ended; the request that it was told of succeeds.
 wait_for 10 standby acl || fail "acl has no standby"
-first=$(stage acl .ProcessId)
+first=$(stage acl ProcessId)
 for pid in $(pgrep -P "$switch_pid" -f "xvs-stage acl"); do
     [ "$pid" = "$first" ] || kill -STOP "$pid"
 done
 xvsctl feature add XVS_AclSwitchRule lan Action=2 Protocol=6 Priority=2 \
     || fail "a standby that hangs fails a request"
-[ "$(stage acl .ProcessId)" = "$first" ] || fail "the active one was ended"
+[ "$(stage acl ProcessId)" = "$first" ] || fail "the active one was ended"
 wait_for 10 sh -c "xvsctl event list | grep -q 'acl did not finish'" \
     || fail "nobody told that the standby hung: $(xvsctl event list)"
 
@@ -143,7 +158,7 @@ stream_end
 
 # It may come back into xvs-switch, and leaves no process behind.
 xvsctl stage set acl lan --partition inline || fail "acl is to run inline"
-[ "$(stage acl .ProcessId)" = 0 ] || fail "$(stage acl .)"
+[ "$(stage acl ProcessId)" = 0 ] || fail "$(about acl)"
 ! guest_ping a 192.0.2.2 1 || fail "the rule is lost inline"
 xvsctl ext disable fault lan
 wait_for 10 sh -c "! pgrep -P $switch_pid -x xvs-stage" \

@@ -187,8 +187,27 @@ passes 1 "$leased"
 xvsctl query XVS_GuardLease lan/a --json | jq -e '.[0] | [.Address,
     .MacAddress, .Vlan] == ["192.0.2.99", "02:00:00:00:00:10", 0]' \
     >"$dir/value" || fail "no such lease: $(cat "$dir/value")"
+# So it is in whatever process comes next, and where the guard runs by then.
+restarted()
+{
+    [ "$(xvsctl stage show guard lan --json \
+        | jq -r '(if type == "array" then .[0] else . end).ProcessId')" \
+        != "$pid" ]
+}
+for partition in process inline process; do
+    xvsctl stage set guard lan --partition $partition || fail "$partition"
+    passes 1 "$leased"
+done
+pid=$(xvsctl stage show guard lan --json \
+    | jq -r '(if type == "array" then .[0] else . end).ProcessId')
+kill -9 "$pid"
+wait_for 20 restarted || fail "no other process"
+passes 1 "$leased"
+status '.Leases == 1'
 send a "$from_a$(udp c0000263 68 67 "$(dhcp 01 07 00000000 0 c0000263)")"
 status '.Leases == 0'
+passes 0 "$leased"
+xvsctl stage set guard lan --partition inline
 passes 0 "$leased"
 
 # What cannot be is refused; what was in force is so after a restart.

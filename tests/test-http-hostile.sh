@@ -66,6 +66,36 @@ printf 'GET /%s HTTP/1.1\r\n' "$long" | say 431 'a long request line'
 printf 'DELETE / HTTP/1.1\r\nHost: h\r\n\r\n' | say 405 'another method'
 printf '\026\003\001\002\r\n\r\n' | say 400 'TLS where there is none'
 
+
+# GET reads a few resources and nothing else: no path is decoded or opened.
+get='GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n%b\r\n'
+for path in / '*' /cimom/ /metrics/ /METRICS //metrics /metrics/../metrics \
+    /../../../../etc/passwd /%2e%2e/%2e%2e/etc/passwd /metrics%00 \
+    'file:///etc/passwd' 'http://h/../metrics' /metrics#x/.. "/${long%?????}"
+do
+    case $path in
+    / | /metrics#*) want=200 ;;
+    ????????????????????????????????????????*) want=431 ;;
+    *) want=404 ;;
+    esac
+    # shellcheck disable=SC2059
+    printf "$get" "$path" '' | say "$want" "GET $(printf %.40s "$path")"
+    ! grep -q root: "$dir/answer" || fail "GET $path: a file"
+done
+# shellcheck disable=SC2059
+{
+    printf "$get" /cimom '' | say 405 'GET where requests are posted'
+    printf "$get" /metrics 'Content-Length: 3\r\n' | say 400 'GET, a body'
+    printf "$get" /metrics 'Transfer-Encoding: chunked\r\n' \
+        | say 400 'GET, a body in chunks'
+    printf "$get" /metrics 'If-None-Match: ",W/",W/W/\r\n' \
+        | say 200 'a broken list of tags'
+    printf "$get" /metrics \
+        "Accept: $(head -c 9000 /dev/zero | tr '\0' ,)text\\r\\n" \
+        | say 200 'a long list of types'
+    printf "$get" '/metrics HTTP/1.1' '' | say 400 'a blank in the path'
+}
+
 # A head that never ends, byte by byte.
 {
     printf 'POST / HTTP/1.1\r\n'

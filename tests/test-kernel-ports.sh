@@ -5,7 +5,7 @@
 # tap has several queues; a busy packet port receives by a ring and a quiet one
 # does not; whatever is wrong with an interface is said.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip jq ping socat ss
+requires ip ping socat ss
 in_namespaces "$@"
 
 frame=$top_builddir/tests/switch-frame
@@ -27,7 +27,7 @@ guest_tap()
 # value PORT PROPERTY
 value()
 {
-    xvsctl port show lan "$1" --json | jq -r ".$2 // \"\""
+    xvsctl port show lan "$1" --value "$2"
 }
 
 says()

@@ -5,7 +5,7 @@
 # leaves by a port is recorded, also over restarts; damaged files, others'
 # files and a full disk are told of.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip jq
+requires ip
 in_namespaces "$@"
 
 peer=$top_builddir/tests/pipe-peer
@@ -29,12 +29,12 @@ record()
 
 state()
 {
-    xvsctl port show lan "$1" --json | jq -r .State
+    xvsctl port show lan "$1" --value State
 }
 
 counter()
 {
-    xvsctl port show lan "$1" --json | jq ".$2"
+    xvsctl port show lan "$1" --value "$2"
 }
 
 # counted NAME COUNTER OPERATOR N

@@ -4,7 +4,7 @@
 # also with a namespace; peers come and go, a second one is refused, and a
 # restart of xvs-switch is only a pause.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip jq ping
+requires ip ping
 in_namespaces "$@"
 
 peer=$top_builddir/tests/pipe-peer
@@ -13,12 +13,12 @@ frame=ffffffffffff02000000000a88b501020304
 
 state()
 {
-    xvsctl port show lan "$1" --json | jq -r .State
+    xvsctl port show lan "$1" --value State
 }
 
 counter()
 {
-    xvsctl port show lan "$1" --json | jq ".$2"
+    xvsctl port show lan "$1" --value "$2"
 }
 
 # counted NAME COUNTER OPERATOR N
@@ -144,7 +144,7 @@ wait "$pid" && fail "the peer did not notice" || [ $? = 3 ] \
     || fail "hold ended with $?"
 [ ! -e "$dir/b.sock" ] || fail "the socket stays"
 start_switch
-wait_for 10 test -S "$dir/b.sock" || fail "no socket after a restart"
+wait_for 10 unix_listens "$dir/b.sock" || fail "no socket after a restart"
 start b expect 5000 "$frame"
 wait_for 10 "$peer" "$dir/a.sock" send "$frame" || fail "send"
 wait "$pid" || fail "no frames after a restart"

@@ -4,7 +4,6 @@
 # and not before: installing and upgrading try it in other processes.  A file
 # that was exchanged meanwhile is not loaded.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires jq
 XVS_TEST_TOLD=$dir/told
 export XVS_TEST_TOLD
 : >"$XVS_TEST_TOLD"
@@ -70,7 +69,7 @@ expect_fail 1 "told.so is not the file any more that was tried" \
     xvsctl stage set told lan --partition inline
 expect "xvsctl ext upgrade told" cat "$dir/out"
 ! was_here || fail "what was exchanged is loaded into xvs-switch"
-[ "$(xvsctl stage show told lan --json | jq -r .Partition)" = process ] \
+[ "$(xvsctl stage show told lan --value Partition)" = process ] \
     || fail "it is not where it was"
 xvsctl ext disable told lan
 expect_fail 1 "told.so is not the file any more that was tried" \

@@ -39,6 +39,26 @@ xvsctl ext enable bad-status lan
 expect_fail 1 bad-status xvsctl query Test_BadStatus lan
 # Found where it came in, not only by xvsd.
 expect extension-failed xvsctl event
+# It is asked for the switch that is named only: the question that has an
+# honest answer is its eighth, of each switch.
+xvsctl switch add wan
+xvsctl ext enable bad-status wan
+for _ in 2 3 4 5 6 7; do
+    expect_fail 1 bad-status xvsctl query Test_BadStatus lan
+done
+[ "$(xvsctl query Test_BadStatus lan --value Number)" = 7 ] \
+    || fail "$(xvsctl query Test_BadStatus lan)"
+[ "$(xvsctl wql "SELECT * FROM Test_BadStatus WHERE 'LAN' = SystemName" \
+    --value Number)" = 8 ] || fail "not in another case"
+expect_fail 1 bad-status xvsctl query Test_BadStatus wan
+# Who asks for one object says so to the extension, which calls its only one as
+# it is asked for it.
+one=11111111-2222-4333-8444-555555555555
+name='xvs:lan\\7E570003-0001-4000-8000-000000000001\\'$one
+xvsctl instance get "Test_BadStatus.Name=\"$name\",SystemName=\"lan\",\
+SystemCreationClassName=\"XVS_Switch\",CreationClassName=\"Test_BadStatus\"" \
+    >"$dir/out" || fail "one object: $(cat "$dir/out")"
+grep -q $one "$dir/out" || fail "it is another: $(cat "$dir/out")"
 expect lan xvsctl switch list
 kill -0 "$switch_pid" || fail "xvs-switch is gone"
 xvsctl feature add XVS_AclSwitchRule lan Action=allow

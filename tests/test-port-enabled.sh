@@ -16,7 +16,11 @@ state()
 {
     xvsctl port show lan a --json | jq -r '"\(.Enabled) \(.State)"'
 }
-wait_for 10 [ "$(state)" = "true up" ] || fail "$(state) at first"
+is_up()
+{
+    [ "$(state)" = "true up" ]
+}
+wait_for 10 is_up || fail "$(state) at first"
 guest_ping a 192.0.2.2 || fail "no ping at first"
 xvsctl port set lan a --enabled false
 [ "$(state)" = "false down" ] || fail "$(state) when disabled"

@@ -36,3 +36,37 @@ done
 ! ls -l "/proc/$switch_pid/maps" >/dev/null 2>&1 \
     || ! grep -q libexpat "/proc/$switch_pid/maps" \
     || fail "xvs-switch has an XML parser loaded"
+
+# As its unit starts it: another user already, with capabilities as ambient ones.
+# It keeps those for ports, and what it starts has none.
+stop "$xvsd_pid" || :
+stop "$switch_pid" || :
+command -v setpriv >/dev/null || skip "setpriv is not installed"
+mkdir "$dir/bin"
+cat >"$dir/bin/xvs-switch" <<EOF
+#!/bin/sh
+exec setpriv --reuid $run_user --clear-groups \
+    --bounding-set -all,+net_admin,+net_raw,+kill \
+    --inh-caps +net_admin,+net_raw,+kill \
+    --ambient-caps +net_admin,+net_raw,+kill "$top_builddir/xvs-switch" "\$@"
+EOF
+chmod -R 755 "$dir/bin"
+PATH=$dir/bin:$PATH
+start_switch
+start_xvsd
+xvsctl switch add lan
+xvsctl ext install mark.so
+xvsctl ext enable mark lan --partition process
+stage_pid=$(xvsctl stage show mark lan --value ProcessId)
+for kind in CapPrm CapEff; do
+    [ "$(field "$switch_pid" $kind)" = 0000000000003000 ] \
+        || fail "with ambient capabilities it has $kind" \
+        "$(field "$switch_pid" $kind)"
+done
+for pid in $switch_pid $stage_pid; do
+    for kind in CapInh CapAmb; do
+        [ "$(field "$pid" $kind)" = 0000000000000000 ] \
+            || fail "$pid has $kind $(field "$pid" $kind)"
+    done
+done
+[ "$(field "$stage_pid" CapEff)" = 0000000000000000 ] || fail "CapEff of a stage"

@@ -135,8 +135,13 @@ expect '"Parameters":0,"Ports":2,"Policy":0,"NoPort":6,' \
     : status 1 - Test_CaptiveStatus
 timers=$(sed -n 's/.*"Timers":\([0-9]*\).*/\1/p' "$dir/out")
 [ "$timers" -ge 3 ] || fail "timer() was called $timers times"
-say set add 1 - Test_Captive 3 Attempt=wake : wait 100 >"$dir/out"
-expect '"Timers":1,' say status 1 - Test_CaptiveStatus
+say set add 1 - Test_Captive 3 Attempt=wake >"$dir/out"
+# (The timer's last call may have been on its way.)
+woken()
+{
+    say status 1 - Test_CaptiveStatus | grep -q '"Timers":[12],'
+}
+wait_for 10 woken || fail "timer() is not called when the extension is woken"
 expect ok say set add 1 - Test_Captive 4 Attempt=flood : wait 200
 [ "$(grep -c "flood" "$dir/switch.log")" -le 201 ] || fail "it floods the log"
 
@@ -167,16 +172,45 @@ wait_for 10 grep -q "captive did not finish timer in time and was ended" \
     "$dir/switch.log" || fail "timer() may take for ever"
 wait_for 10 answers || fail "it does not answer after its timer"
 
+# One that ends each time that it is to follow another leaves the stage with one
+# process, which goes on; without the setting there are three again.
+pair()
+{
+    [ "$(stages | wc -l)" = 3 ]
+}
+wait_for 10 pair || fail "captive has no standby"
+expect ok say set add 1 - Test_Captive 8 Attempt=successor
+kill -KILL "$(stages | head -n 1)"
+wait_for 10 grep -q "no new process: captive crashed in ADD (SIGSEGV at 0x10)" \
+    "$dir/switch.log" || fail "nobody says that there is no successor"
+wait_for 10 answers || fail "one process does not go on"
+expect ok say set delete 1 - Test_Captive 8
+wait_for 70 pair || fail "captive gets no standby any more"
+
+# The end of its life: in pause, in fini, and in a fini that never returns.
+for last in pause fini fini-hang; do
+    expect ok say set add 1 - Test_Captive 9 Attempt=$last
+    expect ok say disable Test_Captive 1
+    wait_for 10 no_stages || fail "a process outlives its stage after $last"
+    expect ok say partition 2 : enable Test_Captive 1
+done
+
 # Killed by somebody: told at once, and the rest goes on.
+first=$(stages | head -n 1)
+vetoes=$(grep -c "enabled veto" "$dir/switch.log")
+veto_is_there()
+{
+    [ "$(grep -c "enabled veto" "$dir/switch.log")" -gt "$vetoes" ]
+}
 kill_first()
 {
-    sleep 0.5
-    kill -KILL "$(stages | head -n 1)"
+    wait_for 20 veto_is_there
+    kill -KILL "$first"
 }
 kill_first &
 expect "event FAILED: captive was killed (SIGKILL)" \
     say partition 2 : load veto.so : layout Test_Veto \
-    : layout Test_VetoStatus : enable Test_Veto 1 : wait 1000 \
+    : layout Test_VetoStatus : enable Test_Veto 1 : wait 2000 \
     : status 1 - Test_VetoStatus
 wait_for 10 answers || fail "it does not answer after it was killed"
 
@@ -191,7 +225,7 @@ none_left()
     done
 }
 stop "$switch_pid" || fail "xvs-switch ended with $?"
-none_left || fail "a process outlives xvs-switch"
+wait_for 10 none_left || fail "a process outlives xvs-switch"
 rm -f "$dir/control"
 start_switch
 expect ok say switch 1 lan : load veto.so : partition 2 : enable Test_Veto 1
@@ -204,3 +238,13 @@ start_switch --stage-program "$dir/nothing"
 expect_fail 1 "cannot start $dir/nothing for veto: No such file" \
     say switch 1 lan : load veto.so : partition 2 : enable Test_Veto 1
 expect ok say enable Test_Veto 1
+
+# An upgrade that puts another xvs-stage in its place is nothing to an xvs-switch
+# that runs.
+stop "$switch_pid" || fail "xvs-switch ended with $?"
+rm -f "$dir/control"
+cp "$top_builddir/xvs-stage" "$dir/own-stage"
+start_switch --stage-program "$dir/own-stage"
+cp /bin/false "$dir/new-stage"
+mv "$dir/new-stage" "$dir/own-stage"
+expect ok say switch 1 lan : load veto.so : partition 2 : enable Test_Veto 1

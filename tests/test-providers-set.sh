@@ -26,10 +26,12 @@ xvsctl port add lan a --driver packet --device "$tag.a"
 xvsctl ext enable acl lan
 xvsctl ext enable mark lan
 
-# stage NAME PROPERTY...: of that on lan.
-stage()
+# shared NAME: with whom, and how.
+shared()
 {
-    xvsctl stage show "$1" lan --json | jq -r "[.$2, .$3] | join(\" \")"
+    for property in Partner Sharing; do
+        xvsctl stage show "$1" lan --value $property
+    done | xargs
 }
 
 # order NAMES: the filters of lan.
@@ -45,10 +47,10 @@ order()
 # joined: mark holds the place of acl.
 joined()
 {
-    [ "$(stage mark Partner Sharing)" = "acl ${1:-failover}" ] \
-        || fail "mark: $(stage mark Partner Sharing)"
-    [ "$(stage acl Partner Sharing)" = " " ] \
-        || fail "acl: $(stage acl Partner Sharing)"
+    [ "$(shared mark)" = "acl ${1:-failover}" ] \
+        || fail "mark: $(shared mark)"
+    [ "$(shared acl)" = "" ] \
+        || fail "acl: $(shared acl)"
 }
 
 # What cannot be.
@@ -74,7 +76,7 @@ expect_fail 3 "fault is not enabled on switch lan" \
     "$@" mark lan --partner fault
 expect_fail 1 "the place is that of the partner" \
     "$@" mark lan --partner acl --position 0
-[ "$(stage mark Partner Sharing)" = " " ] || fail "$(stage mark Partner)"
+[ "$(shared mark)" = "" ] || fail "$(shared mark)"
 
 # What can be, and what then cannot.
 "$@" mark lan --partner acl
@@ -87,10 +89,22 @@ expect_fail 9 "xvsctl stage set mark lan --partner" \
 expect_fail 9 "acl shares its place with mark already" \
     "$@" acl lan --partner fault
 expect_fail 9 "would be a circle" "$@" acl lan --partner mark
-expect_fail 9 "acl shares its place with mark, and cannot move without it" \
-    "$@" acl lan --position 1
-expect_fail 9 "mark shares its place with acl, and cannot move without it" \
-    xvsctl ext move mark lan 0
+expect_fail 1 "part the two first, then move one" \
+    "$@" mark lan --partner "" --position 1
+joined
+
+# Where one goes the other goes, and stays behind it or before it.
+order "acl mark fault"
+"$@" acl lan --position 1
+order "fault acl mark"
+xvsctl ext move mark lan 1
+order "acl mark fault"
+xvsctl ext move mark lan 9
+order "fault acl mark"
+xvsctl ext move mark lan 0
+order "acl mark fault"
+xvsctl ext move acl lan 0
+order "acl mark fault"
 joined
 "$@" mark lan --sharing aggregate
 joined aggregate
@@ -151,7 +165,8 @@ for name in acl mark; do
     start_switch
     wait_for 10 switch_is_there || fail "xvsd does not find xvs-switch"
     joined
-    expect_fail 9 "cannot move without it" "$@" acl lan --position 1
+    "$@" acl lan --position 1 || fail "acl does not move with one missing"
+    order "acl mark"
     "$@" mark lan --sharing aggregate
     mv "$file.away" "$file"
     wait_for 20 grep -q "acl and mark hold one place on switch lan: aggregate" \
@@ -166,7 +181,7 @@ xvsctl config export lan -o "$dir/lan.cfg"
 expect 'sharing = "failover"' cat "$dir/lan.cfg"
 xvsctl port remove lan a
 xvsctl ext disable acl lan
-[ "$(stage mark Partner Sharing)" = " " ] || fail "mark: $(stage mark Partner)"
+[ "$(shared mark)" = "" ] || fail "mark: $(shared mark)"
 expect "which has its place without acl now" xvsctl event list
 xvsctl config export lan -o "$dir/alone.cfg"
 ! grep sharing "$dir/alone.cfg" || fail "a configuration has it still"
@@ -174,7 +189,7 @@ for name in mark raw-oid; do
     xvsctl ext disable $name lan
 done
 xvsctl switch remove lan
-id=$(xvsctl ext show raw-oid --json | jq -r .ExtensionId)
+id=$(xvsctl ext show raw-oid --value ExtensionId)
 sed '1d; s/sharing = "failover"/sharing = "moon"/' "$dir/lan.cfg" \
     >"$dir/moon.body"
 sed "1d; s/partner = \".*\"/partner = \"$id\"/" "$dir/lan.cfg" \

@@ -6,7 +6,6 @@
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires ip jq wbemcli ss openssl
-ip link set lo up 2>/dev/null || :
 key=tell-nobody-1
 echo "ann:admin:$(openssl passwd -6 -salt xvs pass)" >"$dir/passwords"
 chmod 644 "$dir/passwords"

@@ -80,7 +80,7 @@ bound()
 
 status()
 {
-    xvsctl query XVS_PortSnoopingStatus "lan/$1" --json | jq ".[0].$2"
+    xvsctl query XVS_PortSnoopingStatus "lan/$1" --value "$2"
 }
 
 # get MAC NAME...: sent by s, it comes to exactly these.

@@ -42,7 +42,7 @@ for unit in xvsd xvs-switch; do
         s/^User=.*/User=$run_user/; s/^Group=.*//; /^Documentation/d" \
         "$top_builddir/conf/$unit.service" >"$dir/$unit.service"
     for line in LimitCORE=0 CapabilityBoundingSet= ProtectSystem=strict \
-        Type=notify SystemCallArchitectures=native; do
+        Type=notify SystemCallArchitectures=native SystemCallFilter=; do
         grep -q "^$line" "$dir/$unit.service" || fail "$unit: no $line"
     done
 done
@@ -51,7 +51,9 @@ if command -v systemd-analyze >/dev/null; then
         >"$dir/verify" 2>&1 || fail "$(cat "$dir/verify")"
     ! grep -q "Unknown\|Invalid" "$dir/verify" || fail "$(cat "$dir/verify")"
 fi
-! command -v bash >/dev/null || bash -n "$top_srcdir/conf/xvsctl.bash" \
-    || fail "the completion of bash"
-! command -v zsh >/dev/null || zsh -n "$top_srcdir/conf/_xvsctl" \
-    || fail "the completion of zsh"
+for program in xvsctl xvs-connect; do
+    ! command -v bash >/dev/null || bash -n "$top_srcdir/conf/$program.bash" \
+        || fail "the completion of $program for bash"
+    ! command -v zsh >/dev/null || zsh -n "$top_srcdir/conf/_$program" \
+        || fail "the completion of $program for zsh"
+done

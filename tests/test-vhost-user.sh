@@ -4,14 +4,14 @@
 # through rings of every kind, also with a namespace; guests come, go and
 # break the rules, and a restart of xvs-switch is only a pause.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip jq ping
+requires ip ping
 in_namespaces "$@"
 
 program=$top_builddir/tests/vhost-guest
 
 state()
 {
-    xvsctl port show lan "$1" --json | jq -r .State
+    xvsctl port show lan "$1" --value State
 }
 
 is_state()

@@ -6,7 +6,6 @@
 # back, or its port is disabled and enabled; a rule between them bites.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
-requires jq
 . "$top_srcdir/tests/lab/vm.sh"
 
 start_host
@@ -25,13 +24,22 @@ b_pid=$vm_pid
 vm_ready a
 vm_ready b
 
-# both_ways WHEN: TCP, and that it came in frames larger than a wire's.
+# in_super_frames WHEN FROM TO ADDRESS: TCP, and that it came in frames larger
+# than a wire's; a guest that gets no processor makes smaller ones, so that it
+# has three chances.
+in_super_frames()
+{
+    for chance in 1 2 3; do
+        vm_tcp "$2" "$3" "$4"
+        [ "$vm_frame" -le 3000 ] || return 0
+    done
+    fail "$1: no TSO to $3: $vm_frame bytes a frame, in $chance runs"
+}
+
 both_ways()
 {
-    vm_tcp a b 192.0.2.2
-    [ "$vm_frame" -gt 3000 ] || fail "$1: no TSO to b: $vm_frame bytes a frame"
-    vm_tcp b a 192.0.2.1
-    [ "$vm_frame" -gt 3000 ] || fail "$1: no TSO to a: $vm_frame bytes a frame"
+    in_super_frames "$1" a b 192.0.2.2
+    in_super_frames "$1" b a 192.0.2.1
 }
 
 wait_for 10 vm_ping a 192.0.2.2 1 || fail "no ping from a to b"
@@ -75,7 +83,7 @@ rule=$(xvsctl feature add XVS_AclPortRule lan/a Direction=in Action=deny \
     Protocol=icmp --names)
 ! vm_ping a 192.0.2.2 1 || fail "the ping passes in spite of the rule"
 vm_tcp a b 192.0.2.2
-[ "$(xvsctl query XVS_AclPortStatus lan/a --json | jq '.[0].BlockedPackets')" \
+[ "$(xvsctl query XVS_AclPortStatus lan/a --value BlockedPackets)" \
     -ge 1 ] || fail "nothing is counted as blocked"
 xvsctl feature remove "$rule"
 vm_ping a 192.0.2.2 || fail "no ping after the rule has gone"

@@ -5,7 +5,6 @@
 . "${top_srcdir:-..}/tests/functions.sh"
 requires wbemcli ss openssl
 in_namespaces "$@"
-ip link set lo up 2>/dev/null || :
 
 # shellcheck disable=SC2016
 echo "ann:admin:$(openssl passwd -6 -salt xvs secret)

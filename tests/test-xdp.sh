@@ -4,14 +4,14 @@
 # with checksums left open, VLAN tags, jumbo frames refused, a foreign program
 # refused, an interface that vanishes and returns, a crash, no capability.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires ip jq ping
+requires ip ping
 in_namespaces "$@"
 
 frame=$top_builddir/tests/switch-frame
 
 state()
 {
-    [ "$(xvsctl port show lan "$1" --json | jq -r '.State')" \
+    [ "$(xvsctl port show lan "$1" --value State)" \
         = "$2" ]
 }
 
@@ -110,7 +110,7 @@ client=$top_builddir/tests/switch-client
 xvs-switch --control "$dir/other" --user "$run_user" >"$dir/other.log" 2>&1 &
 other=$!
 cleanup_fn "kill $other"
-wait_for 10 test -S "$dir/other"
+wait_for 10 unix_listens "$dir/other"
 expect_fail 1 "has an XDP program of somebody else, number" \
     "$client" "$dir/other" switch 1 lan : port 1 1 xdp a "$tag.a"
 stop $other
@@ -151,6 +151,6 @@ setpriv --bounding-set -bpf xvs-switch --control "$dir/other" \
     --user "$run_user" >"$dir/other.log" 2>&1 &
 other=$!
 cleanup_fn "kill $other"
-wait_for 10 test -S "$dir/other"
+wait_for 10 unix_listens "$dir/other"
 expect_fail 1 "lacks the capability CAP_BPF" \
     "$client" "$dir/other" switch 1 lan : port 1 1 xdp a "$tag.a"

@@ -27,6 +27,12 @@ xvsctl port list --json | jq -e '.[0].Mtu == 1400 and .[0].class == "XVS_Port"
     and .[0].Caption == null' >/dev/null || fail "JSON"
 xvsctl port show lan a --json | jq -e '.Name == "a"' >/dev/null || fail "show"
 expect "Mtu" xvsctl port show lan a
+[ "$(xvsctl port show lan a --value mtu)" = 1400 ] || fail "a value"
+[ "$(xvsctl port show lan a --value Caption)" = "" ] || fail "no value"
+[ "$(xvsctl port list --value Name | xargs)" = "a b" ] || fail "values"
+[ "$(xvsctl switch show lan --value Extensions)" = acl ] || fail "an array"
+expect_fail 1 "class XVS_Port has no property Colour" \
+    xvsctl port list --value Colour
 xvsctl port set lan a --mtu 1300
 xvsctl port show lan a --json | jq -e '.Mtu == 1300' >/dev/null || fail "set"
 xvsctl status --json | jq -e '.switches[0].Name == "lan"

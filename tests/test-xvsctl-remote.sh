@@ -3,7 +3,7 @@
 # Another host by https: the certificate must be good, the user known; password
 # and client certificate both do.
 . "${top_srcdir:-..}/tests/functions.sh"
-requires openssl
+requires openssl curl
 
 # certificate NAME SUBJECT [EXTENSION]: signed by ca.pem.
 certificate()
@@ -25,7 +25,7 @@ printf 'alice:admin:%s\n' "$(openssl passwd -6 secret)" >"$dir/users"
 echo secret >"$dir/secret"
 echo wrong >"$dir/wrong"
 chmod 644 "$dir"/*
-port=$((20000 + $$ % 20000))
+port=$first_port
 start_host --listen "127.0.0.1:$port" --certificate "$dir/server.pem" \
     --key "$dir/server.key" --client-ca "$dir/ca.pem" \
     --password-file "$dir/users"
@@ -57,6 +57,25 @@ good="--cacert $dir/ca.pem --user alice --password-file $dir/secret"
     expect_fail 7 "package libgnutls30" without libgnutls.so.30 \
         there localhost $good
 }
+
+# What GET reads takes the same right.
+# reads STATUS [CURL-OPTION...]
+reads()
+{
+    want=$1
+    shift
+    got=$(curl -s -m 10 -o "$dir/out" -w '%{http_code}' --cacert \
+        "$dir/ca.pem" "$@" "https://127.0.0.1:$port/metrics") || :
+    [ "$got" = "$want" ] || fail "GET with $*: $got, not $want"
+}
+reads 200 --cert "$dir/alice.pem" --key "$dir/alice.key"
+reads 200 -u alice:secret
+grep -q '^xvs_build_info{version=".*"} 1$' "$dir/out" || fail "/metrics"
+curl -s -m 10 --cacert "$dir/ca.pem" -u alice:secret \
+    "https://127.0.0.1:$port/" | grep -q '<html' || fail "no page by TLS"
+reads 401
+reads 401 -u alice:wrong
+! grep -q xvs_build "$dir/out" || fail "read without a right"
 
 # A class goes from host to host.
 start_other()

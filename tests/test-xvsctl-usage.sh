@@ -32,7 +32,7 @@ server()
 of=/dev/null status=none; sleep ${2:-0}; cat $dir/$1.answer" 2>/dev/null &
     cleanup_fn "kill $!"
     XVS_SOCKET=$dir/$1.sock
-    wait_for 10 test -S "$XVS_SOCKET" || fail "socat does not listen"
+    wait_for 10 unix_listens "$XVS_SOCKET" || fail "socat does not listen"
 }
 
 # answer NAME BODY: an HTTP answer with that CIM-XML.

@@ -118,6 +118,32 @@ front_disconnect(struct front_end *front)
     front->fd = -1;
 }
 
+/* A process that is killed accepts a little longer. */
+static bool
+is_answered(struct front_end *front)
+{
+    const struct wire_header head = { WIRE_GET_FEATURES, WIRE_VERSION, 0 };
+    uint8_t answer[sizeof head + sizeof(uint64_t)];
+
+    return send(front->fd, &head, sizeof head, MSG_NOSIGNAL) == sizeof head
+        && recv(front->fd, answer, sizeof answer, MSG_WAITALL)
+               == sizeof answer;
+}
+
+void
+front_reconnect(struct front_end *front, uint32_t timeout_ms)
+{
+    for (uint32_t i = 0; i < timeout_ms / 50; i++) {
+        front_connect(front, timeout_ms);
+        if (is_answered(front)) {
+            return;
+        }
+        front_disconnect(front);
+        usleep(50000);
+    }
+    die("whoever is at the other end of the socket does not answer");
+}
+
 bool
 front_is_gone(const struct front_end *front)
 {

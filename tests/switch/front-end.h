@@ -45,6 +45,8 @@ struct front_end {
 void front_boot(struct front_end *front);
 /* Connects, or waits for the switch, for so long. */
 void front_connect(struct front_end *front, uint32_t timeout_ms);
+/* The same until somebody answers, after front_disconnect(). */
+void front_reconnect(struct front_end *front, uint32_t timeout_ms);
 /* Negotiates and starts the rings; they go on where they were. */
 void front_start(struct front_end *front);
 /* Stops the rings as a guest does that shuts down or migrates; each must have

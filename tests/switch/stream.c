@@ -13,7 +13,8 @@
  * each flow is missing (drop), sent twice (double), behind the next one
  * (swap), or has a wrong byte (damage).
  *
- * "follow" says "listening" and takes what comes until SIGTERM.  It says for
+ * "follow" says "listening" and takes what comes until SIGTERM, and what is on
+ * its way then: until nothing has come for QUIET_MS.  It says for
  * each flow how many frames came, how many are missing before the last, how
  * many came behind a later one, a second time, and not as they were sent; then
  * the same of all flows.  With HOOKS, so many hooks must have counted
@@ -43,6 +44,8 @@
 #define DATA 42                 /* flow, number, and what follows from them */
 #define SIZE 74u
 #define FLOWS 64u               /* at most */
+#define QUIET_MS 500
+#define PATIENCE_MS 10000u      /* with those who are never quiet */
 #define WRONG 100u              /* frame of each flow that FAULT is about */
 
 static uint32_t
@@ -286,10 +289,26 @@ say_all(void)
     say("", &all);
 }
 
+/* Takes one frame, if there is one in time. */
+static bool
+take_one(int fd, int wait_ms, long hooks)
+{
+    static uint8_t frame[4096];
+    struct pollfd poll_fd = { fd, POLLIN, 0 };
+
+    if (poll(&poll_fd, 1, wait_ms) != 1) {
+        return false;
+    }
+    if (frame_receive(fd, frame, sizeof frame) == SIZE) {
+        take(frame, hooks);
+    }
+    return true;
+}
+
 int
 stream_follow(int fd, const char *hooks)
 {
-    static uint8_t frame[4096];
+    uint64_t end;
     int room = 16 << 20;
     struct tpacket_stats stats = { 0 };
     socklen_t size = sizeof stats;
@@ -300,12 +319,10 @@ stream_follow(int fd, const char *hooks)
     puts("listening");
     fflush(stdout);
     while (!frame_stopped) {
-        struct pollfd poll_fd = { fd, POLLIN, 0 };
-
-        if (poll(&poll_fd, 1, 100) == 1
-            && frame_receive(fd, frame, sizeof frame) == SIZE) {
-            take(frame, n_hooks);
-        }
+        take_one(fd, 100, n_hooks);
+    }
+    end = loop_now_ms() + PATIENCE_MS;
+    while (take_one(fd, QUIET_MS, n_hooks) && loop_now_ms() < end) {
     }
     if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0
         && stats.tp_drops) {

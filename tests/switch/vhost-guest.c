@@ -339,9 +339,7 @@ echo(const char *path, const char *mac_text, const char *address_text)
             puts("gone");
             fflush(stdout);
             front_disconnect(front);
-            /* A process that is killed listens a little longer. */
-            usleep(200000);
-            front_connect(front, 20000);
+            front_reconnect(front, 20000);
             front_start(front);
             puts("again");
             fflush(stdout);
