@@ -19,15 +19,19 @@ cd "$(dirname "$0")"
 build_packages="build-essential autoconf automake pkg-config
     libconfig-dev libcunit1-dev liburcu-dev libexpat1-dev libffi-dev
     libgnutls28-dev libsystemd-dev libedit-dev libcap-ng-dev libcrypt-dev
-    libpcap-dev libseccomp-dev liblz4-dev nettle-dev
+    libpcap-dev libseccomp-dev liblz4-dev nettle-dev libnghttp2-dev
+    musl-tools
     iproute2 iputils-ping"
 check_packages="sblim-wbemcli gnutls-bin openssl clang libclang-rt-dev mandoc curl
     netcat-openbsd protobuf-c-compiler libprotobuf-c-dev abigail-tools
     cppcheck procps time socat zsh bash-completion jq xz-utils ethtool
-    qemu-system-x86 busybox-static lz4
+    qemu-system-x86 busybox-static lz4 prometheus tcpdump tshark bind9-dnsutils
+    chromium-headless-shell python3
     dpdk-dev librte-meta-net librte-meta-mempool librte-meta-bus"
-# What others are measured with; tests do not need it.
-bench_packages="openvswitch-switch-dpdk iperf3 $check_packages"
+# What others are measured with, and make -C tests channel-vm; tests do not
+# need it.
+bench_packages="openvswitch-switch-dpdk iperf3 dropbear-bin openssh-client
+    haproxy libnginx-mod-stream nginx-light squid tinyproxy $check_packages"
 
 usage()
 {
@@ -60,8 +64,20 @@ install_packages()
     DEBIAN_FRONTEND=noninteractive
     export DEBIAN_FRONTEND
     apt-get update -q >/dev/null
+    # Some packages are services; none of them is to be started here.
+    policy=/usr/sbin/policy-rc.d
+    own_policy=
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod 755 $policy
+        own_policy=$policy
+    fi
+    status=0
     # shellcheck disable=SC2086
-    apt-get install -q -y --no-install-recommends $wanted >/dev/null
+    apt-get install -q -y --no-install-recommends $wanted >/dev/null \
+        || status=$?
+    [ -z "$own_policy" ] || rm -f "$own_policy"
+    return $status
 }
 
 prepare()
