@@ -235,11 +235,13 @@ expect()
 
 # in_namespaces: goes on in a network namespace of its own, with a user namespace
 # unless we are root, so that interfaces can be made and vanish with the test, and
-# no other test has its ports of loopback or sends what it hears.
+# no other test has its ports of loopback or sends what it hears.  Namespaces that
+# it names vanish with it as well: one that was killed leaves none for a later one
+# whose process number, and so its tag, is the same.
 in_namespaces()
 {
     if [ "${XVS_TEST_NAMESPACE:-}" != $$ ]; then
-        own=-n
+        own=-nm
         if [ "$(id -u)" != 0 ]; then
             own=-Urnm
             unshare $own true 2>/dev/null || skip "no user namespaces here"
@@ -252,6 +254,9 @@ in_namespaces()
     ip link set lo up
     if [ ! -w /run ]; then
         mount -t tmpfs tmpfs /run
+    else
+        mkdir -p /run/netns
+        mount -t tmpfs tmpfs /run/netns
     fi
 }
 
