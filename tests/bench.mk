@@ -25,12 +25,24 @@ bench_bench_forward_LDADD = ../plugins/acl/libacl.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \
 	../core/libpacket.a ../core/libbase.a $(URCU_LIBS) $(LIBFFI_LIBS) \
 	$(PCAP_LIBS) -ldl -lpthread
-EXTRA_PROGRAMS += bench/bench-partition
+bench_partition = bench/bench-partition bench/partition/touch.so \
+	bench/partition/fail.so
+EXTRA_PROGRAMS += $(bench_partition)
 bench_bench_partition_SOURCES = bench/partition/main.c \
-	bench/partition/cost.c bench/partition/cost.h bench/partition/gaps.c \
+	bench/partition/cost.c bench/partition/cost.h \
+	bench/partition/domain.c bench/partition/domain.h \
+	bench/partition/fail.h bench/partition/faults.c \
+	bench/partition/faults.h bench/partition/gaps.c \
 	bench/partition/gaps.h bench/partition/lab.c bench/partition/lab.h \
-	bench/partition/process.c
+	bench/partition/process.c bench/partition/rights.c \
+	bench/partition/rights.h bench/partition/touch.h
 bench_bench_partition_LDADD = $(unit_test_flight_LDADD)
+bench_partition_touch_so_SOURCES = bench/partition/touch.c
+bench_partition_touch_so_CFLAGS = $(plugin_cflags) -O2
+bench_partition_touch_so_LDFLAGS = -shared
+bench_partition_fail_so_SOURCES = bench/partition/touch.c
+bench_partition_fail_so_CFLAGS = $(plugin_cflags) -O2 -DFAILING
+bench_partition_fail_so_LDFLAGS = -shared
 
 # The data path: guests that cost little, the least switch there can be, and
 # kernel interfaces without any.  See bench/data.sh.
@@ -61,7 +73,7 @@ bench-data: $(data_programs)
 
 bench: bench/bench-acl bench/bench-durable bench/bench-cim \
 	bench/bench-forward bench/bench-grants bench/bench-guard \
-	bench/bench-marshal bench/bench-partition bench/bench-vm-map \
+	bench/bench-marshal $(bench_partition) bench/bench-vm-map \
 	bench/bench-xml \
 	bench-data
 	$(AM_TESTS_ENVIRONMENT) sh $(srcdir)/bench/run.sh

@@ -57,13 +57,17 @@ cost_least(uint32_t n, enum lab_place place, uint32_t burst,
 static void
 show_stages(uint32_t n, uint32_t burst, uint64_t milliseconds)
 {
-    double here = cost_least(n, LAB_HERE, burst, milliseconds);
-    double process = cost_least(n, LAB_PROCESS, burst, milliseconds);
-    double copy = cost_least(n, LAB_COPY, burst, milliseconds);
+    double costs[LAB_PLACES], here;
 
-    printf("%5u %5u %6u %8.1f %8.1f %8.1f %10.1f %10.1f %6.2f\n", lab_size,
-           burst, n, here, process, copy, (process - here) / n,
-           (copy - here) / n, (copy - here) / (process - here));
+    printf("%5u %5u %6u", lab_size, burst, n);
+    for (enum lab_place place = 0; place < LAB_PLACES; place++) {
+        costs[place] = cost_least(n, place, burst, milliseconds);
+        printf(" %8.1f", costs[place]);
+    }
+    here = costs[LAB_HERE];
+    printf(" %8.2f %8.1f %8.1f %6.2f\n", (costs[LAB_DOMAIN] - here) / n,
+           (costs[LAB_PROCESS] - here) / n, (costs[LAB_COPY] - here) / n,
+           (costs[LAB_COPY] - here) / (costs[LAB_PROCESS] - here));
 }
 
 /* Microseconds that one burst takes, with nothing else under way: the median.
@@ -92,9 +96,9 @@ cost_show(uint64_t milliseconds)
     static const uint32_t sizes[] = { 64, 1500 }, bursts[] = { 32, 256 },
         stages[] = { 1, 2, 4 };
 
-    printf("%43s more per stage:\n%5s %5s %6s %8s %8s %8s %10s %10s %6s\n",
-           "", "bytes", "burst", "stages", "here", "process", "copy",
-           "process", "copy", "ratio");
+    printf("%53s more per stage:\n%5s %5s %6s %8s %8s %8s %8s %8s %8s %8s"
+           " %6s\n", "", "bytes", "burst", "stages", "here", "domain",
+           "process", "copy", "domain", "process", "copy", "ratio");
     for (size_t b = 0; b < 4; b++) {
         lab_size = sizes[b / 2];
         printf("%5u %5u %6u %8.1f\n", lab_size, bursts[b % 2], 0,
@@ -104,6 +108,7 @@ cost_show(uint64_t milliseconds)
         }
     }
     lab_size = sizes[0];
-    printf("a burst of 32, alone: %.2f us here, %.2f in a process, %.2f with"
-           " copies\n", hop(LAB_HERE), hop(LAB_PROCESS), hop(LAB_COPY));
+    printf("a burst of 32, alone: %.2f us here, %.2f in a domain, %.2f in a"
+           " process, %.2f with copies\n", hop(LAB_HERE), hop(LAB_DOMAIN),
+           hop(LAB_PROCESS), hop(LAB_COPY));
 }

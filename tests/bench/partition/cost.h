@@ -3,7 +3,7 @@
 #define XVS_BENCH_PARTITION_COST_H
 
 /*
- * What a stage costs, here and in a process of its own.
+ * What a stage costs, here, in a domain, and in a process of its own.
  */
 
 #include <stdint.h>

@@ -13,11 +13,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "bench/partition/domain.h"
+#include "bench/partition/fail.h"
+#include "bench/partition/touch.h"
 #include "packet/cycles.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
 #include "stage/chain.h"
 #include "stage/process/lanes.h"
+#include "stage/stage.h"
 #include "switch/forward/flight.h"
 #include "switch/forward/forward.h"
 #include "switch/vswitch.h"
@@ -30,6 +34,7 @@ struct share *lab_shares[LAB_PLACES][LAB_STAGES];
 uint32_t lab_size = 64;
 uint64_t lab_number, lab_taken, lab_wrong;
 
+static struct stage *domains[LAB_STAGES];
 static struct forward forward;
 static struct vswitch *vswitch;
 static struct vport *ports[2];
@@ -60,26 +65,19 @@ take(struct port *port, uint32_t worker, struct xvs_packet *const *burst,
 static const struct port_ops ops = { .name = "memory", .transmit = take };
 static struct port drivers[2] = { { .ops = &ops }, { .ops = &ops } };
 
-/* What data/touch.c does. */
-static void
-touch(void *self, struct xvs_burst *burst)
-{
-    (void) self;
-    for (uint32_t i = 0; i < burst->n; i++) {
-        uint8_t *header = xvs_packet_at(burst->packets[i], 0, 34);
-        uint64_t one, two;
-
-        if (!header) {
-            continue;
-        }
-        memcpy(&one, header, sizeof one);
-        memcpy(&two, header + 6, sizeof two);
-        header[22] = (uint8_t) (header[22] + (one == two));
-    }
-}
-
 const struct xvs_extension lab_extension = {
     XVS_EXTENSION_HEAD, .ingress = touch };
+
+/* An entry of that place. */
+static struct chain_entry
+entry_of(enum lab_place place, uint32_t i)
+{
+    return (struct chain_entry) {
+        .ingress = touch, .extension_class = XVS_CLASS_FILTER,
+        .counters = mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX),
+        .lanes = lab_lanes[place][i],
+        .domain = place == LAB_DOMAIN ? domains[i]->domain : NULL };
+}
 
 void
 lab_chain(uint32_t first, uint32_t n, enum lab_place place)
@@ -87,15 +85,21 @@ lab_chain(uint32_t first, uint32_t n, enum lab_place place)
     struct chain *chain = n ? chain_create(n) : NULL;
 
     for (uint32_t i = 0; i < n; i++) {
-        chain->entries[i] = (struct chain_entry) {
-            .ingress = touch, .extension_class = XVS_CLASS_FILTER,
-            .counters =
-                mem_zalloc(sizeof(struct stage_counters) * WORKERS_MAX),
-            .lanes = lab_lanes[place][first + i] };
+        chain->entries[i] = entry_of(place, first + i);
     }
     if (chain) {
-        chain->has_lanes = place != LAB_HERE;
+        chain->has_lanes = place == LAB_PROCESS || place == LAB_COPY;
     }
+    chain_retire(xvs_publish(vswitch->path.chain, chain));
+}
+
+void
+lab_chain_domain(struct stage *stage)
+{
+    struct chain *chain = chain_create(1);
+
+    chain->entries[0] = entry_of(LAB_HERE, 0);
+    chain->entries[0].domain = stage->domain;
     chain_retire(xvs_publish(vswitch->path.chain, chain));
 }
 
@@ -124,6 +128,14 @@ make_stages(enum lab_place place)
     }
 }
 
+void
+lab_prepare_domains(int processor)
+{
+    for (uint32_t i = 0; i < LAB_STAGES; i++) {
+        domains[i] = domain_make("touch.so", lab_pool, processor);
+    }
+}
+
 static void
 make_switch(void)
 {
@@ -141,27 +153,46 @@ make_switch(void)
 
 /* ---- Packets -------------------------------------------------------------- */
 
-/* Between 'which' (0 or 1) and the other port. */
+/* From 'which' port (0 or 1) to the other. */
 static void
-send_from(uint32_t which, uint32_t n)
+fill(struct xvs_packet *packet, uint32_t which)
 {
     const uint32_t ip = lab_size - 14, udp = lab_size - 34;
     const uint8_t head[] = {
-        2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 8, 0, 0x45, 0, (uint8_t) (ip >> 8),
-        (uint8_t) ip, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 0,
-        0, 9, (uint8_t) (udp >> 8), (uint8_t) udp, 0, 0 };
+        2, 0, 0, 0, 0, !which, 2, 0, 0, 0, 0, (uint8_t) which, 8, 0, 0x45, 0,
+        (uint8_t) (ip >> 8), (uint8_t) ip, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0,
+        1, 10, 0, 0, 2, 0, 0, 0, 9, (uint8_t) (udp >> 8), (uint8_t) udp, 0,
+        0 };
+
+    memcpy(packet->data, head, sizeof head);
+    memcpy(packet->data + NUMBER, &lab_number, sizeof lab_number);
+    lab_number++;
+    packet->length = packet->total = lab_size;
+}
+
+static void
+make_failing(struct xvs_packet *packet, const struct lab_failing *failing)
+{
+    packet->data[12] = FAIL_TYPE >> 8;
+    packet->data[13] = FAIL_TYPE & 0xff;
+    packet->data[FAIL_WHAT] = failing->what;
+    memcpy(packet->data + FAIL_WHOM, &failing->whom, sizeof failing->whom);
+    lab_number -= !failing->whom;
+}
+
+static void
+send_from(uint32_t which, uint32_t n, const struct lab_failing *failing)
+{
     struct xvs_packet *packets[XVS_BURST];
 
     if (pool_get(forward.cache, packets, n) != n) {
         exit(2);
     }
     for (uint32_t i = 0; i < n; i++) {
-        memcpy(packets[i]->data, head, sizeof head);
-        packets[i]->data[5] = !which;
-        packets[i]->data[11] = (uint8_t) which;
-        memcpy(packets[i]->data + NUMBER, &lab_number, sizeof lab_number);
-        lab_number++;
-        packets[i]->length = packets[i]->total = lab_size;
+        fill(packets[i], which);
+        if (failing && failing->at == i) {
+            make_failing(packets[i], failing);
+        }
     }
     forward_burst(&forward, &vswitch->path, ports[which], packets, n, 1);
     grace_quiet();
@@ -181,14 +212,20 @@ lab_prepare(void)
     make_switch();
     grace_thread_begin();
     grace_online();
-    send_from(1, 1);
+    send_from(1, 1, NULL);
     lab_taken = lab_number = lab_wrong = 0;
 }
 
 void
 lab_send(uint32_t n)
 {
-    send_from(0, n);
+    send_from(0, n, NULL);
+}
+
+void
+lab_send_failing(uint32_t n, const struct lab_failing *failing)
+{
+    send_from(0, n, failing);
 }
 
 void

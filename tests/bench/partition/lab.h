@@ -4,8 +4,8 @@
 
 /*
  * A switch of two ports in memory, a worker, and stages that touch each header:
- * here, in processes, or in processes that get copies.  The worker is this
- * thread, on processor 0.
+ * here, in domains, in processes, or in processes that get copies.  The worker
+ * is this thread, on processor 0.
  */
 
 #include <stdbool.h>
@@ -15,12 +15,13 @@
 struct lanes;
 struct pool;
 struct share;
+struct stage;
 struct xvs_extension;
 
 #define LAB_STAGES 4u
 
 /* Where stages run. */
-enum lab_place { LAB_HERE, LAB_PROCESS, LAB_COPY, LAB_PLACES };
+enum lab_place { LAB_HERE, LAB_DOMAIN, LAB_PROCESS, LAB_COPY, LAB_PLACES };
 
 extern struct pool *lab_pool;
 extern struct lanes *lab_lanes[LAB_PLACES][LAB_STAGES];
@@ -33,9 +34,21 @@ extern const struct xvs_extension lab_extension;
 
 /* Makes it, and sends one frame the other way, so that the port is known. */
 void lab_prepare(void);
+/* Makes stages in domains, with control threads on that processor. */
+void lab_prepare_domains(int processor);
 /* The chain is 'n' stages from the 'first' of that place on. */
 void lab_chain(uint32_t first, uint32_t n, enum lab_place place);
+/* The chain is the one stage, in a domain. */
+void lab_chain_domain(struct stage *stage);
 void lab_send(uint32_t n);
+/* The same, with one among them that fails (fail.h); when that is whoever gets
+ * it ('whom' is 0), it has no number, for it is not to come out. */
+struct lab_failing {
+    uint32_t at;                /* of the burst */
+    uint8_t what;
+    uintptr_t whom;
+};
+void lab_send_failing(uint32_t n, const struct lab_failing *failing);
 /* Takes up what has come back. */
 void lab_land(void);
 /* The same until nothing is away. */
