@@ -43,12 +43,14 @@ mkdir -p "$dir/root/x"
 cd "$top_builddir/tests"
 mutant no-undo domain.c '/^undo_all/,/^}/s/undo_restore(/if (0) &/' \
     "$stream" -n 60 -k crash
-mutant no-payload domain.c '/^undo_all/,/^}/s/domain->keeps);/128);/' \
+mutant no-payload domain.c '/^undo_all/,/^}/s/const struct undo \*undo = .*/\
+    struct undo part = domain->undo[burst->worker], *undo = \&part;\
+    part.keeps = 128;/' \
     "$stream" -n 60 -k crash
 mutant no-replay rescue.c 's/i < burst->n; i++/i < 0; i++/' \
     "$stream|crash does not end" -n 60 -k crash
-mutant replayed-twice rescue.c 's/case TRIED_RAN: return next;/case TRIED_RAN:\
-        domain_try(next, one, what); return next;/' "$stream" -n 60 -k crash
+mutant replayed-twice rescue.c 's/case TRIED_LEFT:/case TRIED_LEFT:\
+        domain_try(next, one, what);/' "$stream" -n 60 -k crash
 mutant no-drop rescue.c \
     '/^blame/,/^}/s/one->packets\[0\]->verdict = XVS_DROP;//' \
     "$stream|frames are lost|crash does not end" -n 60 -k crash

@@ -75,7 +75,9 @@ strike "$top_builddir" -n 10 -k scrawl || fail "unchanged: $(cat "$dir/out")"
 mutant no-undo lane-undo.c '/^lane_restore/,/^}/s/if (lane->n_dirty)/if (0)/' \
     "$stream" -n 40 -k crash -p process
 mutant no-payload lane-undo.c \
-    '/^lane_restore/,/^}/s/lane->keeps/128/' \
+    '/^lane_restore/,/^}/s/undo_restore(&lane->undo/undo_restore(\
+        \&(struct undo) { 128, lane->undo.heads, lane->undo.rests,\
+                          lane->undo.others }/' \
     "$stream" -n 40 -k crash -p process
 mutant no-replay lane-fault.c 's/lane->given = lane->head;/lane->head =\
     lane->given;/' "$stream" -n 40 -k kill

@@ -253,8 +253,8 @@ hook_of(const struct chain_entry *entry, const struct chain_run *run))
     return run->direction == CHAIN_INGRESS ? entry->ingress : entry->egress;
 }
 
-/* Has the hook run in its domain.  False: it is dead, and nothing has changed
- * but what on_failure says. */
+/* Has the hook run in its domain.  False: nothing has changed but bytes of
+ * frames, or, when it is dead, what on_failure says. */
 static bool
 run_inside(const struct chain_entry *entry, struct passage *passage)
 {

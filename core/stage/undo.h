@@ -18,17 +18,20 @@
 
 #define UNDO_HEAD 128u          /* bytes */
 
+/* Of as many packets as it was made for.  What most packets need is together, so
+ * that it stays in the cache. */
 struct undo {
-    uint8_t first[POOL_STRIDE];
-    uint8_t *others;            /* bytes of the other buffers; NULL: none */
+    uint32_t keeps;             /* bytes of a packet's buffers */
+    uint8_t (*heads)[UNDO_HEAD];
+    uint8_t (*rests)[POOL_STRIDE - UNDO_HEAD];  /* behind them; NULL: nothing
+                                                 * of that is kept */
+    uint8_t **others;           /* bytes of the other buffers; NULL: none */
 };
 
-/* Bytes of a buffer that are kept for an extension with these traits. */
-static inline uint32_t
-undo_keeps(uint32_t traits)
-{
-    return traits & XVS_TRAIT_HEAD ? UNDO_HEAD : POOL_STRIDE;
-}
+/* Room for 'n' packets that an extension with these traits has. */
+void undo_create(struct undo *undo, uint32_t n, uint32_t traits);
+/* Nothing is kept any more. */
+void undo_destroy(struct undo *undo);
 
 /* Copies up to UNDO_HEAD bytes in blocks of a size that is known: one of any
  * size costs as much as all the rest of lane_remember(). */
@@ -47,29 +50,32 @@ undo_copy_head(uint8_t *to, const uint8_t *from, uint32_t n)
     }
 }
 
-void undo_keep_others(struct undo *undo, const struct xvs_packet *packet);
+void undo_keep_others(struct undo *undo, uint32_t at,
+                      const struct xvs_packet *packet);
 
 /* Keeps it; true: there is memory, which undo_forget() frees. */
 static inline bool
-undo_keep(struct undo *undo, const struct xvs_packet *packet, uint32_t keeps)
+undo_keep(struct undo *undo, uint32_t at, const struct xvs_packet *packet)
 {
-    uint32_t n = packet->length < keeps ? packet->length : keeps;
-    uint32_t head = n < UNDO_HEAD ? n : UNDO_HEAD;
+    uint32_t n =
+        packet->length < undo->keeps ? packet->length : undo->keeps;
 
-    undo_copy_head(undo->first, packet->data, head);
+    undo_copy_head(undo->heads[at], packet->data,
+                   n < UNDO_HEAD ? n : UNDO_HEAD);
     if (n > UNDO_HEAD) {
-        memcpy(undo->first + UNDO_HEAD, packet->data + UNDO_HEAD,
-               n - UNDO_HEAD);
+        memcpy(undo->rests[at], packet->data + UNDO_HEAD, n - UNDO_HEAD);
     }
-    if (__builtin_expect(packet->next != NULL, 0) && keeps > UNDO_HEAD) {
-        undo_keep_others(undo, packet);
+    if (__builtin_expect(packet->next != NULL, 0) && undo->rests) {
+        undo_keep_others(undo, at, packet);
+        return true;
     }
-    return undo->others != NULL;
+    return false;
 }
 
 /* Makes the packet as it was. */
-void undo_restore(const struct undo *undo, const struct xvs_packet *packet,
-                  uint32_t keeps);
-void undo_forget(struct undo *undo);
+void undo_restore(const struct undo *undo, uint32_t at,
+                  const struct xvs_packet *packet);
+/* True: there was memory. */
+bool undo_forget(struct undo *undo, uint32_t at);
 
 #endif

@@ -94,9 +94,10 @@ struct domain {
     struct resident *live;      /* that workers use; published; NULL: none */
     struct resident *current;   /* the control thread's; NULL: none */
     struct resident *gone;      /* dead ones that are not freed yet */
-    struct undo *undo[WORKERS_MAX];     /* XVS_BURST of them each */
+    struct undo undo[WORKERS_MAX];      /* of XVS_BURST packets each */
     bool has_long[WORKERS_MAX]; /* some of them have memory */
-    uint32_t keeps;             /* bytes of a packet's buffers */
+    uint32_t rights[2];         /* of a hook that changes no frames, and of
+                                 * one that may */
     uint64_t again_ms;          /* no new resident before; atomic */
     bool is_asked;              /* the control thread is to be woken; atomic */
     bool is_woken;              /* ... for timer(), by a hook; atomic */
@@ -137,6 +138,8 @@ bool domain_call(struct resident *resident, uint32_t lane,
 
 enum domain_tried {
     TRIED_RAN,
+    TRIED_LEFT,                 /* ... and left the packets as they were, but
+                                 * for bytes of frames */
     TRIED_FAILED,               /* it did what it may not, as 'what' says */
     TRIED_STALE                 /* the resident has failed meanwhile, with
                                  * another worker: what this hook did in it,

@@ -55,6 +55,8 @@ struct domain_burst {
 
 enum domain_result {
     DOMAIN_RAN,                 /* packets are as the hook left them */
+    DOMAIN_LEFT,                /* ... which is as they were, but for bytes of
+                                 * frames */
     DOMAIN_PASSES,              /* it is dead: they are as they were, and go
                                  * on (on_failure open) */
     DOMAIN_LOSES                /* the same, and they are to be dropped */

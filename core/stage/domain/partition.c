@@ -301,8 +301,11 @@ prepare(struct domain *domain, struct error *error)
         return false;
     }
     for (uint32_t i = 0; i < place->n_workers; i++) {
-        domain->undo[i] = mem_array(XVS_BURST, sizeof *domain->undo[i]);
+        undo_create(&domain->undo[i], XVS_BURST,
+                    domain->stage->plugin->extension.traits);
     }
+    domain->rights[false] = keys_rights(domain->key, false);
+    domain->rights[true] = keys_rights(domain->key, true);
     return true;
 }
 
@@ -314,7 +317,6 @@ domain_init(struct stage *stage, struct outcome *outcome)
     struct error error;
 
     domain->stage = stage;
-    domain->keeps = undo_keeps(stage->plugin->extension.traits);
     pthread_mutex_init(&domain->lock, NULL);
     pthread_mutex_init(&domain->taking, NULL);
     roster_init(&domain->roster);
@@ -364,7 +366,7 @@ domain_destroy(struct domain *domain)
     }
     keys_give(domain->key);
     for (uint32_t i = 0; i < WORKERS_MAX; i++) {
-        free(domain->undo[i]);
+        undo_destroy(&domain->undo[i]);
     }
     buffer_free(&domain->file);
     roster_destroy(&domain->roster);

@@ -123,7 +123,9 @@ replay_one(struct domain *domain, struct resident *next,
             __atomic_fetch_add(&domain->replayed, 1, __ATOMIC_RELAXED);
         }
         switch (tried) {
-        case TRIED_RAN: return next;
+        case TRIED_RAN:
+        case TRIED_LEFT:
+            return next;
         case TRIED_FAILED:
             blame(domain, one);
             next = spares_promote(domain, next);

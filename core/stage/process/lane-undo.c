@@ -11,19 +11,13 @@
 
 #include "stage/process/lanes-inside.h"
 
-#include <stdlib.h>
-
-#include "base/memory.h"
-
 void
 lane_undo_create(struct lane *lane)
 {
     const struct lanes *lanes = lane->lanes;
 
-    lane->keeps = undo_keeps(lanes->config.traits);
     if (lanes->undoes) {
-        /* Pages come with the packets that use them. */
-        lane->undo = mem_array(SHARE_LANE, sizeof *lane->undo);
+        undo_create(&lane->undo, SHARE_LANE, lanes->config.traits);
     }
 }
 
@@ -33,29 +27,25 @@ lane_undo_destroy(struct lane *lane)
     for (uint32_t i = 0; lane->n_long && i < SHARE_LANE; i++) {
         lane_forget(lane, i);
     }
-    free(lane->undo);
+    undo_destroy(&lane->undo);
 }
 
 void
 lane_forget(struct lane *lane, uint32_t at)
 {
-    if (lane->undo[at].others) {
-        undo_forget(&lane->undo[at]);
-        lane->n_long--;
-    }
+    lane->n_long -= undo_forget(&lane->undo, at);
 }
 
 void
 lane_remember(struct lane *lane, uint32_t n)
 {
-    if (!lane->undo) {
+    if (!lane->lanes->undoes) {
         return;
     }
     for (uint32_t i = lane->tail - n; i != lane->tail; i++) {
         uint32_t at = i % SHARE_LANE;
 
-        lane->n_long += undo_keep(&lane->undo[at], lane->packets[at],
-                                  lane->keeps);
+        lane->n_long += undo_keep(&lane->undo, at, lane->packets[at]);
     }
 }
 
@@ -65,7 +55,7 @@ lane_restore(const struct lane *lane)
     uint32_t at = lane->given % SHARE_LANE;
 
     if (lane->n_dirty) {
-        undo_restore(&lane->undo[at], lane->packets[at], lane->keeps);
+        undo_restore(&lane->undo, at, lane->packets[at]);
     }
 }
 

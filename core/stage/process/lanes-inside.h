@@ -55,9 +55,8 @@ struct lane {
     struct lanes_tally tally;
     struct xvs_packet *packets[SHARE_LANE];
     uint32_t directions[SHARE_LANE];
-    struct undo *undo;          /* how the packets were; NULL: nothing is
+    struct undo undo;           /* how the packets were, if anything is
                                  * undone */
-    uint32_t keeps;             /* bytes of each */
     uint32_t n_long;            /* packets of whose other buffers some are */
 } __attribute__((aligned(64)));
 
