@@ -19,6 +19,7 @@ core_libstage_a_SOURCES = \
 	core/stage/domain/rescue.c \
 	core/stage/domain/resident.c core/stage/domain/taking.c \
 	core/stage/domain/keys.c core/stage/domain/keys.h \
+	core/stage/domain/pages.h \
 	core/stage/domain/partition.c \
 	core/stage/domain/scan.c core/stage/domain/scan.h \
 	core/stage/domain/spare.c core/stage/domain/spares.c \

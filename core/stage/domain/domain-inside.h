@@ -40,6 +40,7 @@ struct lanes_poison;
 struct outcome;
 
 #define DOMAIN_STACK (256u << 10)       /* of a worker, in each resident */
+#define DOMAIN_READY (48u << 10)        /* of it, there from the beginning */
 #define DOMAIN_GUARD (1u << 20)         /* below it, where nothing is */
 /* Two: one that takes over, and one that does when a packet that ends them was
  * found. */

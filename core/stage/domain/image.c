@@ -24,6 +24,7 @@
 #include "stage/descriptor.h"
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
+#include "stage/domain/pages.h"
 #include "stage/domain/scan.h"
 #include "stage/plugin.h"
 
@@ -173,8 +174,21 @@ tag(const struct look *look, const ElfW(Phdr) *one, int protection, int key)
     /* What the loader makes read-only ends with a whole page. */
     end = protection & PROT_WRITE ? (end + PAGE - 1) & ~(uintptr_t) (PAGE - 1)
                                   : end & ~(uintptr_t) (PAGE - 1);
-    return end <= start || keys_tag((void *) start, end - start, protection,
-                                    key, look->error);
+    if (end <= start) {
+        return true;
+    }
+    pages_bring((void *) start, end - start, protection & PROT_WRITE);
+    return keys_tag((void *) start, end - start, protection, key,
+                    look->error);
+}
+
+static void
+bring(const struct look *look, const ElfW(Phdr) *one)
+{
+    uintptr_t start = look->map->l_addr + one->p_vaddr;
+    uintptr_t page = start & ~(uintptr_t) (PAGE - 1);
+
+    pages_bring((void *) page, one->p_memsz + (start - page), false);
 }
 
 static void
@@ -197,11 +211,14 @@ treat(struct look *look, const struct dl_phdr_info *info)
     for (unsigned int i = 0; i < info->dlpi_phnum && good; i++) {
         const ElfW(Phdr) *one = &info->dlpi_phdr[i];
 
-        if (one->p_type == PT_LOAD) {
-            measure(look->image, info->dlpi_addr, one);
+        if (one->p_type != PT_LOAD) {
+            continue;
         }
-        if (one->p_type == PT_LOAD && (one->p_flags & PF_W)) {
+        measure(look->image, info->dlpi_addr, one);
+        if (one->p_flags & PF_W) {
             good = tag(look, one, PROT_READ | PROT_WRITE, look->key);
+        } else {
+            bring(look, one);
         }
     }
     if (good) {

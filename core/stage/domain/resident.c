@@ -17,6 +17,7 @@
 #include "stage/domain/gate.h"
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
+#include "stage/domain/pages.h"
 #include "stage/host.h"
 #include "stage/keep/keep.h"
 #include "stage/plugin.h"
@@ -52,8 +53,12 @@ make_stack(struct domain_stack *stack, int key, struct error *error)
     stack->memory = memory;
     stack->room = (struct domain_room *) (void *) ((char *) memory + size)
         - 1;
-    return keys_tag((char *) memory + DOMAIN_GUARD, DOMAIN_STACK,
-                    PROT_READ | PROT_WRITE, key, error);
+    if (!keys_tag((char *) memory + DOMAIN_GUARD, DOMAIN_STACK,
+                  PROT_READ | PROT_WRITE, key, error)) {
+        return false;
+    }
+    pages_bring((char *) memory + size - DOMAIN_READY, DOMAIN_READY, true);
+    return true;
 }
 
 _Static_assert(sizeof(struct domain_room) % 64 == 0,
