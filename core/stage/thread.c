@@ -27,6 +27,7 @@
 #include "base/memory.h"
 #include "packet/grace.h"
 
+#define HELD 16u                    /* calls that wait; more are made at once */
 #define TELL_AFTER_NS 100000u       /* who finished first waits no longer */
 
 /* A list with its end. */
@@ -55,6 +56,11 @@ struct thread {
     uint32_t period_ms;         /* of the timer; 0: off */
     uint64_t due_ms;            /* its next call */
 };
+
+/* Of a packet worker: whom it will call (thread_hold_calls()). */
+static __thread struct thread *held[HELD];
+static __thread uint32_t n_held;
+static __thread bool holds;
 
 static void
 works_clear(struct works *works)
@@ -303,13 +309,40 @@ thread_poke(struct thread *thread)
     pthread_mutex_unlock(&thread->lock);
 }
 
+static void
+call_timer(struct thread *thread)
+{
+    if (!__atomic_exchange_n(&thread->called, true, __ATOMIC_ACQ_REL)) {
+        sem_post(&thread->wake);
+    }
+}
+
 void
 thread_call_timer(struct thread *thread)
 {
-    /* Read first, so that many calls do not fight for the line. */
-    if (!__atomic_load_n(&thread->called, __ATOMIC_RELAXED)
-        && !__atomic_exchange_n(&thread->called, true, __ATOMIC_ACQ_REL)) {
-        sem_post(&thread->wake);
+    uint32_t i = 0;
+
+    while (i < n_held && held[i] != thread) {
+        i++;
+    }
+    if (!holds || i == HELD) {
+        call_timer(thread);
+    } else if (i == n_held) {
+        held[n_held++] = thread;
+    }
+}
+
+void
+thread_hold_calls(void)
+{
+    holds = true;
+}
+
+void
+thread_make_calls(void)
+{
+    while (__builtin_expect(n_held != 0, 0)) {
+        call_timer(held[--n_held]);
     }
 }
 

@@ -71,5 +71,11 @@ void thread_timer(struct thread *thread, uint32_t milliseconds);
  * 'timer' once, soon.  Until that call begins, more of these do nothing;
  * what was written before one of them is seen in it. */
 void thread_call_timer(struct thread *thread);
+/* Packet worker: its own calls of that wait from now on, and those that wait are
+ * made.  To wake another thread takes longer than a burst, which is not to wait
+ * for it; a thread that packets can reach lives until its workers are quiet, and
+ * they make their calls before that. */
+void thread_hold_calls(void);
+void thread_make_calls(void);
 
 #endif

@@ -123,9 +123,47 @@ test_many(void)
     loop_destroy(loop);
 }
 
+/* As a packet worker does. */
+static void *
+hold(void *arg)
+{
+    (void) arg;
+    thread_hold_calls();
+    for (int i = 0; i < 3; i++) {
+        thread_call_timer(thread);
+    }
+    usleep(20000);
+    CU_ASSERT_EQUAL(n_timer, 0);
+    thread_make_calls();
+    CU_ASSERT(comes(&n_timer, 1));
+    thread_make_calls();
+    thread_call_timer(thread);
+    return NULL;
+}
+
+/* One that is not made does not keep others from calling. */
+static void
+test_held(void)
+{
+    struct error error;
+    struct loop *loop = loop_create(&error);
+    pthread_t worker;
+
+    begin(loop);
+    pthread_create(&worker, NULL, hold, NULL);
+    pthread_join(worker, NULL);
+    usleep(20000);
+    CU_ASSERT_EQUAL(n_timer, 1);
+    thread_call_timer(thread);
+    CU_ASSERT(comes(&n_timer, 2));
+    thread_destroy(thread);
+    loop_destroy(loop);
+}
+
 static const struct unit_test tests[] = {
     { "a call is one call of the timer", test_once },
     { "many calls at the same time", test_many },
+    { "calls that wait", test_held },
 };
 
 UNIT_MAIN("thread", tests)

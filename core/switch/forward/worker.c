@@ -31,6 +31,7 @@
 #include "base/memory.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
+#include "stage/thread.h"
 #include "switch/forward/egress.h"
 #include "switch/forward/flight.h"
 #include "switch/forward/forward.h"
@@ -215,6 +216,7 @@ serve_hot(struct worker *worker, uint64_t now)
     }
     worker->n_hot = kept;
     __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
+    thread_make_calls();
     return all;
 }
 
@@ -300,6 +302,7 @@ land(struct worker *worker)
     __atomic_store_n(&worker->busy_since, now, __ATOMIC_RELAXED);
     n = flights_land(&worker->forward, now, time_of(worker, now));
     __atomic_store_n(&worker->busy_since, 0, __ATOMIC_RELAXED);
+    thread_make_calls();
     return n;
 }
 
@@ -371,10 +374,12 @@ run(void *arg)
     pin(worker);
     grace_thread_begin();
     grace_online();
+    thread_hold_calls();
     while (!atomic_load_explicit(&worker->stop, memory_order_acquire)) {
         go_round(worker);
     }
     egress_abandon(&worker->forward);
+    thread_make_calls();
     grace_thread_end();
     return NULL;
 }

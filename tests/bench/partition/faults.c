@@ -47,14 +47,14 @@ show(const char *what, const struct times *times)
            times->gaps[n * 99 / 100], times->gaps[n - 1]);
 }
 
-/* Microseconds that the burst takes. */
+/* Microseconds until the burst is out. */
 static double
 send(const struct lab_failing *failing)
 {
     uint64_t begin = clock_cycles();
 
     lab_send_failing(BURST, failing);
-    return (double) (clock_cycles() - begin) / (double) cycles_per_us();
+    return (double) (lab_out() - begin) / (double) cycles_per_us();
 }
 
 /* In the place of packets that are not made to fail. */

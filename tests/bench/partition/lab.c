@@ -22,6 +22,7 @@
 #include "stage/chain.h"
 #include "stage/process/lanes.h"
 #include "stage/stage.h"
+#include "stage/thread.h"
 #include "switch/forward/flight.h"
 #include "switch/forward/forward.h"
 #include "switch/vswitch.h"
@@ -195,6 +196,7 @@ send_from(uint32_t which, uint32_t n, const struct lab_failing *failing)
         }
     }
     forward_burst(&forward, &vswitch->path, ports[which], packets, n, 1);
+    thread_make_calls();
     grace_quiet();
 }
 
@@ -212,6 +214,7 @@ lab_prepare(void)
     make_switch();
     grace_thread_begin();
     grace_online();
+    thread_hold_calls();
     send_from(1, 1, NULL);
     lab_taken = lab_number = lab_wrong = 0;
 }
@@ -276,4 +279,10 @@ double
 lab_gap(void)
 {
     return (double) gap / (double) cycles_per_us();
+}
+
+uint64_t
+lab_out(void)
+{
+    return last;
 }

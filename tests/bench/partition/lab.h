@@ -61,6 +61,8 @@ void lab_load(uint64_t microseconds);
  * what it was, in microseconds. */
 void lab_watch(void);
 double lab_gap(void);
+/* Cycles: when the last one went out. */
+uint64_t lab_out(void);
 
 /* ---- Processes (process.c) ------------------------------------------------ */
 
