@@ -86,6 +86,13 @@ bench-outage: $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) OUTAGE_ROUNDS='$(OUTAGE_ROUNDS)' \
 		sh $(srcdir)/bench/outage.sh
 
+# Stages in domains with real keys, in an emulated guest.
+EXTRA_DIST += lab/domain-bench.sh
+.PHONY: domain-bench
+domain-bench: $(check_PROGRAMS) $(bench_partition)
+	$(AM_TESTS_ENVIRONMENT) DOMAIN_FAULTS='$(DOMAIN_FAULTS)' \
+		sh $(srcdir)/lab/domain-bench.sh
+
 # The management channel beside other proxies.
 EXTRA_DIST += bench/bench-channel.sh
 bench_channel_load_SOURCES = bench/channel/load.c bench/channel/load.h \

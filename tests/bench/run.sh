@@ -6,13 +6,13 @@
 #     make bench              all of it
 #     tests/bench/run.sh PART...
 #
-# Parts: schema marshal xml forward guard acl get enumerate durable command
-# vms memory metrics growth.
+# Parts: schema marshal xml forward partition guard acl get enumerate durable
+# command vms memory metrics growth.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
 requires ip jq
 bench=$top_builddir/tests/bench
-[ $# -gt 0 ] || set -- schema marshal xml forward guard acl get \
+[ $# -gt 0 ] || set -- schema marshal xml forward partition guard acl get \
     enumerate durable command vms memory metrics growth
 
 part()
@@ -84,6 +84,12 @@ bench_forward()
     "$bench/bench-forward" -p
     echo "with flows counted, and not:"
     "$bench/bench-forward" -f 8192
+}
+
+bench_partition()
+{
+    part "partition: a stage elsewhere, its faults, deaths and updates"
+    "$bench/bench-partition"
 }
 
 bench_guard()
