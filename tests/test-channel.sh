@@ -67,6 +67,10 @@ xvsctl vm register web1 --uuid 0b9fa7f6-28a5-4bb4-9c4c-6ba0c6f0b9d1 \
 expect_fail 4 "'db' is a name of VM web1" \
     xvsctl vm register db --link fixed --uuid 0b9fa7f6-28a5-4bb4-9c4c-6ba0c6f0b9d2
 xvsctl vm register other --link fixed
+# The host of one that says none is this one, by the name that it has now.
+expect "0b9fa7f6-28a5-4bb4-9c4c-6ba0c6f0b9d1" xvsctl vm show localhost:web1
+expect "0b9fa7f6-28a5-4bb4-9c4c-6ba0c6f0b9d1" xvsctl vm show LocalHost:db
+expect_fail 3 "there is no VM elsewhere:web1" xvsctl vm show elsewhere:web1
 
 # ask TARGET [TOKEN]: the first line of the answer, and what comes behind it.
 ask()

@@ -53,16 +53,27 @@ vm_class(struct run *run, const char *name)
 /* A search for a VM by a name of it. */
 struct search {
     const char *host;           /* "": any */
+    struct instance *here;      /* has the name of this host; or NULL */
     struct instance *found;
     size_t n;
 };
+
+/* Whose Host it is; a VM of this host needs none. */
+static const char *
+host_of(const struct search *search, const struct instance *instance)
+{
+    const char *host = instance_text(instance, "Host");
+
+    return (!host || !*host) && search->here
+        ? instance_text(search->here, "Host") : host;
+}
 
 static bool
 take_vm(void *arg, struct instance *instance, const struct path *path,
         struct error *error)
 {
     struct search *search = arg;
-    const char *host = instance_text(instance, "Host");
+    const char *host = host_of(search, instance);
     bool same = !*search->host
         || (host && text_equal_fold(host, search->host));
 
@@ -72,6 +83,36 @@ take_vm(void *arg, struct instance *instance, const struct path *path,
         search->found = instance;
     } else {
         instance_destroy(instance);
+    }
+    return true;
+}
+
+static bool
+take_here(void *arg, struct instance *instance, const struct path *path,
+          struct error *error)
+{
+    struct search *search = arg;
+
+    (void) path;
+    (void) error;
+    instance_destroy(search->here);
+    search->here = instance;
+    return true;
+}
+
+/* The setting that names this host, or what is without it. */
+static bool
+find_here(struct run *run, struct search *search)
+{
+    struct cim_class *cls = vm_class(run, VM_HOST_SETTING);
+
+    if (!cls || !cim_client_query(run_client(run), "SELECT * FROM "
+                                  VM_HOST_SETTING, take_here, search,
+                                  &run->error)) {
+        return false;
+    }
+    if (!search->here) {
+        search->here = instance_create(cls);
     }
     return true;
 }
@@ -98,10 +139,12 @@ find(struct run *run, const char *name, bool name_only, bool *failed)
     const char *colon = strchr(name, ':');
     MEM_AUTO char *host = mem_strndup(name, colon ? (size_t) (colon - name)
                                                   : 0);
-    struct search search = { host, NULL, 0 };
+    struct search search = { .host = host };
 
     *failed = !vm_class(run, VM_SETTING)
+        || (colon && !find_here(run, &search))
         || !ask(run, colon ? colon + 1 : name, name_only, &search);
+    instance_destroy(search.here);
     if (!*failed && search.n > 1) {
         error_set(&run->error, ERROR_INVALID, "%zu VMs are called %s",
                   search.n, name);

@@ -13,6 +13,7 @@ struct instance;
 struct run;
 
 #define VM_SETTING "XVS_ChannelVm"
+#define VM_HOST_SETTING "XVS_Channel"
 #define VM_STATUS "XVS_ChannelVmStatus"
 #define VM_LISTENER "XVS_ChannelListenerStatus"
 #define VM_SWITCH "host"        /* where the extension is enabled */
