@@ -30,21 +30,6 @@ guid_text(const struct xvs_guid *guid, char text[GUID_TEXT])
              d[3], d[4], d[5], d[6], d[7]);
 }
 
-static bool
-is_guid(const struct xvs_guid *a, const struct xvs_guid *b)
-{
-    return memcmp(a, b, sizeof(*a)) == 0;
-}
-
-static bool
-is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
-{
-    static const struct xvs_guid all;
-
-    return is_guid(&query->instance, &all)
-           || is_guid(&query->instance, instance);
-}
-
 /* Wall clock time of a moment on the monotonic clock. */
 static struct xvs_datetime
 datetime_of(const struct acl *self, uint64_t moment)
@@ -96,7 +81,7 @@ answer_rules(const struct acl *self, const struct acl_book *book,
     int result = XVS_SUCCESS;
 
     while (result == XVS_SUCCESS && (rule = acl_book_next(book, rule))) {
-        if (is_asked_for(query, &rule->instance)) {
+        if (xvs_asks_for(query, &rule->instance)) {
             result = answer_rule(self, rule, answer);
         }
     }
@@ -122,7 +107,7 @@ answer_port(const struct acl *self, struct acl_port *port,
     };
     struct xvs_view view = { &status, sizeof(status), 0, NULL };
 
-    if (!is_asked_for(query, &query->uuid)) {
+    if (!xvs_asks_for(query, &query->uuid)) {
         return XVS_SUCCESS;
     }
     return self->host->answer(answer, &query->uuid, &view);

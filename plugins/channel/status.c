@@ -28,13 +28,6 @@ is_all(const struct xvs_query *query)
     return memcmp(&query->instance, &all, sizeof(all)) == 0;
 }
 
-static bool
-is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
-{
-    return is_all(query)
-        || memcmp(&query->instance, instance, sizeof(*instance)) == 0;
-}
-
 /* ---- All ---------------------------------------------------------------- */
 
 static bool
@@ -294,7 +287,7 @@ answer_listeners(const struct channel *self, const struct xvs_query *query,
 
     for (const struct item *item = self->listeners;
          item && result == XVS_SUCCESS; item = item->next) {
-        if (is_asked_for(query, &item->instance)) {
+        if (xvs_asks_for(query, &item->instance)) {
             result = answer_listener(self, (const struct listening *) item,
                                      answer);
         }
@@ -312,7 +305,7 @@ channel_status(void *arg, const struct xvs_query *query,
         XVS_CHANNEL_LISTENER_STATUS_UUID;
 
     if (memcmp(&query->uuid, &all, sizeof(all)) == 0) {
-        return is_asked_for(query, &all) ? answer_all(arg, query, answer)
+        return xvs_asks_for(query, &all) ? answer_all(arg, query, answer)
                                          : XVS_SUCCESS;
     }
     if (memcmp(&query->uuid, &of_vm, sizeof(of_vm)) == 0) {

@@ -10,15 +10,6 @@
 
 #define CHUNK 64u               /* addresses asked for at once */
 
-static bool
-is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
-{
-    static const struct xvs_guid all;
-
-    return memcmp(&query->instance, &all, sizeof(all)) == 0
-        || memcmp(&query->instance, instance, sizeof(*instance)) == 0;
-}
-
 /* An address's own identity: nothing else has the same. */
 static struct xvs_guid
 instance_of(const struct xvs_address *address)
@@ -75,7 +66,7 @@ answer_addresses(const struct ethernet *self, const struct xvs_query *query,
         for (uint32_t i = 0; i < n && result == XVS_SUCCESS; i++) {
             struct xvs_guid instance = instance_of(&addresses[i]);
 
-            if (is_asked_for(query, &instance)) {
+            if (xvs_asks_for(query, &instance)) {
                 result = answer_address(self, &addresses[i], &instance,
                                         answer);
             }
@@ -114,7 +105,7 @@ answer_port(const struct ethernet *self, const struct xvs_query *query,
         .moves = drops.moves,
         .loops = drops.loops,
     };
-    return is_asked_for(query, &query->uuid)
+    return xvs_asks_for(query, &query->uuid)
         ? self->host->answer(answer, &query->uuid, &view) : XVS_SUCCESS;
 }
 

@@ -56,16 +56,12 @@ static int
 answer_collectors(const struct flowexport *self,
                   const struct xvs_query *query, struct xvs_answer *answer)
 {
-    static const struct xvs_guid all;
     int result = XVS_SUCCESS;
 
     for (uint32_t i = 0; i < COLLECTORS && result == XVS_SUCCESS; i++) {
         const struct collector *one = &self->collectors[i];
 
-        if (one->used
-            && (memcmp(&query->instance, &all, sizeof(all)) == 0
-                || memcmp(&query->instance, &one->instance, sizeof(all))
-                       == 0)) {
+        if (one->used && xvs_asks_for(query, &one->instance)) {
             result = answer_one(self, one, answer);
         }
     }

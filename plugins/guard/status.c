@@ -13,15 +13,6 @@
 
 #define NS_PER_SECOND 1000000000u
 
-static bool
-is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
-{
-    static const struct xvs_guid all;
-
-    return memcmp(&query->instance, &all, sizeof(all)) == 0
-        || memcmp(&query->instance, instance, sizeof(*instance)) == 0;
-}
-
 /* Wall clock time of a moment on the monotonic clock. */
 static struct xvs_datetime
 datetime_of(const struct guard *self, uint64_t moment)
@@ -128,7 +119,7 @@ answer_port(const struct guard *self, struct guard_port *port,
     if (!status) {
         return XVS_RESOURCES;
     }
-    if (!is_asked_for(query, &query->uuid)) {
+    if (!xvs_asks_for(query, &query->uuid)) {
         return XVS_SUCCESS;
     }
     status->state = state_of(port->set);
@@ -195,7 +186,7 @@ answer_leases(const struct guard *self, const struct guard_port *port,
             continue;
         }
         instance = instance_of(client, address);
-        if (is_asked_for(query, &instance)) {
+        if (xvs_asks_for(query, &instance)) {
             result = answer_lease(self, client, address,
                                   end == GUARD_FOR_EVER ? end : end - now,
                                   &instance, answer);

@@ -8,15 +8,6 @@
 
 #include "xvs_qos.h"
 
-static bool
-is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
-{
-    static const struct xvs_guid all;
-
-    return memcmp(&query->instance, &all, sizeof(all)) == 0
-        || memcmp(&query->instance, instance, sizeof(*instance)) == 0;
-}
-
 /* False: the port is not there, or the switch is of an older time. */
 static bool
 ask(const struct qos *self, uint32_t port_id, struct xvs_queue_states *states)
@@ -61,7 +52,7 @@ answer_queues(const struct qos *self, const struct xvs_query *query,
         /* Queues of before have counted, too. */
         if ((i < states.n_queues || state->packets || state->full
              || state->discarded || state->shortage)
-            && is_asked_for(query, &instance)) {
+            && xvs_asks_for(query, &instance)) {
             result = self->host->answer(answer, &instance, &view);
         }
     }
@@ -119,7 +110,7 @@ answer_port(const struct qos *self, const struct xvs_query *query,
         .dropped_multicast = drops.storm[XVS_STORM_MULTICAST],
         .dropped_unknown_unicast = drops.storm[XVS_STORM_UNKNOWN],
     };
-    return is_asked_for(query, &query->uuid)
+    return xvs_asks_for(query, &query->uuid)
         ? self->host->answer(answer, &query->uuid, &view) : XVS_SUCCESS;
 }
 
@@ -145,7 +136,7 @@ answer_switch(const struct qos *self, const struct xvs_query *query,
     status.bytes = sum.bytes;
     status.dropped = sum.dropped;
     status.depth = sum.depth;
-    return is_asked_for(query, &query->uuid)
+    return xvs_asks_for(query, &query->uuid)
         ? self->host->answer(answer, &query->uuid, &view) : XVS_SUCCESS;
 }
 

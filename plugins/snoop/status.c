@@ -18,15 +18,6 @@ struct asking {
     uint64_t now;
 };
 
-static bool
-is_asked_for(const struct xvs_query *query, const struct xvs_guid *instance)
-{
-    static const struct xvs_guid all;
-
-    return memcmp(&query->instance, &all, sizeof(all)) == 0
-        || memcmp(&query->instance, instance, sizeof(*instance)) == 0;
-}
-
 static const char *
 name_of(const struct snoop *self, uint32_t port_id)
 {
@@ -99,7 +90,7 @@ answer_member(void *arg, const struct snoop_key *key,
     struct xvs_snoop_member *object;
     char text[SNOOP_TEXT];
 
-    if (!is_asked_for(asking->query, &instance)) {
+    if (!xvs_asks_for(asking->query, &instance)) {
         return XVS_SUCCESS;
     }
     object = xvs_snoop_member_start(&writer, memory, sizeof(memory));
@@ -135,7 +126,7 @@ answer_querier(const struct asking *asking, const struct snoop_vlan *vlan)
     struct xvs_snoop_querier *object;
     char text[SNOOP_TEXT];
 
-    if (!vlan->has_querier || !is_asked_for(asking->query, &instance)) {
+    if (!vlan->has_querier || !xvs_asks_for(asking->query, &instance)) {
         return XVS_SUCCESS;
     }
     object = xvs_snoop_querier_start(&writer, memory, sizeof(memory));
@@ -168,7 +159,7 @@ answer_router(const struct asking *asking, const struct snoop_vlan *vlan,
     struct xvs_snoop_router_writer writer;
     struct xvs_snoop_router *object;
 
-    if (!is_asked_for(asking->query, &instance)) {
+    if (!xvs_asks_for(asking->query, &instance)) {
         return XVS_SUCCESS;
     }
     object = xvs_snoop_router_start(&writer, memory, sizeof(memory));
@@ -253,7 +244,7 @@ answer_port(const struct asking *asking)
         .refused_by_switch = port->counters.by_switch,
         .lost = port->counters.lost,
     };
-    return is_asked_for(query, &query->uuid)
+    return xvs_asks_for(query, &query->uuid)
         ? asking->self->host->answer(asking->answer, &query->uuid, &view)
         : XVS_SUCCESS;
 }

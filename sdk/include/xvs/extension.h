@@ -127,6 +127,19 @@ struct xvs_query {
     struct xvs_view empty;      /* the class's default object */
 };
 
+/*
+ * Whether the query asks for this object: for the one, or for all objects of the
+ * class.  1: it does.
+ */
+static inline int
+xvs_asks_for(const struct xvs_query *query, const struct xvs_guid *instance)
+{
+    static const struct xvs_guid all = { 0, 0, 0, { 0 } };
+
+    return memcmp(&query->instance, instance, sizeof(*instance)) == 0
+           || memcmp(&query->instance, &all, sizeof(all)) == 0;
+}
+
 /* What a method's function gets as second argument, after 'self'. */
 struct xvs_call {
     uint32_t size, scope, port_id, reserved;
