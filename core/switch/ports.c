@@ -250,10 +250,12 @@ ports_forget(struct driver *driver, struct vport *port, loop_call closed,
     for (at = &vswitch->ports; *at != port; at = &(*at)->next) {
     }
     *at = port->next;
+    /* It counts what waits, which workers throw away once the port has no
+     * driver. */
+    services_forget_port(vswitch, port);
     ports_detach(driver, port, closed, arg);
     vswitch_publish_ports(vswitch);
     mac_forget(vswitch->path.macs, port->id);
-    services_forget_port(vswitch, port);
     grace_defer(&port->grace, release);
 }
 
