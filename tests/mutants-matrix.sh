@@ -9,7 +9,7 @@
 . "${top_srcdir:-..}/tests/functions.sh"
 : "${compile:?run this by make -C tests mutants-matrix}" "${link:?}"
 : "${libs:?}" "${switch_libs:?}"
-process=$top_srcdir/core/stage/process
+lanes=$top_srcdir/core/stage/lane
 noticed=
 
 # change NAME SOURCE SCRIPT: what sed makes of it, compiled.
@@ -39,7 +39,7 @@ strike()
 mutant()
 {
     name=$1
-    change "$1" "$process/$2" "$3"
+    change "$1" "$lanes/$2" "$3"
     for one in "$top_builddir"/*; do
         ln -s "$one" "$dir/$1/tree"
     done

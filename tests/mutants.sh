@@ -6,7 +6,7 @@
 # tests mutants", which says how to compile and link.
 . "${top_srcdir:-..}/tests/functions.sh"
 : "${compile:?run this by make -C tests mutants}" "${link:?}" "${libs:?}"
-lanes=$top_srcdir/core/stage/process
+lanes=$top_srcdir/core/stage/lane
 
 # build NAME FILE: the tests, with $dir/NAME/FILE instead of the library's.
 build()

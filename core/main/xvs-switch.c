@@ -31,7 +31,7 @@
 #include "port/tap.h"
 #include "stage/domain/support.h"
 #include "stage/partition.h"
-#include "stage/probe.h"
+#include "stage/plugin/probe.h"
 #include "stage/process/spawn.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"

@@ -19,7 +19,7 @@
 #include "marshal/call.h"
 #include "marshal/oid.h"
 #include "stage/host.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 
 #define TRIES 4                     /* with XVS_RESOURCES */

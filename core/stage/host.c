@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "marshal/block.h"
 #include "packet/grace.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "stage/thread.h"
 

@@ -10,7 +10,7 @@
 #include "stage/partition.h"
 
 #include "stage/deliver.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 
 static bool

@@ -16,7 +16,7 @@
  * Who calls hooks does not know which it is: stage->calls has the functions.
  * All of them run on the stage's control thread, one at a time, as the hooks
  * do.  What the packet hooks are called with is another matter: inline by
- * the chain, else through lanes (process/lanes.h).
+ * the chain, else through lanes (lane/lanes.h).
  */
 
 #include <stdbool.h>

@@ -19,13 +19,13 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "marshal/layout.h"
+#include "stage/call/call.h"
 #include "stage/domain/domain.h"
 #include "stage/host.h"
 #include "stage/inforce.h"
 #include "stage/keep/keep.h"
-#include "stage/plugin.h"
-#include "stage/process/call.h"
-#include "stage/process/pair.h"
+#include "stage/pair/pair.h"
+#include "stage/plugin/plugin.h"
 
 #define LOOK_MS 1           /* until a job that hangs is noticed */
 

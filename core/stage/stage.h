@@ -28,10 +28,10 @@
 #include <xvs/extension.h>
 
 #include "control/message.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
+#include "stage/chain/slice.h"
 #include "stage/keep/here.h"
 #include "stage/partition.h"
-#include "stage/slice.h"
 #include "stage/thread.h"
 
 struct domain;

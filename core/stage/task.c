@@ -17,9 +17,9 @@
 #include "marshal/layout.h"
 #include "stage/host.h"
 #include "stage/inforce.h"
+#include "stage/pair/pair.h"
 #include "stage/partition.h"
-#include "stage/plugin.h"
-#include "stage/process/pair.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 
 struct task {

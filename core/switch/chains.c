@@ -13,9 +13,9 @@
 #include <xvs/extension.h>
 
 #include "base/loop.h"
-#include "stage/chain.h"
-#include "stage/plugin.h"
-#include "stage/process/lanes.h"
+#include "stage/chain/chain.h"
+#include "stage/lane/lanes.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "switch/entries.h"
 #include "switch/forward/flight.h"

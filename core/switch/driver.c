@@ -21,7 +21,7 @@
 #include "packet/grace.h"
 #include "packet/pool.h"
 #include "stage/keep/keep.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "switch/captures.h"
 #include "switch/forward/workers.h"
 #include "switch/ports.h"

@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "switch/sharing.h"
 #include "switch/vswitch.h"

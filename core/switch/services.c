@@ -15,7 +15,7 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "switch/forward/egress.h"
 #include "switch/forward/mac.h"

@@ -14,7 +14,7 @@
 
 #include "base/loop.h"
 #include "base/memory.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 #include "switch/forward/flight.h"
 #include "switch/forward/mac.h"
 #include "switch/services.h"

@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "exttest.h"
-#include "stage/probe.h"
+#include "stage/plugin/probe.h"
 #include "subject.h"
 
 /* Exit status. */

@@ -16,7 +16,7 @@
 #include "marshal/block.h"
 #include "marshal/layout.h"
 #include "object/instance.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "subject.h"
 
 bool

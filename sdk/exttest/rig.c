@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "control/link.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/process/spawn.h"
 #include "stage/stage.h"
 #include "subject.h"

@@ -17,8 +17,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "rig.h"
-#include "stage/description.h"
-#include "stage/plugin.h"
+#include "stage/plugin/description.h"
+#include "stage/plugin/plugin.h"
 #include "subject.h"
 
 /* The descriptor as the plugin has it; NULL after a failure. */

@@ -24,7 +24,7 @@
 #include "object/instance.h"
 #include "rig.h"
 #include "settings.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "state.h"
 #include "subject.h"
 

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "rig.h"
 #include "stage/keep/here.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "traffic.h"
 

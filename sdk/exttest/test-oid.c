@@ -22,7 +22,7 @@
 #include "rig.h"
 #include "settings.h"
 #include "stage/host.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "subject.h"
 

@@ -18,7 +18,7 @@
 #include "marshal/call.h"
 #include "marshal/layout.h"
 #include "rig.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "subject.h"
 
 static const struct subject_feature *

@@ -16,7 +16,7 @@
 #include "corpus.h"
 #include "packet/pool.h"
 #include "rig.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"
 #include "traffic.h"

@@ -18,7 +18,7 @@
 #include "packet/parse.h"
 #include "packet/pool.h"
 #include "rig.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 #include "stage/stage.h"
 #include "switch/driver.h"
 #include "switch/forward/workers.h"

@@ -34,7 +34,7 @@
 #include "packet/grace.h"
 #include "packet/pool.h"
 #include "port/port.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 #include "switch/forward/flows.h"
 #include "switch/forward/table.h"
 #include "switch/vswitch.h"

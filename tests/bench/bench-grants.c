@@ -16,8 +16,8 @@
 
 #include "base/error.h"
 #include "bench/times.h"
-#include "stage/process/call.h"
-#include "stage/process/grants.h"
+#include "stage/call/call.h"
+#include "stage/grant/grants.h"
 #include "unit/grant-setting.h"
 
 #define RUNS 9

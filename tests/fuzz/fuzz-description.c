@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "control/message.h"
-#include "stage/description.h"
+#include "stage/plugin/description.h"
 
 #define FILE_NAME "full.so"
 

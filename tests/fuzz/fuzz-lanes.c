@@ -30,9 +30,9 @@
 #include "packet/cycles.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
-#include "stage/chain.h"
-#include "stage/process/lanes.h"
-#include "stage/process/share.h"
+#include "stage/chain/chain.h"
+#include "stage/lane/lanes.h"
+#include "stage/lane/share.h"
 
 #define PACKETS 512u
 #define ROUNDS 12u

@@ -18,9 +18,9 @@
 #include "base/error.h"
 #include "marshal/block.h"
 #include "marshal/layout.h"
+#include "stage/call/call.h"
+#include "stage/call/nested.h"
 #include "stage/host.h"
-#include "stage/process/call.h"
-#include "stage/process/nested.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

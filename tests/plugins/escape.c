@@ -11,7 +11,7 @@
 
 #include <xvs/extension.h>
 
-#include "stage/process/call.h"
+#include "stage/call/call.h"
 
 #define ID { 0x7e570009, 0x0000, 0x4000, { 0x80 } }
 

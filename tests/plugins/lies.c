@@ -21,7 +21,7 @@
 #include <xvs/extension.h>
 
 #include "stage/inside/inside.h"
-#include "stage/process/share.h"
+#include "stage/lane/share.h"
 
 #define PAGE 4096u
 #define FAR 1500u               /* packets: more than are in a lane, so that it

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <xvs/switch.h>
 
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 
 struct call_asked call_asked;
 

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stage/process/serve.h"
-#include "stage/process/share.h"
+#include "stage/lane/serve.h"
+#include "stage/lane/share.h"
 
 void
 stage_process_start(struct share *share,

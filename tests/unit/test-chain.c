@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include "packet/cycles.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
-#include "stage/slice.h"
+#include "stage/chain/slice.h"
 #include "unit.h"
 
 #define N 4

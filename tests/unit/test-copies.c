@@ -7,7 +7,7 @@
 
 #include <config.h>
 
-#include "stage/process/copies.h"
+#include "stage/lane/copies.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@
 
 #include "packet/cycles.h"
 #include "packet/pool.h"
-#include "stage/process/lanes.h"
-#include "stage/process/share.h"
+#include "stage/lane/lanes.h"
+#include "stage/lane/share.h"
 #include "unit.h"
 
 #define BUFFERS 4096u           /* of the pool */

@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "control/message.h"
-#include "stage/description.h"
+#include "stage/plugin/description.h"
 #include "unit.h"
 
 #define FILE_NAME "full.so"

@@ -15,10 +15,10 @@
 #include <xvs/extension.h>
 
 #include "base/error.h"
-#include "stage/process/call.h"
-#include "stage/process/grants.h"
-#include "unit/grant-setting.h"
+#include "stage/call/call.h"
+#include "stage/grant/grants.h"
 #include "unit.h"
+#include "unit/grant-setting.h"
 
 enum { LISTEN, CONNECT };           /* properties */
 

@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "stage/domain/heap.h"
 #include "stage/domain/image.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "unit.h"
 
 #define HEAP (1u << 20)

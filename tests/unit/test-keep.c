@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "stage/keep/keep.h"
 #include "stage/keep/log.h"
-#include "stage/process/share.h"
+#include "stage/lane/share.h"
 #include "unit.h"
 
 #define N 64u                   /* bytes */

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "stage/process/lanes.h"
+#include "stage/lane/lanes.h"
 
 #include <sched.h>
 #include <signal.h>

@@ -8,7 +8,7 @@
 
 #include <config.h>
 
-#include "stage/partners.h"
+#include "stage/chain/partners.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -22,12 +22,12 @@
 #include "marshal/block.h"
 #include "marshal/layout.h"
 #include "object/instance.h"
+#include "stage/call/call.h"
+#include "stage/call/nested.h"
 #include "stage/host.h"
 #include "stage/inside/parts.h"
-#include "stage/process/call.h"
+#include "stage/lane/share.h"
 #include "stage/process/end.h"
-#include "stage/process/nested.h"
-#include "stage/process/share.h"
 #include "unit.h"
 
 /* ---- Framing ------------------------------------------------------------ */

@@ -25,14 +25,14 @@
 #include "base/buffer.h"
 #include "control/message.h"
 #include "packet/grace.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
+#include "stage/chain/undo.h"
 #include "stage/domain/domain.h"
 #include "stage/domain/image.h"
 #include "stage/keep/here.h"
 #include "stage/keep/keep.h"
-#include "stage/process/roster.h"
+#include "stage/pair/roster.h"
 #include "stage/stage.h"
-#include "stage/undo.h"
 
 struct error;
 struct heap;

@@ -21,7 +21,7 @@
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
 #include "stage/keep/keep.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 
 /* ---- Packets -------------------------------------------------------------- */
 

@@ -20,13 +20,13 @@
 #include "base/buffer.h"
 #include "base/durable.h"
 #include "base/error.h"
-#include "stage/description.h"
-#include "stage/descriptor.h"
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
 #include "stage/domain/pages.h"
 #include "stage/domain/scan.h"
-#include "stage/plugin.h"
+#include "stage/plugin/description.h"
+#include "stage/plugin/descriptor.h"
+#include "stage/plugin/plugin.h"
 
 #define FILE_LIMIT (256u << 20)
 #define PAGE 4096u

@@ -16,8 +16,8 @@
 #include "base/memory.h"
 #include "stage/domain/domain-inside.h"
 #include "stage/domain/heap.h"
-#include "stage/plugin.h"
-#include "stage/process/lanes.h"
+#include "stage/lane/lanes.h"
+#include "stage/plugin/plugin.h"
 
 #define RETRY_MS 100u           /* after too many faults; then doubled */
 #define SLOWEST_MS 10000u

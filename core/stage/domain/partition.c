@@ -23,7 +23,7 @@
 #include "stage/domain/heap.h"
 #include "stage/domain/keys.h"
 #include "stage/host.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 
 #define TRIES 3                 /* of a hook whose resident fails meanwhile */
 

@@ -20,8 +20,8 @@
 #include "base/loop.h"
 #include "packet/grace.h"
 #include "stage/domain/domain-inside.h"
-#include "stage/plugin.h"
-#include "stage/process/lanes.h"
+#include "stage/lane/lanes.h"
+#include "stage/plugin/plugin.h"
 
 static const char given[] = "are given to its standby, and another one is made";
 static const char dropped[] = "are dropped, and it begins anew";

@@ -20,7 +20,7 @@
 #include "stage/domain/pages.h"
 #include "stage/host.h"
 #include "stage/keep/keep.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 
 #define HEAP_LIMIT (1ull << 30)     /* where there is no limit */
 

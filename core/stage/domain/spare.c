@@ -13,7 +13,7 @@
 #include "stage/domain/domain-inside.h"
 #include "stage/host.h"
 #include "stage/inforce.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 
 /* ---- Telling -------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "stage/process/share.h"
+#include "stage/lane/share.h"
 
 #define STACK_SIZE 65536
 

@@ -19,8 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "stage/call/call.h"
 #include "stage/inside/parts.h"
-#include "stage/process/call.h"
 
 /* What anybody may do: wait, talk over what is open, have memory. */
 static const char *const plain[] = {

@@ -15,8 +15,8 @@
 #include "stage/deliver.h"
 #include "stage/host.h"
 #include "stage/inside/inside.h"
-#include "stage/plugin.h"
-#include "stage/process/serve.h"
+#include "stage/lane/serve.h"
+#include "stage/plugin/plugin.h"
 
 static int
 do_init(struct inside *inside)

@@ -18,7 +18,7 @@
 #include "base/memory.h"
 #include "stage/host.h"
 #include "stage/inside/inside.h"
-#include "stage/process/serve.h"
+#include "stage/lane/serve.h"
 
 #define NEWS_PER_SECOND 200u    /* so that a WAKE always finds room */
 

@@ -23,9 +23,9 @@
 #include "base/memory.h"
 #include "stage/inside/crash.h"
 #include "stage/inside/sandbox.h"
-#include "stage/plugin.h"
-#include "stage/process/serve.h"
-#include "stage/process/share.h"
+#include "stage/lane/serve.h"
+#include "stage/lane/share.h"
+#include "stage/plugin/plugin.h"
 
 /* A message of xvs-switch, or the end: without it there is nothing to do. */
 static const struct call_head *

@@ -9,7 +9,7 @@
  *
  *     main thread      calls, one after the other (inside.c, hooks.c), and
  *                      what the extension asks meanwhile (host.c)
- *     packet thread    packet hooks (process/serve.h)
+ *     packet thread    packet hooks (lane/serve.h)
  */
 
 #include <pthread.h>
@@ -21,7 +21,7 @@
 #include <xvs/switch.h>
 
 #include "base/buffer.h"
-#include "stage/process/call.h"
+#include "stage/call/call.h"
 #include "stage/stage.h"
 
 struct inside_retired;

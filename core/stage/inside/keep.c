@@ -18,8 +18,8 @@
 #include "stage/keep/keep.h"
 #include "stage/keep/log.h"
 #include "stage/keep/segment.h"
-#include "stage/process/serve.h"
-#include "stage/process/share.h"
+#include "stage/lane/serve.h"
+#include "stage/lane/share.h"
 
 /* Asks for it; the files that come with the answer are ours. */
 static const struct call_kept *

@@ -21,9 +21,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "stage/call/call.h"
 #include "stage/inside/filter.h"
 #include "stage/inside/root.h"
-#include "stage/process/call.h"
 
 #define BIT(part) (1u << (part))
 #define GIB (UINT64_C(1) << 30)

@@ -17,7 +17,7 @@
 #include <xvs/service.h>
 
 #include "stage/inside/inside.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 
 /* ---- Asking for them ----------------------------------------------------- */
 

@@ -16,7 +16,7 @@
 #include "stage/keep/keep.h"
 #include "stage/keep/log.h"
 #include "stage/partition.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 
 bool

@@ -20,7 +20,7 @@
 #include "packet/tally.h"
 #include "stage/keep/log.h"
 #include "stage/keep/segment.h"
-#include "stage/process/share.h"
+#include "stage/lane/share.h"
 
 struct keep {
     struct keep *next;

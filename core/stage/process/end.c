@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stage/lane/share.h"
 #include "stage/process/process.h"
-#include "stage/process/share.h"
 
 /* " in ADD", or "" */
 static const char *

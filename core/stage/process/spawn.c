@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "stage/call/call.h"
 #include "stage/inside/parts.h"
-#include "stage/process/call.h"
 
 #define VARIABLES 8
 #define FIRST_FILE 16

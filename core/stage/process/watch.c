@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "base/loop.h"
-#include "stage/process/call.h"
+#include "stage/call/call.h"
+#include "stage/lane/share.h"
 #include "stage/process/end.h"
 #include "stage/process/process.h"
-#include "stage/process/share.h"
 
 #define NEWS_AT_ONCE 64
 #define PAUSE_MS 100

@@ -13,7 +13,7 @@
 
 #include "packet/grace.h"
 #include "packet/pool.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 #include "switch/forward/egress-inside.h"
 #include "switch/forward/emit.h"
 #include "switch/forward/forward.h"

@@ -11,7 +11,7 @@
 #include <xvs/extension.h>
 
 #include "base/text.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
 #include "switch/forward/watch.h"

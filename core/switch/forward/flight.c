@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stage/chain.h"
-#include "stage/partners.h"
-#include "stage/process/copies.h"
-#include "stage/process/lanes.h"
+#include "stage/chain/chain.h"
+#include "stage/chain/partners.h"
+#include "stage/lane/copies.h"
+#include "stage/lane/lanes.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"
 #include "switch/forward/wire.h"

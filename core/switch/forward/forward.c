@@ -14,8 +14,8 @@
 
 #include "packet/parse.h"
 #include "packet/pool.h"
-#include "stage/chain.h"
-#include "stage/process/lanes.h"
+#include "stage/chain/chain.h"
+#include "stage/lane/lanes.h"
 #include "switch/forward/decide.h"
 #include "switch/forward/egress.h"
 #include "switch/forward/emit.h"

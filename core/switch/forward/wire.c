@@ -13,7 +13,7 @@
 #include "packet/offload.h"
 #include "packet/parse.h"
 #include "packet/pool.h"
-#include "stage/chain.h"
+#include "stage/chain/chain.h"
 #include "switch/forward/entry.h"
 #include "switch/forward/forward.h"
 #include "switch/forward/table.h"

@@ -18,7 +18,7 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "packet/grace.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/operation.h"

@@ -20,7 +20,7 @@
 #include "marshal/block.h"
 #include "stage/domain/support.h"
 #include "stage/inforce.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/operation.h"

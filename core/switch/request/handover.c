@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "control/message.h"
 #include "stage/inforce.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/order.h"

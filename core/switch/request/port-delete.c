@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "stage/inforce.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/ports.h"

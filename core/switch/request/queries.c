@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "control/message.h"
 #include "marshal/layout.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/request/request.h"

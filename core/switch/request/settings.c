@@ -22,7 +22,7 @@
 #include "control/message.h"
 #include "marshal/block.h"
 #include "stage/inforce.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/task.h"
 #include "switch/driver.h"
 #include "switch/operation.h"

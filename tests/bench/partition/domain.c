@@ -21,7 +21,7 @@
 #include "base/memory.h"
 #include "packet/grace.h"
 #include "stage/domain/domain-inside.h"
-#include "stage/plugin.h"
+#include "stage/plugin/plugin.h"
 #include "stage/stage.h"
 #include "stage/task.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "bench/times.h"
-#include "stage/process/lanes.h"
+#include "stage/lane/lanes.h"
 
 /* Prints and frees them. */
 static void

@@ -25,8 +25,8 @@
 
 #include "packet/cycles.h"
 #include "packet/pool.h"
-#include "stage/process/lanes.h"
-#include "stage/process/serve.h"
+#include "stage/lane/lanes.h"
+#include "stage/lane/serve.h"
 
 /* What they find open, far above what we have. */
 enum { FIRST_FILE = 200, BELL = FIRST_FILE + SHARE_FILES, ORDERS };
