@@ -12,7 +12,8 @@ core_libstage_a_SOURCES = \
 	core/stage/call/telling.h \
 	core/stage/chain/chain.c core/stage/chain/chain.h \
 	core/stage/chain/chain-away.c core/stage/chain/chain-inside.h \
-	core/stage/chain/chain-tell.c core/stage/chain/partners.c \
+	core/stage/chain/chain-judge.c core/stage/chain/chain-tell.c \
+	core/stage/chain/partners.c \
 	core/stage/chain/partners.h core/stage/chain/rights.h \
 	core/stage/chain/slice.c core/stage/chain/slice.h \
 	core/stage/chain/undo.c core/stage/chain/undo.h \

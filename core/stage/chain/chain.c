@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Runs packet hooks and judges what they did; see chain.h for the rules.
+ * Runs packet hooks; see chain.h for the rules.
  */
 
 #include <config.h>
@@ -16,51 +16,13 @@
 #include "base/text.h"
 #include "control/names.h"
 #include "packet/cycles.h"
-#include "packet/parse.h"
 #include "packet/pool.h"
 #include "stage/chain/chain-inside.h"
 #include "stage/chain/partners.h"
-#include "stage/chain/rights.h"
 #include "stage/chain/slice.h"
 #include "stage/domain/domain.h"
 #include "stage/lane/lanes.h"
 #include "tap/tap.h"
-
-/* Two words that every machine of ours takes as one. */
-typedef uint64_t pair __attribute__((vector_size(16)));
-
-/*
- * What a hook might change without the right to: the first members of a
- * packet, as one piece, so that to remember and to compare it takes a few
- * instructions.
- */
-struct head {
-    pair pairs[2];
-};
-
-#define HEAD_ENDS offsetof(struct xvs_packet, verdict)
-
-_Static_assert(offsetof(struct xvs_packet, data) == 0
-                   && offsetof(struct xvs_packet, next) < HEAD_ENDS
-                   && offsetof(struct xvs_packet, length) < HEAD_ENDS
-                   && offsetof(struct xvs_packet, total) < HEAD_ENDS
-                   && offsetof(struct xvs_packet, in_port) < HEAD_ENDS
-                   && offsetof(struct xvs_packet, out_port) < HEAD_ENDS
-                   && HEAD_ENDS == sizeof(struct head)
-                   && offsetof(struct xvs_packet, drop_reason)
-                       == HEAD_ENDS + 1,
-               "struct head is the beginning of a packet");
-
-/* A burst on its way through the chain. */
-struct passage {
-    struct chain_run *run;
-    struct xvs_packet **packets;
-    uint32_t n;
-    bool is_known;              /* 'heads' and 'bytes' are those of now */
-    uint64_t bytes;
-    uint64_t clock;             /* when the stage before was done; 0: none */
-    struct head heads[XVS_BURST];
-};
 
 struct chain *
 chain_create(uint32_t n)
@@ -149,13 +111,13 @@ count_bytes(struct passage *passage)
 static bool
 are_same(const struct passage *passage)
 {
-    pair changed = { 0, 0 };
+    chain_pair changed = { 0, 0 };
     uint32_t verdicts = 0;      /* and reasons */
 
     for (uint32_t i = 0; i < passage->n; i++) {
         const struct xvs_packet *packet = passage->packets[i];
-        const struct head *head = &passage->heads[i];
-        struct head now;
+        const struct chain_head *head = &passage->heads[i];
+        struct chain_head now;
         uint16_t verdict;
 
         memcpy(&now, packet, sizeof now);
@@ -165,85 +127,6 @@ are_same(const struct passage *passage)
         verdicts |= verdict;
     }
     return (changed[0] | changed[1] | verdicts) == 0;
-}
-
-/* Whether a stage may change bytes of packets. */
-static bool
-may_change(const struct chain_entry *entry, const struct chain_run *run)
-{
-    return rights_may_change(entry->extension_class, entry->traits,
-                             run->direction == CHAIN_EGRESS);
-}
-
-/* Takes back what the class may not do; true when the frame has moved. */
-static bool
-enforce(const struct chain_entry *entry, const struct chain_run *run,
-        const struct xvs_packet *before, struct xvs_packet *packet)
-{
-    bool ingress = run->direction == CHAIN_INGRESS;
-
-    packet->in_port = before->in_port;
-    if (!ingress || entry->extension_class != XVS_CLASS_FORWARD) {
-        packet->out_port = before->out_port;
-    }
-    packet->next = before->next;
-    if (entry->extension_class == XVS_CLASS_CAPTURE) {
-        packet->verdict = XVS_PASS;
-    }
-    if (!may_change(entry, run)) {
-        packet->data = before->data;
-        packet->length = before->length;
-    }
-    packet->total = before->total - before->length + packet->length;
-    return packet->data != before->data || packet->length != before->length;
-}
-
-/* A frame that a hook moved or resized: false when it cannot be used. */
-static bool
-take_moved(const struct pool *pool, struct xvs_packet *packet)
-{
-    uint16_t flood = packet->flags & XVS_PACKET_FLOOD;
-
-    if (!pool_holds(pool, packet) || packet->gso_type > XVS_GSO_UDP) {
-        return false;
-    }
-    parse_packet(packet);
-    packet->flags |= flood;
-    return true;
-}
-
-/* Judges what the hook did. */
-static void
-sift(const struct chain_entry *entry, struct passage *passage)
-{
-    struct stage_counters *counters = &entry->counters[passage->run->worker];
-    uint32_t left = 0, broken = 0;
-
-    for (uint32_t i = 0; i < passage->n; i++) {
-        struct xvs_packet *packet = passage->packets[i], before;
-
-        memcpy(&before, &passage->heads[i], sizeof passage->heads[i]);
-        if (enforce(entry, passage->run, &before, packet)
-            && !take_moved(passage->run->pool, packet)) {
-            packet->data = before.data;
-            packet->length = before.length;
-            packet->total = before.total;
-            packet->gso_type = XVS_GSO_NONE;
-            packet->verdict = CHAIN_BROKEN;
-            broken++;
-        } else if (packet->verdict == XVS_PASS) {
-            passage->packets[left++] = packet;
-        } else {
-            packet->verdict = XVS_DROP;
-            tally_add(&counters->reasons[packet->drop_reason < CHAIN_REASONS
-                                         ? packet->drop_reason
-                                         : CHAIN_REASONS - 1], 1);
-        }
-    }
-    tally_add(&counters->drops, passage->n - left - broken);
-    tally_add(&counters->broken, broken);
-    passage->n = left;
-    passage->is_known = false;
 }
 
 static void (*
@@ -263,7 +146,7 @@ run_inside(const struct chain_entry *entry, struct passage *passage)
         .n = passage->n,
         .packets = passage->packets,
         .is_egress = passage->run->direction == CHAIN_EGRESS,
-        .changes = may_change(entry, passage->run),
+        .changes = chain_may_change(entry, passage->run),
     };
     enum domain_result result = domain_run(entry->domain, &burst);
 
@@ -335,7 +218,7 @@ run_stage(const struct chain_entry *entry, struct passage *passage)
         return;
     }
     if (!are_same(passage)) {
-        sift(entry, passage);
+        chain_sift(entry, passage);
     }
 }
 
@@ -419,7 +302,7 @@ run_one(const struct chain_entry *entry, struct passage *passage)
         return;
     }
     if (passage->run->shared && !entry->lanes
-        && may_change(entry, passage->run)) {
+        && chain_may_change(entry, passage->run)) {
         copy_shared(passage);
     }
     if (__builtin_expect(passage->run->tap != NULL, 0) && passage->n) {
@@ -437,8 +320,8 @@ run_partners(const struct chain_entry two[2], struct passage *passage)
     uint32_t n_others, left;
 
     if (passage->run->shared
-        && ((!two[0].lanes && may_change(&two[0], passage->run))
-            || (!two[1].lanes && may_change(&two[1], passage->run)))) {
+        && ((!two[0].lanes && chain_may_change(&two[0], passage->run))
+            || (!two[1].lanes && chain_may_change(&two[1], passage->run)))) {
         copy_shared(passage);
     }
     left = passage->n;
@@ -552,10 +435,10 @@ judge(const struct chain_entry *entry, struct passage *passage,
             struct lane_packet one = out[i];
 
             one.verdict.changed =
-                one.verdict.changed && may_change(entry, passage->run);
+                one.verdict.changed && chain_may_change(entry, passage->run);
             chain_apply(passage->run->pool, &one);
         }
-        sift(entry, passage);
+        chain_sift(entry, passage);
     }
     tally_add(&counters->cycles, clock_cycles() - passage->clock);
     passage->clock = 0;
