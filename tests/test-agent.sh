@@ -27,7 +27,10 @@ bad "--allow needs a value" --allow
 bad "--allow 0: is no port" --allow 0
 bad "--allow 65536: is no port" --allow=65536
 bad "--allow 22: is given twice" --allow 22,22
-bad "--allow x: is no port (1 to 65535) and no unix:PATH" --allow 22=x
+bad "--allow x: is no port (1 to 65535), no unix:PATH, and none of echo," \
+    --allow 22=x
+bad "--allow echo: is no port" --allow echo
+bad "--offer echo: is no port (1 to 65535) and no unix:PATH" --offer echo=22
 bad "--allow : is no port" --allow 22,
 bad "--allow : is empty or too long" --allow "22=unix:"
 bad "--offer 8080: has no =PORT" --offer 8080

@@ -31,6 +31,7 @@ start_agent()
 {
     (umask 0 && exec "$agent" --unix "$dir/vm/agent" --user "$run_user" \
         --allow "80=$web,7=unix:$dir/vm/echo,23=1" --offer "$offer=443" \
+        --allow 1007=echo,1009=discard,1019=chargen \
         --offer "unix:$dir/vm/offer=444") >>"$dir/agent.log" 2>&1 &
     agent_pid=$!
     cleanup_fn "kill -KILL $agent_pid"
@@ -70,12 +71,20 @@ echoes()
     [ "$(echo hello | client 7 2>"$dir/error")" = hello ]
 }
 echoes || fail "half an end is not passed on: $(cat "$dir/error")"
-[ "$(xvsctl vm services web1 | sort -n | xargs)" = "7 23 80" ] \
+[ "$(xvsctl vm services web1 | sort -n | xargs)" = "7 23 80 1007 1009 1019" ] \
     || fail "$(xvsctl vm services web1)"
 client 23 </dev/null >"$dir/out" 2>&1 && fail "nobody listens at 23"
 grep -q "nobody listens" "$dir/out" || fail "23: $(cat "$dir/out")"
 client 24 </dev/null >"$dir/out" 2>&1 && fail "24 is not allowed"
 grep -q "does not allow" "$dir/out" || fail "24: $(cat "$dir/out")"
+
+# What the agent is itself: all comes back, nothing does, and lines without end.
+client 1007 <"$dir/data" 2>"$dir/error" | cmp - "$dir/data" \
+    || fail "an echo: $(cat "$dir/error")"
+[ -z "$(client 1009 <"$dir/data" 2>&1)" ] || fail "something is not discarded"
+client 1019 </dev/null 2>"$dir/error" | head -c 2000000 >"$dir/lines" || :
+[ "$(wc -c <"$dir/lines")" = 2000000 ] || fail "lines: $(cat "$dir/error")"
+[ -z "$(tr -d ' -~\r\n' <"$dir/lines")" ] || fail "lines of what is no text"
 
 # The same agent, as if it were at a port behind hybrid vsock.
 cat >"$dir/hybrid" <<END

@@ -8,6 +8,7 @@
  * It starts nothing, and has no opinion on what it moves.
  *
  *     host <== link.c: mux ==> stream.c <==> local service, program
+ *                              inner.c: echo and the like
  *
  * One thread, one epoll; all but links is edge-triggered.  A stream has no
  * buffer of its own: from a socket bytes go straight into the link's output
@@ -25,9 +26,13 @@
 enum { MAX_ALLOWED = 256, MAX_OFFERS = 32, MAX_USERS = 16, MAX_LINKS = 16,
        MAX_PATH = 108 };
 
+/* What the agent does itself with the bytes of a stream. */
+enum inner { INNER_NONE, INNER_ECHO, INNER_DISCARD, INNER_CHARGEN };
+
 /* Where a port of ours leads to. */
 struct allowed {
     uint16_t port;              /* as the host says it */
+    enum inner inner;           /* else: */
     uint16_t local;             /* TCP; 0: a unix socket */
     char path[MAX_PATH];
 };
@@ -111,6 +116,12 @@ void stream_reset(struct mux_stream *stream, enum mux_code code,
                   const char *reason);
 /* A local program has connected. */
 void stream_offered(int fd, const struct offer *offer);
+
+/* inner.c: streams that lead to the agent itself. */
+void inner_begin(struct mux_stream *stream, const struct allowed *allowed);
+bool inner_has(const struct mux_stream *stream);
+/* There is something to read, or room to write. */
+void inner_move(struct mux_stream *stream);
 
 /* offer.c */
 void offer_open_all(void);

@@ -3,7 +3,8 @@
 # musl, whatever C library everything else has.
 agent_dir = $(srcdir)/plugins/channel/agent
 agent_wire = $(srcdir)/plugins/channel/wire
-agent_sources = $(agent_dir)/door.c $(agent_dir)/link.c \
+agent_sources = $(agent_dir)/door.c $(agent_dir)/inner.c \
+	$(agent_dir)/link.c \
 	$(agent_dir)/local.c $(agent_dir)/loop.c \
 	$(agent_dir)/main.c $(agent_dir)/offer.c $(agent_dir)/options.c \
 	$(agent_dir)/stream.c $(agent_wire)/mux.c $(agent_wire)/mux-input.c \
@@ -32,7 +33,8 @@ noinst_LIBRARIES += plugins/channel/agent/libagent.a
 plugins_channel_agent_libagent_a_CPPFLAGS = -D_GNU_SOURCE -I$(builddir) \
 	-I$(agent_wire)
 plugins_channel_agent_libagent_a_SOURCES = plugins/channel/agent/agent.h \
-	plugins/channel/agent/door.c plugins/channel/agent/link.c \
+	plugins/channel/agent/door.c plugins/channel/agent/inner.c \
+	plugins/channel/agent/link.c \
 	plugins/channel/agent/local.c \
 	plugins/channel/agent/loop.c plugins/channel/agent/main.c \
 	plugins/channel/agent/offer.c plugins/channel/agent/options.c \

@@ -24,7 +24,8 @@ static const char usage[] =
     "  --vsock PORT        listen for the host at this vsock port\n"
     "  --allow PORT[=LOCAL][,...]\n"
     "                      the host may reach PORT, which is port LOCAL of\n"
-    "                      127.0.0.1 or ::1, or unix:PATH\n"
+    "                      127.0.0.1 or ::1, or unix:PATH, or the agent's own\n"
+    "                      echo, discard or chargen\n"
     "  --offer LOCAL=PORT[,...]\n"
     "                      local programs reach PORT of the host at LOCAL of\n"
     "                      127.0.0.1, or at unix:PATH\n"
@@ -79,8 +80,26 @@ local_end(const char *option, const char *value, uint16_t *port, char *path)
     } else if (number(value, 65535, &n)) {
         *port = (uint16_t) n;
     } else {
-        wrong(option, value, "is no port (1 to 65535) and no unix:PATH");
+        wrong(option, value, strcmp(option, "allow") == 0
+              ? "is no port (1 to 65535), no unix:PATH, and none of echo,"
+                " discard and chargen"
+              : "is no port (1 to 65535) and no unix:PATH");
     }
+}
+
+static enum inner
+inner_of(const char *name)
+{
+    static const char *const names[] = {
+        [INNER_ECHO] = "echo", [INNER_DISCARD] = "discard",
+        [INNER_CHARGEN] = "chargen" };
+
+    for (unsigned int i = INNER_ECHO; i <= INNER_CHARGEN; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return (enum inner) i;
+        }
+    }
+    return INNER_NONE;
 }
 
 static uint16_t
@@ -122,7 +141,10 @@ allow(struct options *all, char *value)
     if (all->n_allowed == MAX_ALLOWED) {
         wrong("allow", value, "is one more than the 256 that there can be");
     }
-    local_end("allow", local ? local : value, &one->local, one->path);
+    one->inner = local ? inner_of(local) : INNER_NONE;
+    if (!one->inner) {
+        local_end("allow", local ? local : value, &one->local, one->path);
+    }
     one->port = port;
     all->n_allowed++;
 }

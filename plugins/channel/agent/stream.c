@@ -265,7 +265,9 @@ stream_asked(struct mux *mux, struct mux_stream *stream, uint16_t port)
     const struct allowed *allowed = options_find(&options, port);
 
     (void) mux;
-    if (allowed) {
+    if (allowed && allowed->inner) {
+        inner_begin(stream, allowed);
+    } else if (allowed) {
         begin(stream, allowed, false);
     } else {
         mux_refuse(stream, MUX_FORBIDDEN,
@@ -309,13 +311,21 @@ stream_refused(struct mux_stream *mux, enum mux_code code, const char *reason)
 void
 stream_readable(struct mux_stream *mux)
 {
-    push(mux_stream_owner(mux));
+    if (inner_has(mux)) {
+        inner_move(mux);
+    } else {
+        push(mux_stream_owner(mux));
+    }
 }
 
 void
 stream_writable(struct mux_stream *mux)
 {
-    pull(mux_stream_owner(mux));
+    if (inner_has(mux)) {
+        inner_move(mux);
+    } else {
+        pull(mux_stream_owner(mux));
+    }
 }
 
 void
@@ -325,7 +335,7 @@ stream_reset(struct mux_stream *mux, enum mux_code code, const char *reason)
 
     (void) code;
     (void) reason;
-    if (stream) {
+    if (stream && !inner_has(mux)) {
         stream->mux = NULL;
         end(stream, true);
     }
