@@ -10,7 +10,8 @@
 # relay: a program in the guest moves the bytes between such a port and the TCP
 # service; nobody reaches the service through the port with less.  serial: a
 # client of the proxy, frames of many streams over virtio-serial, the agent, the
-# same service.  serial-unix: the same to a service at a unix socket.  vsock: a
+# same service.  frames: the same, but what the agent is itself (echo, discard,
+# chargen), with nothing between as with raw.  serial-unix: the same to a service at a unix socket.  vsock: a
 # connection of vsock for each client.  agent-vsock: frames over one such
 # connection, and the agent.  Each figure is the median of ROUNDS (3), of
 # BENCH_SECONDS (4) each.
@@ -25,13 +26,18 @@ in_namespaces "$@"
 exec </dev/null
 seconds=${BENCH_SECONDS:-4}
 rounds=${ROUNDS:-3}
-ways=${WAYS:-raw relay serial serial-unix vsock agent-vsock}
+ways=${WAYS:-raw relay frames serial serial-unix vsock agent-vsock}
 streams=50
 load=$vm_guest/load
 
-# way NAME: what the load needs to go it.
+# way NAME FIGURE: what the load needs to go it.
 way()
 {
+    case $1-$2 in
+    frames-up) echo "192.0.2.1:3128 =serial:9" && return ;;
+    frames-down) echo "192.0.2.1:3128 =serial:19" && return ;;
+    frames-*) echo "192.0.2.1:3128 =serial:7" && return ;;
+    esac
     case $1 in
     raw | relay) echo "unix:$dir/vm1.$1 -" ;;
     serial-unix) echo "192.0.2.1:3128 serial:7001" ;;
@@ -45,7 +51,7 @@ take()
     one=$1 figure=$2 name=$3 mode=$4
     shift 4
     # shellcheck disable=SC2046
-    line=$(at h1 timeout 60 "$load" "$mode" $(way "$one") "$@") \
+    line=$(at h1 timeout 60 "$load" "$mode" $(way "$one" "$figure") "$@") \
         || fail "$one, $figure: load $mode has failed"
     echo "$one $figure $(echo "$line" | sed -n "s/.*\\b$name=\\([0-9.]*\\).*/\\1/p")" \
         >>"$dir/figures"
@@ -73,13 +79,13 @@ goal()
             met ? "met" : "MISSED" }'
 }
 
-# goals WAY NAME: of streams over virtio-serial, beside a way without them.
+# goals OWN WAY TEXT: of a way over virtio-serial, beside one without streams.
 goals()
 {
-    goal "streams beside $2, in" serial up "$1" up least 0.85
-    goal "streams beside $2, out" serial down "$1" down least 0.85
-    goal "round trip beside $2, 1 stream" serial trip "$1" trip most 1.5
-    goal "round trip beside $2, 50 streams" serial trip50 "$1" trip most 1.5
+    goal "$3, in" "$1" up "$2" up least 0.85
+    goal "$3, out" "$1" down "$2" down least 0.85
+    goal "$3, trip" "$1" trip "$2" trip most 1.5
+    goal "$3, trip of $streams" "$1" trip50 "$2" trip most 1.5
 }
 
 ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O2 -o "$dir/vsock" \
@@ -100,7 +106,7 @@ vm_ready vm1
 } >"$dir/out"
 for one in $ways; do
     # shellcheck disable=SC2046
-    wait_for 60 at h1 timeout 5 "$load" trips $(way "$one") 1 \
+    wait_for 60 at h1 timeout 5 "$load" trips $(way "$one" trip) 1 \
         || fail "$one does not lead into the guest: $(vm_run vm1 \
             'cat /tmp/agent.log; ps | grep -E "agent|load"; ls /dev/vport*')"
 done
@@ -132,5 +138,6 @@ for one in $ways; do
 done
 goal "vsock beside bare virtio-serial, in" vsock up raw up least 0.9
 goal "vsock beside bare virtio-serial, out" vsock down raw down least 0.9
-goals raw "bare virtio-serial"
-goals relay "a plain relay"
+goals frames raw "frames beside bare virtio-serial"
+goals serial relay "to a TCP service beside a plain relay"
+goals serial raw "to a TCP service beside bare virtio-serial"

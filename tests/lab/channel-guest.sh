@@ -56,7 +56,8 @@ ${CC:-cc} -std=gnu11 -O2 -static -D_GNU_SOURCE -o "$out/load" \
     "$here"/../bench/channel/load*.c
 add "$out/load"
 cp "$here/channel-start" "$root/channel/start"
-echo "--allow=22,80,5989,7000,7001=unix:/run/load --offer=8000=443" \
+echo "--allow=22,80,5989,7000,7001=unix:/run/load" \
+    "--allow=7=echo,9=discard,19=chargen --offer=8000=443" \
     >"$root/channel/agent-options"
 
 # Users, keys, certificates.

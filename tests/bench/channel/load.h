@@ -22,6 +22,7 @@ struct endpoint {
 struct way {
     struct endpoint proxy;
     const char *target;         /* name:port for CONNECT; NULL: none is sent */
+    bool is_told;               /* the server needs no first byte */
     const char *token;          /* or NULL */
 };
 
