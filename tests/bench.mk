@@ -18,8 +18,8 @@ bench_bench_grants_SOURCES = bench/bench-grants.c unit/grant-setting.c \
 bench_bench_grants_LDADD = $(grants_libs)
 EXTRA_PROGRAMS += bench/bench-forward
 bench_bench_forward_CPPFLAGS = $(acl_flags)
-bench_bench_forward_SOURCES = bench/bench-forward.c unit/acl-host.c \
-	unit/acl-host.h
+bench_bench_forward_SOURCES = bench/bench-forward.c \
+	bench/partition/touch.h unit/acl-host.c unit/acl-host.h
 bench_bench_forward_LDADD = ../plugins/acl/libacl.a \
 	../core/libswitch.a ../core/libstage.a ../core/libtap.a \
 	../core/libport.a ../core/libcontrol.a ../core/libmarshal.a \

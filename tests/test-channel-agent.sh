@@ -84,7 +84,12 @@ client 1007 <"$dir/data" 2>"$dir/error" | cmp - "$dir/data" \
 [ -z "$(client 1009 <"$dir/data" 2>&1)" ] || fail "something is not discarded"
 client 1019 </dev/null 2>"$dir/error" | head -c 2000000 >"$dir/lines" || :
 [ "$(wc -c <"$dir/lines")" = 2000000 ] || fail "lines: $(cat "$dir/error")"
-[ -z "$(tr -d ' -~\r\n' <"$dir/lines")" ] || fail "lines of what is no text"
+[ "$(tr -d ' -~\r\n' <"$dir/lines" | wc -c)" = 0 ] \
+    || fail "lines of what is no text"
+(echo one; sleep 0.5; echo two) | client 1019 2>"$dir/error" \
+    | head -n 2 >"$dir/lines" || :
+[ "$(cut -c 1-4 <"$dir/lines" | xargs -d '\n' -n 2 echo)" = ' !"# !"#$' ] \
+    || fail "lines to one who speaks: $(cat "$dir/lines" "$dir/error")"
 
 # The same agent, as if it were at a port behind hybrid vsock.
 cat >"$dir/hybrid" <<END

@@ -7,4 +7,4 @@ core_libpacket_a_SOURCES = \
 	core/packet/offload.c core/packet/offload.h \
 	core/packet/parse.c core/packet/parse.h \
 	core/packet/pool.c core/packet/pool.h \
-	core/packet/tally.h
+	core/packet/tally.h core/packet/words.h

@@ -30,6 +30,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "bench/partition/touch.h"
 #include "packet/cycles.h"
 #include "packet/grace.h"
 #include "packet/pool.h"
@@ -80,24 +81,6 @@ nothing(void *self, struct xvs_burst *burst)
 {
     (void) self;
     (void) burst;
-}
-
-/* What data/touch.c does. */
-static void
-touch(void *self, struct xvs_burst *burst)
-{
-    (void) self;
-    for (uint32_t i = 0; i < burst->n; i++) {
-        uint8_t *header = xvs_packet_at(burst->packets[i], 0, 34);
-        uint64_t one, two;
-
-        if (!header) {
-            continue;
-        }
-        memcpy(&one, header, sizeof one);
-        memcpy(&two, header + 6, sizeof two);
-        header[22] = (uint8_t) (header[22] + (one == two));
-    }
 }
 
 /* With hooks that may be NULL. */

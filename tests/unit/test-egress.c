@@ -192,8 +192,8 @@ drop(uint32_t i)
         at = &(*at)->next;
     }
     *at = fake->vport->next;
-    vswitch_publish_ports(vswitch);
     waited = egress_close(fake->vport);
+    vswitch_publish_ports(vswitch);
     workers_remove(workers, &fake->port);
     grace_drain();
     loop_once(loop, 0);

@@ -5,10 +5,10 @@
 /*
  * What the files of chain.h share.
  *
- *     chain.c       runs hooks
- *     chain-judge.c what they did, and might
- *     chain-away.c  packets whose hook runs in another process
- *     chain-tell.c  packets that somebody looks at
+ *     chain.c        runs hooks
+ *     chain-judge.c  what they did, and what they might do
+ *     chain-away.c   packets whose hook runs in another process
+ *     chain-tell.c   packets that somebody looks at
  */
 
 #include <stdbool.h>
@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <xvs/packet.h>
 
+#include "packet/words.h"
 #include "stage/chain/chain.h"
 #include "stage/chain/rights.h"
 
@@ -24,16 +25,13 @@ struct pool;
 
 #define CHAIN_BROKEN 0xff       /* verdict on a frame outside its buffer */
 
-/* Two words that every machine of ours takes as one. */
-typedef uint64_t chain_pair __attribute__((vector_size(16)));
-
 /*
  * What a hook might change without the right to: the first members of a
  * packet, as one piece, so that to remember and to compare it takes a few
  * instructions.
  */
 struct chain_head {
-    chain_pair pairs[2];
+    words words[2];
 };
 
 #define CHAIN_HEAD_ENDS offsetof(struct xvs_packet, verdict)

@@ -111,7 +111,7 @@ count_bytes(struct passage *passage)
 static bool
 are_same(const struct passage *passage)
 {
-    chain_pair changed = { 0, 0 };
+    words changed = { 0, 0 };
     uint32_t verdicts = 0;      /* and reasons */
 
     for (uint32_t i = 0; i < passage->n; i++) {
@@ -122,8 +122,8 @@ are_same(const struct passage *passage)
 
         memcpy(&now, packet, sizeof now);
         memcpy(&verdict, &packet->verdict, sizeof verdict);
-        changed |= (now.pairs[0] ^ head->pairs[0])
-            | (now.pairs[1] ^ head->pairs[1]);
+        changed |= (now.words[0] ^ head->words[0])
+            | (now.words[1] ^ head->words[1]);
         verdicts |= verdict;
     }
     return (changed[0] | changed[1] | verdicts) == 0;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "packet/tally.h"
+#include "packet/words.h"
 #include "stage/domain/domain-inside.h"
 #include "stage/domain/gate.h"
 #include "stage/domain/heap.h"
@@ -78,20 +79,17 @@ is_sound(const struct xvs_packet *packet, const struct xvs_packet *copy)
             || copy->csum_start + copy->csum_offset + 2u <= copy->length);
 }
 
-/* Two words that every machine of ours takes as one. */
-typedef uint64_t pair __attribute__((vector_size(16)));
-
-#define PAIRS (sizeof(struct xvs_packet) / sizeof(pair))
+#define WORDS (sizeof(struct xvs_packet) / sizeof(words))
 
 /* Whether packets are as their copies, which is so behind most hooks. */
 static bool
 are_same(struct xvs_packet *const *packets, const struct xvs_packet *copies,
          uint32_t n)
 {
-    pair changed = { 0, 0 };
+    words changed = { 0, 0 };
 
     for (uint32_t i = 0; i < n; i++) {
-        pair one[PAIRS], other[PAIRS];
+        words one[WORDS], other[WORDS];
 
         memcpy(one, packets[i], sizeof one);
         memcpy(other, &copies[i], sizeof other);
@@ -101,7 +99,7 @@ are_same(struct xvs_packet *const *packets, const struct xvs_packet *copies,
     return (changed[0] | changed[1]) == 0;
 }
 
-_Static_assert(PAIRS == 4, "are_same() looks at all of a packet");
+_Static_assert(WORDS == 4, "are_same() looks at all of a packet");
 
 /* The chain judges it, as that of hooks that write packets themselves. */
 static void

@@ -14,9 +14,9 @@
  *     calls of the system           none
  *
  * A hook that touches anything else, or does not return, is ended where it
- * is.  Then its resident is dead: nothing of it is called again.  The first
- * 128 bytes of the burst's packets are put back, and the worker gives them to
- * a spare resident, which has been told the same ports and settings (but not
+ * is.  Then its resident is dead: nothing of it is called again.  What it did
+ * to bytes of the burst's packets is undone, and the worker gives them to a
+ * spare resident, which has been told the same ports and settings (but not
  * what the dead one kept to itself), one by one: a packet that ends that one,
  * too, is dropped.  When there is no spare (faults come faster than residents),
  * on_failure says what becomes of packets until the stage's control thread has

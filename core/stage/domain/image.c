@@ -174,12 +174,8 @@ tag(const struct look *look, const ElfW(Phdr) *one, int protection, int key)
     /* What the loader makes read-only ends with a whole page. */
     end = protection & PROT_WRITE ? (end + PAGE - 1) & ~(uintptr_t) (PAGE - 1)
                                   : end & ~(uintptr_t) (PAGE - 1);
-    if (end <= start) {
-        return true;
-    }
-    pages_bring((void *) start, end - start, protection & PROT_WRITE);
-    return keys_tag((void *) start, end - start, protection, key,
-                    look->error);
+    return end <= start || keys_tag((void *) start, end - start, protection,
+                                    key, look->error);
 }
 
 static void
@@ -188,7 +184,8 @@ bring(const struct look *look, const ElfW(Phdr) *one)
     uintptr_t start = look->map->l_addr + one->p_vaddr;
     uintptr_t page = start & ~(uintptr_t) (PAGE - 1);
 
-    pages_bring((void *) page, one->p_memsz + (start - page), false);
+    pages_bring((void *) page, one->p_memsz + (start - page),
+                one->p_flags & PF_W);
 }
 
 static void
@@ -217,9 +214,8 @@ treat(struct look *look, const struct dl_phdr_info *info)
         measure(look->image, info->dlpi_addr, one);
         if (one->p_flags & PF_W) {
             good = tag(look, one, PROT_READ | PROT_WRITE, look->key);
-        } else {
-            bring(look, one);
         }
+        bring(look, one);
     }
     if (good) {
         lead(look->map);

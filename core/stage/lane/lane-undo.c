@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * How packets were before a process got them (stage/chain/undo.h).  One by one, when
+ * How packets were before a process got them (chain/undo.h).  One by one, when
  * they go on: what the dead process had touched last is in its processor's
  * cache, so that all of them together take as long as its successor takes for
  * its work.

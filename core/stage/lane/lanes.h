@@ -15,7 +15,8 @@
  * before the worker has seen its verdict, so nothing leaves it twice.
  *
  * A process has the packets themselves, all bytes of which are undone then (of
- * one with XVS_TRAIT_HEAD those of the head, stage/chain/undo.h), or copies of them (copies.h).
+ * one with XVS_TRAIT_HEAD those of the head, chain/undo.h), or copies of them
+ * (copies.h).
  *
  *     main thread: lanes_use()      which processes there are
  *     worker:      lane_...         its own lane

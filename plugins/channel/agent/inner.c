@@ -77,8 +77,9 @@ static const char *
 lines(size_t *size)
 {
     static char all[GLYPHS * LINE];
+    bool is_made = all[0] != 0;
 
-    for (unsigned int i = 0; all[0] == 0 && i < sizeof(all); i++) {
+    for (unsigned int i = 0; !is_made && i < sizeof(all); i++) {
         unsigned int at = i % LINE;
 
         all[i] = (char) (at == LINE - 2 ? '\r' : at == LINE - 1 ? '\n'

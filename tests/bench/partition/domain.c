@@ -26,7 +26,7 @@
 #include "stage/task.h"
 
 static struct loop *loop;
-static uint32_t n_quarantined, n_ends;
+static uint32_t n_quarantined;
 
 static void
 give_up(const char *what)
@@ -43,9 +43,9 @@ on_event(void *arg, struct stage *stage, enum control_event_kind kind,
 {
     (void) arg;
     (void) stage;
+    (void) kind;
     (void) severity;
     (void) text;
-    n_ends += kind == EVENT_FAILED;
 }
 
 static int
@@ -129,12 +129,6 @@ on_step(void *arg, struct task *task, const struct outcome *outcome)
 }
 
 void
-domain_look(void)
-{
-    loop_once(loop, 0);
-}
-
-void
 domain_await(struct stage *stage)
 {
     struct stage_health health = { 0 };
@@ -209,23 +203,11 @@ domain_self(const struct stage *stage)
     return (uintptr_t) xvs_read(stage->domain->live)->self;
 }
 
-static uint32_t
-take(uint32_t *count)
-{
-    uint32_t n = *count;
-
-    *count = 0;
-    return n;
-}
-
 uint32_t
 domain_quarantined(void)
 {
-    return take(&n_quarantined);
-}
+    uint32_t n = n_quarantined;
 
-uint32_t
-domain_ends(void)
-{
-    return take(&n_ends);
+    n_quarantined = 0;
+    return n;
 }

@@ -17,13 +17,9 @@ struct stage *domain_make(const char *file, const struct pool *pool,
                           int processor);
 /* Until it has all standbys again, and nothing is to be told. */
 void domain_await(struct stage *stage);
-/* What is to be told by now. */
-void domain_look(void);
 /* What its instance that gets packets is known by to itself. */
 uintptr_t domain_self(const struct stage *stage);
-/* Packets that were kept for ending instances, and events that told of an end;
- * since the last call. */
+/* Packets that were kept for ending instances since the last call. */
 uint32_t domain_quarantined(void);
-uint32_t domain_ends(void);
 
 #endif
