@@ -8,18 +8,18 @@ TESTS += $(partition_unit)
 unit_test_copies_SOURCES = unit/test-copies.c unit/unit.h
 unit_test_copies_LDADD = $(unit_test_lanes_LDADD)
 unit_test_flight_SOURCES = unit/test-flight.c \
-	unit/stage-process.c unit/stage-process.h unit/unit.h
+	unit/child.h unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_flight_LDADD = ../core/libswitch.a ../core/libstage.a \
 	../core/libtap.a ../core/libport.a ../core/libcontrol.a \
 	../core/libmarshal.a ../core/libpacket.a ../core/libbase.a \
 	$(URCU_LIBS) $(LIBFFI_LIBS) $(PCAP_LIBS) $(CUNIT_LIBS) -ldl -lpthread
 unit_test_lanes_SOURCES = unit/test-lanes.c \
-	unit/stage-process.c unit/stage-process.h unit/unit.h
+	unit/child.h unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_lanes_LDADD = ../core/libstage.a ../core/libpacket.a \
 	../core/libbase.a $(URCU_LIBS) $(CUNIT_LIBS) -lpthread
 
 unit_test_partners_SOURCES = unit/test-partners.c \
-	unit/stage-process.c unit/stage-process.h unit/unit.h
+	unit/child.h unit/stage-process.c unit/stage-process.h unit/unit.h
 unit_test_partners_LDADD = ../core/libstage.a ../core/libtap.a \
 	../core/libcontrol.a ../core/libpacket.a ../core/libbase.a \
 	$(URCU_LIBS) $(PCAP_LIBS) \

@@ -11,10 +11,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "stage/lane/serve.h"
 #include "stage/lane/share.h"
 
@@ -22,12 +22,11 @@ void
 stage_process_start(struct share *share,
                     const struct xvs_extension *extension, const int *bells)
 {
-    share->pid = fork();
+    share->pid = child_fork();
     if (share->pid == 0) {
         struct share *ours;
         struct serve *serve;
 
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         ours = share_attach(&share->size, share->files, NULL);
         serve = ours ? serve_create(ours, bells, NULL) : NULL;
         if (serve) {

@@ -12,10 +12,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
 #include "stage/lane/lanes.h"
@@ -387,12 +387,11 @@ test_rights(void)
 static pid_t
 start_waverer(void)
 {
-    pid_t pid = fork();
+    pid_t pid = child_fork();
 
     if (pid == 0) {
         volatile struct share_told *told = share->told;
 
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (uint32_t i = 0;; i++) {
             uint32_t at = (told->done - i % 64) % SHARE_LANE;
 

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "packet/cycles.h"
 #include "packet/pool.h"
 #include "stage-process.h"
@@ -326,14 +326,13 @@ test_standstill(void)
 static pid_t
 start_hog(int processor)
 {
-    pid_t pid = fork();
+    pid_t pid = child_fork();
     cpu_set_t one;
 
     if (pid == 0) {
         CPU_ZERO(&one);
         CPU_SET((unsigned int) processor, &one);
         sched_setaffinity(0, sizeof one, &one);
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;) {
             __asm__ volatile("");
         }
@@ -559,9 +558,8 @@ test_liar(void)
         lane_give(lane, 0, packets, 4);
         share->told[0].done = share->given[0].tail - 4 + lies[i];
         faulty = NULL;
-        share->pid = fork();
+        share->pid = child_fork();
         if (share->pid == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
             pause();
             _exit(1);
         }
