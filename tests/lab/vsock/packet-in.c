@@ -15,12 +15,16 @@
 #include <unistd.h>
 
 #define HEAD sizeof(struct virtio_vsock_hdr)
+#define BULK 16384              /* bytes at once, of those who have many */
 
 static void
 took(struct device *device, struct stream *stream, size_t n)
 {
+    /* (A guest sends no more than it would take itself.) */
+    uint32_t most = stream->room < BUFFER ? stream->room : BUFFER;
+
     stream->taken += (uint32_t) n;
-    if (stream->taken - stream->told >= BUFFER / 4) {
+    if (stream->taken - stream->told >= most / 2) {
         packet_queue_for(device, stream, VIRTIO_VSOCK_OP_CREDIT_UPDATE, 0);
     }
 }
@@ -191,18 +195,22 @@ streams_from_guest(struct device *device)
     struct ring *ring = &device->rings[1];
     struct virtio_vsock_hdr packet;
     struct iovec parts[PARTS];
-    bool any = false;
+    size_t size = 0;
     int n, head;
 
-    while ((head = ring_take(device, ring, parts, &n)) >= 0) {
-        if (parts_get(parts, n, &packet, HEAD) == HEAD
-            && packet.src_cid == device->cid && packet.dst_cid == HOST) {
-            packet_came(device, &packet, parts, n);
+    do {
+        ring_want_kicks(ring, false);
+        while ((head = ring_take(device, ring, parts, &n)) >= 0) {
+            if (parts_get(parts, n, &packet, HEAD) == HEAD
+                && packet.src_cid == device->cid && packet.dst_cid == HOST) {
+                packet_came(device, &packet, parts, n);
+                size += packet.len;
+            }
+            ring_give(ring, head, 0);
+            ring->owed += (uint32_t) n;
         }
-        ring_give(ring, head, 0);
-        any = true;
-    }
-    if (any) {
+    } while (ring_want_kicks(ring, true));
+    if (size < BULK || ring->owed >= ring->n / 4) {
         ring_call(ring);
     }
     streams_to_guest(device);

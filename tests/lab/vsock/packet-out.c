@@ -46,6 +46,16 @@ packet_queue_for(struct device *device, struct stream *stream, uint16_t op,
                  flags);
 }
 
+/* A buffer of the guest; -1: there is none. */
+static int
+take(struct device *device, struct iovec parts[PARTS], int *n)
+{
+    int head = ring_take(device, &device->rings[0], parts, n);
+
+    device->is_short = head < 0;
+    return head;
+}
+
 static bool
 send_queued(struct device *device)
 {
@@ -55,7 +65,7 @@ send_queued(struct device *device)
     int n, head;
 
     while (device->first != device->last
-           && (head = ring_take(device, ring, parts, &n)) >= 0) {
+           && (head = take(device, parts, &n)) >= 0) {
         parts_put(parts, n, &device->packets[device->first++ % N_PACKETS],
                   HEAD);
         ring_give(ring, head, HEAD);
@@ -77,7 +87,7 @@ send_bytes(struct device *device, struct stream *stream)
     ssize_t size;
 
     if (credit > 0 && device->first == device->last) {
-        head = ring_take(device, ring, parts, &n);
+        head = take(device, parts, &n);
     }
     if (head < 0) {
         stream->stalled = true;
@@ -104,8 +114,9 @@ send_bytes(struct device *device, struct stream *stream)
     return true;
 }
 
-void
-streams_to_guest(struct device *device)
+/* Whether anything went. */
+static bool
+send_all(struct device *device)
 {
     bool any = send_queued(device);
 
@@ -119,8 +130,21 @@ streams_to_guest(struct device *device)
         }
         stream_events(device, one);
     }
-    any |= send_queued(device);
+    return send_queued(device) || any;
+}
+
+void
+streams_to_guest(struct device *device)
+{
+    struct ring *ring = &device->rings[0];
+    bool any = false;
+
+    do {
+        device->is_short = false;
+        ring_want_kicks(ring, false);
+        any = send_all(device) || any;
+    } while (device->is_short && ring_want_kicks(ring, true));
     if (any) {
-        ring_call(&device->rings[0]);
+        ring_call(ring);
     }
 }

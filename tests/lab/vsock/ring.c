@@ -36,6 +36,7 @@ ring_take(const struct device *device, struct ring *ring,
         }
         at = desc.next;
     }
+    ring->enabled = false;      /* what is no ring is left alone */
     return -1;
 }
 
@@ -51,9 +52,22 @@ ring_give(struct ring *ring, int head, uint32_t size)
     ring->last++;
 }
 
+bool
+ring_want_kicks(struct ring *ring, bool wants)
+{
+    if (!ring->enabled || !ring->desc) {
+        return false;
+    }
+    ring->used->flags = wants ? 0 : VRING_USED_F_NO_NOTIFY;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return wants && ring->last != __atomic_load_n(&ring->avail->idx,
+                                                  __ATOMIC_ACQUIRE);
+}
+
 void
 ring_call(struct ring *ring)
 {
+    ring->owed = 0;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (ring->avail && ring->call >= 0
         && !(ring->avail->flags & VRING_AVAIL_F_NO_INTERRUPT)) {

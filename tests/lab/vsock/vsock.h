@@ -42,6 +42,7 @@ struct ring {
     struct vring_avail *avail;
     struct vring_used *used;
     uint16_t last;              /* of avail, that has been taken */
+    uint32_t owed;              /* descriptors given back without a call */
     int kick, call;
     bool enabled;
 };
@@ -75,6 +76,7 @@ struct device {
     struct stream *streams;
     struct virtio_vsock_hdr packets[8192];      /* without bytes, to go out */
     unsigned first, last;       /* of them */
+    bool is_short;              /* they or bytes wait for a buffer */
     uint32_t next_port;
 };
 
@@ -96,6 +98,8 @@ int ring_take(const struct device *device, struct ring *ring,
               struct iovec parts[PARTS], int *n);
 void ring_give(struct ring *ring, int head, uint32_t size);
 void ring_call(struct ring *ring);
+/* Whether the guest is to knock for buffers; true: some came meanwhile. */
+bool ring_want_kicks(struct ring *ring, bool wants);
 /* Copies to or from the parts; how many bytes. */
 size_t parts_put(const struct iovec *parts, int n, const void *from,
                  size_t size);
