@@ -10,8 +10,9 @@
 # relay: a program in the guest moves the bytes between such a port and the TCP
 # service; nobody reaches the service through the port with less.  serial: a
 # client of the proxy, frames of many streams over virtio-serial, the agent, the
-# same service.  frames: the same, but what the agent is itself (echo, discard,
-# chargen), with nothing between as with raw.  serial-unix: the same to a service at a unix socket.  vsock: a
+# same service.  frames: to what the agent is itself (echo, discard, chargen), and
+# over a unix socket of the proxy, so with nothing else between, as with raw.
+# serial-unix: the same as serial to a service at a unix socket.  vsock: a
 # connection of vsock for each client.  agent-vsock: frames over one such
 # connection, and the agent.  Each figure is the median of ROUNDS (3), of
 # BENCH_SECONDS (4) each.
@@ -34,9 +35,9 @@ load=$vm_guest/load
 way()
 {
     case $1-$2 in
-    frames-up) echo "192.0.2.1:3128 =serial:9" && return ;;
-    frames-down) echo "192.0.2.1:3128 =serial:19" && return ;;
-    frames-*) echo "192.0.2.1:3128 =serial:7" && return ;;
+    frames-up) echo "unix:$dir/door/proxy =serial:9" && return ;;
+    frames-down) echo "unix:$dir/door/proxy =serial:19" && return ;;
+    frames-*) echo "unix:$dir/door/proxy =serial:7" && return ;;
     esac
     case $1 in
     raw | relay) echo "unix:$dir/vm1.$1 -" ;;
@@ -98,7 +99,10 @@ channel_vm vm1 both
 host h1 1
 VM_SECONDS=180
 vm_ready vm1
+mkdir "$dir/door"
+[ "$(id -u)" != 0 ] || chown "$run_user" "$dir/door"
 {
+    at h1 xvsctl feature add XVS_ChannelListener host "Path=$dir/door/proxy"
     at h1 xvsctl vm register serial --link agent --path "$dir/vm1.channel"
     at h1 xvsctl vm register vsock --link vsock --path "$dir/vm1.v"
     at h1 xvsctl vm register agent-vsock --link agent-vsock \

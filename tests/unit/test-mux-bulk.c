@@ -213,6 +213,25 @@ test_alone(void)
     finish();
 }
 
+/* A round number with what is around frames; more when little of it is left. */
+static void
+test_round(void)
+{
+    size_t size;
+
+    begin();
+    write_more(0, (size_t) 4 * OUTPUT);
+    mux_output(host, &size);
+    CU_ASSERT_EQUAL(size, OUTPUT);
+    mux_sent(host, size - OUT_LITTLE);
+    mux_output(host, &size);
+    CU_ASSERT_EQUAL(size, OUT_LITTLE);
+    mux_sent(host, 1);
+    mux_output(host, &size);
+    CU_ASSERT_EQUAL(size, OUTPUT);
+    finish();
+}
+
 /* Where another waits, each has a frame. */
 static void
 test_others(void)
@@ -319,6 +338,7 @@ test_credit(void)
 
 static const struct unit_test tests[] = {
     { "a stream that is alone", test_alone },
+    { "in round numbers", test_round },
     { "one among others", test_others },
     { "cut anywhere", test_cut },
     { "sent in parts", test_parts },

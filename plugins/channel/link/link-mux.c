@@ -336,7 +336,7 @@ struct link *
 link_mux(const struct link_mux_config *config)
 {
     struct mux_config wanted = { .odd = true, .streams = config->max_streams,
-                                 .window = 1 << 18, .budget = 16 << 20,
+                                 .window = 1 << 20, .budget = 16 << 20,
                                  .name = "xvs channel", .events = &events };
     struct mux_link *link = calloc(1, sizeof(*link));
 

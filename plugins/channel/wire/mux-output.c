@@ -9,8 +9,8 @@
  * in this round; afterwards it stands at the end of the others, also when it
  * has nothing more to say, so that nobody gets ahead by pausing.
  *
- * Turns are given when less than half of what may wait does: so what is left of
- * it, which moves to the beginning of the memory, is mostly little.
+ * Turns are given when next to nothing waits: what does moves to the beginning
+ * of the memory, and a copy is what costs most here.
  */
 
 #include "mux-inside.h"
@@ -339,12 +339,16 @@ next_turn(struct mux *mux)
         ((char *) first - offsetof(struct mux_stream, turn));
 }
 
-/* A frame, or all that may go when nobody else waits. */
+/* A frame, or all that may go when nobody else waits: with what is around
+ * frames no more than 'output', as a device takes round numbers at once. */
 static uint32_t
 allowance_of(const struct mux *mux)
 {
     uint32_t most = mux->config.output - waiting(mux);
+    uint32_t around = (most + FULL_FRAME - 1) / FULL_FRAME
+        * (FULL_FRAME - MUX_FRAME);
 
+    most -= most > around ? around : most;
     return others_wait(mux) || most < MUX_FRAME ? MUX_FRAME : most;
 }
 
@@ -386,7 +390,7 @@ mux_output(struct mux *mux, size_t *size)
     if (!mux->started || !has_memory(mux)) {
         return NULL;
     }
-    if (put_control(mux) && waiting(mux) < mux->config.output / 2) {
+    if (put_control(mux) && waiting(mux) < OUT_LITTLE) {
         give_turns(mux);
     }
     *size = waiting(mux);
