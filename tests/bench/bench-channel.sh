@@ -7,8 +7,10 @@
 #     make -C tests bench-channel [CASES='xvs haproxy tinyproxy squid nginx']
 #
 # FIGURES: idle, bytes, connect, trips, isolation.  CASES: direct (no proxy),
-# xvs (a VM at an address), xvs-agent (through xvs-agent, many streams over one
-# socket), haproxy and nginx (TCP, no CONNECT), tinyproxy, squid (CONNECT).  What is not installed is left out.  Load and
+# xvs (a VM at an address), xvs-unix (at a unix socket), xvs-agent (through
+# xvs-agent, many streams over one socket), haproxy and nginx (TCP, no CONNECT),
+# haproxy-unix (its service at a unix socket), tinyproxy, squid (CONNECT).  What
+# is not installed is left out.  Load and
 # service are on the first processor, the proxy on the last one; CPU is what the
 # proxy's processes used: of ours xvs-switch, too, which opens its sockets.
 # BENCH_SECONDS (2) is how long each figure is taken.
@@ -103,11 +105,24 @@ measure_bytes()
     done
 }
 
+# busy CPU: hundredths of a second that it was not idle, and that have gone.
+busy()
+{
+    awk -v cpu="cpu$1" '$1 == cpu { for (i = 2; i <= 9; i++) all += $i
+        print all - $5 - $6, all }' /proc/stat
+}
+
+# (Whose processor is busy all the time says what the rate is that of.)
 measure_connect()
 {
+    before_load=$(busy 0)
+    before_proxy=$(busy $cpus)
     counted "$who" rate "$@" 32 "$seconds"
     row "$name" connect "$(figure rate "$line")/s" \
-        "$(per "$used" "$(figure opened "$line")" 10000) us cpu each"
+        "$(per "$used" "$(figure opened "$line")" 10000) us cpu each, busy:$(
+        echo "$before_load $(busy 0) $before_proxy $(busy $cpus)" | awk '{
+            printf " load %.0f %%, proxy %.0f %%", 100 * ($3 - $1) / ($4 - $2),
+                100 * ($7 - $5) / ($8 - $6) }')"
 }
 
 measure_trips()
@@ -156,7 +171,8 @@ case_direct()
     measure direct 0 $service -
 }
 
-case_haproxy()
+# run_haproxy NAME PORT SERVICE
+run_haproxy()
 {
     cat >"$dir/haproxy" <<EOF
 global
@@ -170,15 +186,26 @@ defaults
     timeout server 600s
     maxconn $most
 frontend a
-    bind 127.0.0.1:7101 backlog 4096
+    bind 127.0.0.1:$2 backlog 4096
     option splice-auto
     default_backend b
 backend b
     option splice-auto
-    server s $service maxconn $most
+    server s $3 maxconn $most
 EOF
     background $beside haproxy -db -f "$dir/haproxy"
-    measure haproxy $pid 127.0.0.1:7101 -
+    measure "$1" $pid "127.0.0.1:$2" -
+}
+
+case_haproxy()
+{
+    run_haproxy haproxy 7101 $service
+}
+
+case_haproxy_unix()
+{
+    start_unix_service
+    run_haproxy haproxy-unix 7106 "unix@$dir/service.sock"
 }
 
 case_nginx()
@@ -221,6 +248,14 @@ case_squid()
     measure squid $pid 127.0.0.1:7104 $service
 }
 
+start_unix_service()
+{
+    [ ! -S "$dir/service.sock" ] || return 0
+    background $load server "unix:$dir/service.sock"
+    wait_for 10 test -S "$dir/service.sock" || fail "no service"
+    chmod 777 "$dir/service.sock"
+}
+
 # Ours: the extension is in a process of its own.
 start_channel()
 {
@@ -245,12 +280,24 @@ start_channel()
     xvsctl feature add XVS_ChannelRule host Client=anonymous 'Vm=*'
     channel_pid=$(pgrep -P "$switch" xvs-stage | head -n 1)
     taskset -ap -c $cpus "$channel_pid" >"$dir/out"
+    taskset -ap -c $cpus "$switch" >>"$dir/out"
 } >>"$dir/background.log" 2>&1
 
 case_xvs()
 {
     start_channel
     measure xvs "$switch" 127.0.0.1:7105 vm1:7000
+}
+
+case_xvs_unix()
+{
+    start_channel
+    start_unix_service
+    xvsctl feature add XVS_ChannelVm host Name=vm3 Link=fixed \
+        >>"$dir/background.log"
+    xvsctl feature add XVS_ChannelService host Vm=vm3 Port=7000 \
+        "Path=$dir/service.sock" >>"$dir/background.log"
+    measure xvs-unix "$switch" 127.0.0.1:7105 vm3:7000
 }
 
 case_xvs_agent()
@@ -270,10 +317,11 @@ case_xvs_agent()
 background $load server $service
 echo "date: $(date -u +%Y-%m-%dT%H:%MZ), $(sed -n \
     's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"
-for case in ${CASES:-direct xvs xvs-agent haproxy nginx tinyproxy squid}; do
+for case in ${CASES:-direct xvs xvs-unix xvs-agent haproxy haproxy-unix nginx tinyproxy \
+    squid}; do
     case $case in
-    haproxy | nginx | tinyproxy | squid)
-        command -v $case >/dev/null || { echo "$case is not installed"
+    haproxy* | nginx | tinyproxy | squid)
+        command -v "${case%-unix}" >/dev/null || { echo "$case is not installed"
             continue; }
         ;;
     esac
