@@ -96,7 +96,8 @@ domain-bench: $(check_PROGRAMS) $(bench_partition)
 # The management channel beside other proxies.
 EXTRA_DIST += bench/bench-channel.sh
 bench_channel_load_SOURCES = bench/channel/load.c bench/channel/load.h \
-	bench/channel/load-device.c bench/channel/load-many.c \
+	bench/channel/load-ceiling.c bench/channel/load-device.c \
+	bench/channel/load-many.c \
 	bench/channel/load-measure.c bench/channel/load-relay.c \
 	bench/channel/load-server.c
 bench_channel_load_CFLAGS = -O2 $(AM_CFLAGS)

@@ -7,6 +7,7 @@
 #     make -C tests bench-channel [CASES='xvs haproxy tinyproxy squid nginx']
 #
 # FIGURES: idle, bytes, connect, trips, isolation.  CASES: direct (no proxy),
+# splice and copy (bare relays of our own, which do nothing else),
 # xvs (a VM at an address), xvs-unix (at a unix socket), xvs-agent (through
 # xvs-agent, many streams over one socket), haproxy and nginx (TCP, no CONNECT),
 # haproxy-unix (its service at a unix socket), tinyproxy, squid (CONNECT).  What
@@ -197,6 +198,19 @@ EOF
     measure "$1" $pid "127.0.0.1:$2" -
 }
 
+# Bare relays: no request, no names, no rules, no counts.
+case_splice()
+{
+    background $beside "${load##* }" splice 127.0.0.1:7107 $service
+    measure splice $pid 127.0.0.1:7107 -
+}
+
+case_copy()
+{
+    background $beside "${load##* }" copy 127.0.0.1:7108 $service
+    measure copy $pid 127.0.0.1:7108 -
+}
+
 case_haproxy()
 {
     run_haproxy haproxy 7101 $service
@@ -317,7 +331,7 @@ case_xvs_agent()
 background $load server $service
 echo "date: $(date -u +%Y-%m-%dT%H:%MZ), $(sed -n \
     's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"
-for case in ${CASES:-direct xvs xvs-unix xvs-agent haproxy haproxy-unix nginx tinyproxy \
+for case in ${CASES:-direct splice copy xvs xvs-unix xvs-agent haproxy haproxy-unix nginx tinyproxy \
     squid}; do
     case $case in
     haproxy* | nginx | tinyproxy | squid)

@@ -168,17 +168,25 @@ accept_all(int epoll, int listener)
 }
 
 int
-server(const struct endpoint *at)
+listen_at(const struct endpoint *at)
 {
     int fd = socket(at->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    int epoll = epoll_create1(0), yes = 1;
-    struct epoll_event events[256], first = { .events = EPOLLIN };
+    int yes = 1;
 
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (fd < 0 || bind(fd, (const struct sockaddr *) &at->address, at->size)
         || listen(fd, 4096)) {
         die("listen");
     }
+    return fd;
+}
+
+int
+server(const struct endpoint *at)
+{
+    int fd = listen_at(at), epoll = epoll_create1(0);
+    struct epoll_event events[256], first = { .events = EPOLLIN };
+
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &first);
     for (;;) {
         int n = epoll_wait(epoll, events, 256, -1);

@@ -6,6 +6,7 @@
  *     load server AT                      echo, sink or blast, see load.h
  *     load device PATH                    the same on a guest's serial port
  *     load relay PATH AT                  from a guest's serial port to AT
+ *     load splice|copy AT TO              a bare relay from AT to TO
  *     load throughput WAY N SECONDS up|down   bytes, through N connections
  *     load rate WAY N SECONDS             open, a byte there and back, close
  *     load trips WAY COUNT                64 bytes there and back
@@ -202,8 +203,8 @@ percentile(float *values, size_t n, double share)
 static int
 usage(void)
 {
-    fprintf(stderr, "usage: load server|device|relay|throughput|rate|trips|"
-            "isolation|idle|swarm ...; see tests/bench/channel/load.c\n");
+    fprintf(stderr, "usage: load server|device|relay|splice|copy|throughput|"
+            "rate|trips|isolation|idle|swarm ...; see tests/bench/channel/load.c\n");
     return 2;
 }
 
@@ -231,6 +232,12 @@ main(int argc, char **argv)
         struct endpoint to = endpoint_of(argv[3]);
 
         return relay(argv[2], &to);
+    }
+    if (argc == 4 && (strcmp(mode, "splice") == 0
+                      || strcmp(mode, "copy") == 0)) {
+        struct endpoint at = endpoint_of(argv[2]), to = endpoint_of(argv[3]);
+
+        return ceiling(&at, &to, mode[0] == 'c');
     }
     if (argc < 5) {
         return usage();

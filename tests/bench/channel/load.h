@@ -36,6 +36,8 @@ struct endpoint endpoint_of(const char *text);
 _Noreturn void die(const char *what);
 double now(void);
 
+/* One that does not block. */
+int listen_at(const struct endpoint *at);
 /* A connection that has been begun, does not block, and has no delays. */
 int begin_connect(const struct way *way);
 /* The request; its length. */
@@ -48,6 +50,7 @@ void set_blocking(int fd, bool blocking);
 int server(const struct endpoint *at);
 int device(const char *path);
 int relay(const char *path, const struct endpoint *to);
+int ceiling(const struct endpoint *at, const struct endpoint *to, bool copies);
 int throughput(const struct way *way, int n, double seconds, char what);
 int rate(const struct way *way, int n, double seconds);
 int round_trips(const struct way *way, int n);
