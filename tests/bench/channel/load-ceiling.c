@@ -30,7 +30,8 @@ struct half {
 
 struct both {
     struct half halves[2];
-    bool over;
+    bool over;                  /* but the other socket may have an event yet */
+    struct both *next;          /* that is over */
 };
 
 static ssize_t
@@ -126,12 +127,12 @@ begin(int epoll, int fd, const struct endpoint *to, bool copies)
     }
 }
 
-/* Those that are over have no events left in this round only behind it. */
 static void
 serve(int epoll, int listener, const struct endpoint *to, bool copies)
 {
     struct epoll_event events[256];
     int n = epoll_wait(epoll, events, 256, -1), fd;
+    struct both *gone = NULL;
 
     for (int i = 0; i < n; i++) {
         struct both *both = events[i].data.ptr;
@@ -140,21 +141,19 @@ serve(int epoll, int listener, const struct endpoint *to, bool copies)
             while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
                 begin(epoll, fd, to, copies);
             }
-        } else if (!both->over) {
-            both->over = !move(&both->halves[0]) || !move(&both->halves[1])
-                || (both->halves[0].ended && both->halves[1].ended);
+        } else if (!both->over
+                   && (!move(&both->halves[0]) || !move(&both->halves[1])
+                       || (both->halves[0].ended && both->halves[1].ended))) {
+            both->over = true;
+            both->next = gone;
+            gone = both;
         }
     }
-    for (int i = 0; i < n; i++) {
-        struct both *both = events[i].data.ptr;
+    while (gone) {
+        struct both *both = gone;
 
-        for (int k = i + 1; both && k < n; k++) {
-            events[k].data.ptr = events[k].data.ptr == both
-                ? NULL : events[k].data.ptr;
-        }
-        if (both && both->over) {
-            drop(both);
-        }
+        gone = both->next;
+        drop(both);
     }
 }
 
