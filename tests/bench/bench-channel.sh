@@ -7,13 +7,13 @@
 #     make -C tests bench-channel [CASES='xvs haproxy tinyproxy squid nginx']
 #
 # FIGURES: idle, bytes, connect, trips, isolation.  CASES: direct (no proxy),
-# splice and copy (bare relays of our own, which do nothing else),
-# xvs (a VM at an address), xvs-unix (at a unix socket), xvs-agent (through
-# xvs-agent, many streams over one socket), haproxy and nginx (TCP, no CONNECT),
-# haproxy-unix (its service at a unix socket), tinyproxy, squid (CONNECT).  What
-# is not installed is left out.  Load and
-# service are on the first processor, the proxy on the last one; CPU is what the
-# proxy's processes used: of ours xvs-switch, too, which opens its sockets.
+# splice and copy (bare relays of our own, which do nothing else), xvs (a VM at
+# an address), xvs-unix (at a unix socket), xvs-agent (through xvs-agent, many
+# streams over one socket), haproxy and nginx (TCP, no CONNECT), haproxy-unix
+# (its service at a unix socket), tinyproxy, squid (CONNECT).  What is not
+# installed is left out.  Load and service are on the first processor, the proxy
+# on the last one; CPU is what the proxy's processes used: of ours xvs-switch,
+# too, which opens its sockets.
 # BENCH_SECONDS (2) is how long each figure is taken.
 . "${top_srcdir:-..}/tests/functions.sh"
 in_namespaces "$@"
@@ -331,8 +331,9 @@ case_xvs_agent()
 background $load server $service
 echo "date: $(date -u +%Y-%m-%dT%H:%MZ), $(sed -n \
     's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors"
-for case in ${CASES:-direct splice copy xvs xvs-unix xvs-agent haproxy haproxy-unix nginx tinyproxy \
-    squid}; do
+all='direct splice copy xvs xvs-unix xvs-agent haproxy haproxy-unix nginx
+    tinyproxy squid'
+for case in ${CASES:-$all}; do
     case $case in
     haproxy* | nginx | tinyproxy | squid)
         command -v "${case%-unix}" >/dev/null || { echo "$case is not installed"

@@ -213,7 +213,7 @@ test_alone(void)
     finish();
 }
 
-/* A round number with what is around frames; more when little of it is left. */
+/* A round number with what is around frames; more when less than a frame is left. */
 static void
 test_round(void)
 {
@@ -223,9 +223,9 @@ test_round(void)
     write_more(0, (size_t) 4 * OUTPUT);
     mux_output(host, &size);
     CU_ASSERT_EQUAL(size, OUTPUT);
-    mux_sent(host, size - OUT_LITTLE);
+    mux_sent(host, size - MUX_FRAME);
     mux_output(host, &size);
-    CU_ASSERT_EQUAL(size, OUT_LITTLE);
+    CU_ASSERT_EQUAL(size, MUX_FRAME);
     mux_sent(host, 1);
     mux_output(host, &size);
     CU_ASSERT_EQUAL(size, OUTPUT);

@@ -20,7 +20,6 @@ enum {
     FULL_FRAME = HEAD + MUX_FRAME + TAG,
     OUT_DATA = 65536,           /* that may wait, if the owner says nothing */
     OUT_CONTROL = 8192,         /* beside data: what is due */
-    OUT_LITTLE = 4096,          /* that waits when more is asked for */
     GARBAGE_MAX = 8 << 20       /* bytes before a greeting */
 };
 

@@ -9,7 +9,7 @@
  * in this round; afterwards it stands at the end of the others, also when it
  * has nothing more to say, so that nobody gets ahead by pausing.
  *
- * Turns are given when next to nothing waits: what does moves to the beginning
+ * Turns are given when less than a frame waits: what does moves to the beginning
  * of the memory, and a copy is what costs most here.
  */
 
@@ -390,7 +390,7 @@ mux_output(struct mux *mux, size_t *size)
     if (!mux->started || !has_memory(mux)) {
         return NULL;
     }
-    if (put_control(mux) && waiting(mux) < OUT_LITTLE) {
+    if (put_control(mux) && waiting(mux) < MUX_FRAME) {
         give_turns(mux);
     }
     *size = waiting(mux);

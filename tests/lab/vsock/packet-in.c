@@ -210,7 +210,7 @@ streams_from_guest(struct device *device)
             ring->owed += (uint32_t) n;
         }
     } while (ring_want_kicks(ring, true));
-    if (size < BULK || ring->owed >= ring->n / 4) {
+    if (ring->owed > 0 && (size < BULK || ring->owed >= ring->n / 4)) {
         ring_call(ring);
     }
     streams_to_guest(device);

@@ -46,13 +46,13 @@ packet_queue_for(struct device *device, struct stream *stream, uint16_t op,
                  flags);
 }
 
-/* A buffer of the guest; -1: there is none. */
+/* A buffer of the guest; -1: there is none, and one is wanted. */
 static int
 take(struct device *device, struct iovec parts[PARTS], int *n)
 {
     int head = ring_take(device, &device->rings[0], parts, n);
 
-    device->is_short = head < 0;
+    device->is_short |= head < 0;
     return head;
 }
 
