@@ -213,7 +213,7 @@ test_alone(void)
     finish();
 }
 
-/* A round number with what is around frames; more when less than a frame is left. */
+/* A round number with what is around frames; more when less than one is left. */
 static void
 test_round(void)
 {
@@ -303,6 +303,16 @@ test_kept(void)
     finish();
 }
 
+/* One gets wide while the others want little, who do not then. */
+static void
+test_wide(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(talks[0].there->window, 2 * WIDE);
+    CU_ASSERT_EQUAL(talks[1].there->window, WIDE);
+    finish();
+}
+
 /* Who sends more than credit loses the stream, after what he might send. */
 static void
 test_credit(void)
@@ -343,6 +353,7 @@ static const struct unit_test tests[] = {
     { "cut anywhere", test_cut },
     { "sent in parts", test_parts },
     { "kept until it is taken", test_kept },
+    { "wide windows", test_wide },
     { "more than credit, at once", test_credit },
 };
 

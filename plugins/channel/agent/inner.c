@@ -88,8 +88,8 @@ lines(void)
     return all;
 }
 
-/* As memcpy(), which is "rep movs" here: emulated guests go through that word by
- * word, and a frame of lines took them longer to fill than to send. */
+/* As memcpy(), which is "rep movs" here: emulated guests go through that word
+ * by word, and a frame of lines took them longer to fill than to send. */
 static void
 copy(char *to, const char *from, size_t n)
 {

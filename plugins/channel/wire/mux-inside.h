@@ -20,6 +20,7 @@ enum {
     FULL_FRAME = HEAD + MUX_FRAME + TAG,
     OUT_DATA = 65536,           /* that may wait, if the owner says nothing */
     OUT_CONTROL = 8192,         /* beside data: what is due */
+    WIDE = 1 << 18,             /* window, beyond which few streams get */
     GARBAGE_MAX = 8 << 20       /* bytes before a greeting */
 };
 

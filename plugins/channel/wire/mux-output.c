@@ -9,8 +9,8 @@
  * in this round; afterwards it stands at the end of the others, also when it
  * has nothing more to say, so that nobody gets ahead by pausing.
  *
- * Turns are given when less than a frame waits: what does moves to the beginning
- * of the memory, and a copy is what costs most here.
+ * Turns are given when less than a frame waits: what does moves to the
+ * beginning of the memory, and a copy is what costs most here.
  */
 
 #include "mux-inside.h"
@@ -122,15 +122,26 @@ put_end(struct mux_stream *stream, enum frame_type type)
     }
 }
 
-/* Its window grows with what goes through it, as far as all may. */
+/* Windows grow as far as all may together; wide ones are for a stream or two
+ * while the others want little: many of them are slower by more memory. */
+static bool
+may_grow(const struct mux_stream *stream)
+{
+    const struct mux *mux = stream->mux;
+    uint64_t most = mux->config.budget / (stream->window < WIDE ? 1 : 8);
+
+    return stream->window <= mux->config.window / 2
+        && mux->budget_used + stream->window <= most;
+}
+
+/* Its window grows with what goes through it. */
 static void
 put_credit(struct mux_stream *stream)
 {
     struct mux *mux = stream->mux;
     uint8_t *p = begin_frame(mux, FRAME_CREDIT, stream->id, 4);
 
-    if (stream->window <= mux->config.window / 2
-        && mux->budget_used + stream->window <= mux->config.budget) {
+    if (may_grow(stream)) {
         mux->budget_used += stream->window;
         stream->window *= 2;
     }

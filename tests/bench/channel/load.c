@@ -204,7 +204,8 @@ static int
 usage(void)
 {
     fprintf(stderr, "usage: load server|device|relay|splice|copy|throughput|"
-            "rate|trips|isolation|idle|swarm ...; see tests/bench/channel/load.c\n");
+            "rate|trips|isolation|idle|swarm ...; "
+            "see tests/bench/channel/load.c\n");
     return 2;
 }
 

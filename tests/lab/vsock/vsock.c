@@ -16,6 +16,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Milliseconds until a guest learns of what it has sent: each call costs it a
+ * change of context, and nothing waits for it but the memory. */
+#define CALL_AFTER 1
+
 void
 watch(struct device *device, int operation, int fd, uint32_t events,
       uint64_t tag)
@@ -107,10 +111,6 @@ serve(struct device *device, const struct epoll_event *event)
                      event->events);
     }
 }
-
-/* Milliseconds until a guest learns of what it has sent: each call costs it a
- * change of context, and nothing waits for it but the memory. */
-#define CALL_AFTER 1
 
 int
 main(int argc, char **argv)
