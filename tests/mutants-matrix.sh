@@ -80,7 +80,7 @@ mutant no-payload lane-undo.c \
                           lane->undo.others }/' \
     "$stream" -n 40 -k crash -p process
 mutant no-replay lane-fault.c 's/lane->given = lane->head;/lane->head =\
-    lane->given;/' "$stream" -n 40 -k kill
+    lane->given;/' "$stream" -n 200 -k kill
 mutant reversed lane-fault.c \
     's/^    tally_add(&lane->tally.replayed,.*/&\
     for (uint32_t a = lane->head, b = lane->given; a != b \&\& a != --b;\
@@ -88,7 +88,7 @@ mutant reversed lane-fault.c \
         struct xvs_packet *packet = lane->packets[a % SHARE_LANE];\
         lane->packets[a % SHARE_LANE] = lane->packets[b % SHARE_LANE];\
         lane->packets[b % SHARE_LANE] = packet;\
-    }/' "$stream" -n 40 -k kill
+    }/' "$stream" -n 200 -k kill
 mutant no-fence lanes.c \
     's/taken == n && ended/taken == n \&\& (ended || !share_is_fine(lane->share))/' \
     "$stream" -n 100 -k scrawl -p process
